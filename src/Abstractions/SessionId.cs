@@ -1,0 +1,3 @@
+namespace ServerSession;
+/// <summary>x</summary>
+public static class Placeholder;
