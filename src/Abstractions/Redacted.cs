@@ -1,0 +1,6 @@
+namespace ServerSession;
+
+internal static class Redacted
+{
+    public const string Text = "[redacted]";
+}

@@ -1,0 +1,34 @@
+namespace ServerSession;
+
+/// <summary>The owner's answer to an operation.</summary>
+[GenerateSerializer, Immutable, Alias("ServerSession.SessionReply")]
+public readonly record struct SessionReply
+{
+    /// <summary>What became of the operation.</summary>
+    [Id(0)]
+    public SessionOutcome Outcome { get; init; }
+
+    /// <summary>The session as it now is; null where the outcome has none or the caller did not want it.</summary>
+    [Id(1)]
+    public SessionSnapshot? Snapshot { get; init; }
+
+    /// <summary>When the session expires unless it is accessed before (UTC, the owner's clock).</summary>
+    [Id(2)]
+    public DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>What each change did, in the order of the request; null where no change was atomic.</summary>
+    [Id(3)]
+    public IReadOnlyList<SessionChangeResult>? Results { get; init; }
+
+    /// <summary>Why the commit was refused.</summary>
+    [Id(4)]
+    public SessionRefusal? Refusal { get; init; }
+
+    internal static SessionReply Of(SessionOutcome outcome) => new() { Outcome = outcome };
+}
+
+/// <summary>The answer to a look whether a session is due.</summary>
+/// <param name="Gone">Whether there is no such session any more.</param>
+/// <param name="ExpiresAt">When it is due otherwise (UTC, the owner's clock).</param>
+[GenerateSerializer, Immutable, Alias("ServerSession.ExpiryReply")]
+public readonly record struct ExpiryReply([property: Id(0)] bool Gone, [property: Id(1)] DateTimeOffset ExpiresAt);

@@ -1,0 +1,79 @@
+namespace ServerSession;
+
+/// <summary>Asks for a new session. It is sent once: a create whose outcome is unknown is abandoned with its id and its token.</summary>
+[GenerateSerializer, Immutable, Alias("ServerSession.CreateSession")]
+public sealed record CreateSession
+{
+    /// <summary>The hash of the new session's verifier.</summary>
+    [Id(0)]
+    public required VerifierHash Verifier { get; init; }
+
+    /// <summary>The session's terms.</summary>
+    [Id(1)]
+    public required SessionTerms Terms { get; init; }
+
+    /// <summary>When the frontend issued the create (UTC). The owner refuses it outside the operation window.</summary>
+    [Id(2)]
+    public required DateTimeOffset IssuedAt { get; init; }
+
+    /// <summary>The first changes, applied in order.</summary>
+    [Id(3)]
+    public IReadOnlyList<SessionChange> Changes { get; init; } = [];
+}
+
+/// <summary>Asks for changes, a rotation of the token, other terms, or several of these at once: all or nothing.</summary>
+[GenerateSerializer, Immutable, Alias("ServerSession.CommitSession")]
+public sealed record CommitSession
+{
+    /// <summary>The hash of the verifier in the caller's token.</summary>
+    [Id(0)]
+    public required VerifierHash Verifier { get; init; }
+
+    /// <summary>The operation: a repeat with the same id is answered, not applied again.</summary>
+    [Id(1)]
+    public required OperationId Operation { get; init; }
+
+    /// <summary>When the frontend first issued the operation (UTC); a repeat keeps it. The owner refuses it outside the operation window.</summary>
+    [Id(2)]
+    public required DateTimeOffset IssuedAt { get; init; }
+
+    /// <summary>The changes, applied in order.</summary>
+    [Id(3)]
+    public IReadOnlyList<SessionChange> Changes { get; init; } = [];
+
+    /// <summary>The hash of the verifier that replaces the present one; null leaves the token as it is.</summary>
+    [Id(4)]
+    public VerifierHash? NewVerifier { get; init; }
+
+    /// <summary>The session's new terms; null leaves them.</summary>
+    [Id(5)]
+    public SessionTerms? NewTerms { get; init; }
+
+    /// <summary>Whether the reply carries a snapshot of the committed session.</summary>
+    [Id(6)]
+    public bool WantSnapshot { get; init; }
+
+    /// <summary>Whether the commit counts as an access; a prefetch does not.</summary>
+    [Id(7)]
+    public bool Touch { get; init; } = true;
+}
+
+/// <summary>Asks for the end of a session.</summary>
+[GenerateSerializer, Immutable, Alias("ServerSession.DestroySession")]
+public sealed record DestroySession
+{
+    /// <summary>The hash of the verifier in the caller's token; null for an administrator, who needs only the id.</summary>
+    [Id(0)]
+    public VerifierHash? Verifier { get; init; }
+}
+
+/// <summary>How a session is opened.</summary>
+[Flags, GenerateSerializer, Alias("ServerSession.OpenMode")]
+public enum OpenMode
+{
+    /// <summary>The access extends the idle timeout.</summary>
+    Touch = 0,
+
+    /// <summary>The access does not extend the idle timeout (a prefetch, a look).</summary>
+    Peek = 1,
+}

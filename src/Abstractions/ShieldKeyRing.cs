@@ -1,0 +1,58 @@
+namespace ServerSession;
+
+/// <summary>The shield keys in force: immutable. Every key in it verifies; the newest whose time has come signs.</summary>
+[GenerateSerializer, Immutable, Alias("ServerSession.ShieldKeyRing")]
+public sealed class ShieldKeyRing
+{
+    [Id(0)]
+    private readonly ShieldKey[] _keys;
+
+    /// <summary>Creates a ring.</summary>
+    /// <param name="keys">At least one key. Keys that sign from the same time are preferred in this order.</param>
+    /// <exception cref="ArgumentException">There is no key, or two keys have the same <see cref="ShieldKey.Id"/>.</exception>
+    public ShieldKeyRing(IEnumerable<ShieldKey> keys)
+    {
+        _keys = keys.ToArray();
+        if (_keys.Length == 0)
+        {
+            throw new ArgumentException("A shield key ring needs at least one key.", nameof(keys));
+        }
+
+        if (_keys.DistinctBy(static key => key.Id).Count() != _keys.Length)
+        {
+            throw new ArgumentException("Two shield keys have the same id: a key is listed twice, or two keys collide. Remove one and generate another.", nameof(keys));
+        }
+    }
+
+    /// <summary>The keys.</summary>
+    public IReadOnlyList<ShieldKey> Keys => _keys;
+
+    /// <summary>The key that signs new tokens at a time.</summary>
+    public ShieldKey SigningKey(DateTimeOffset now)
+    {
+        var best = _keys[0];
+        foreach (var key in _keys)
+        {
+            if (key.SignsFrom <= now && (key.SignsFrom > best.SignsFrom || best.SignsFrom > now))
+            {
+                best = key;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The key with an id, if it verifies at a time.</summary>
+    public ShieldKey? Find(ushort id, DateTimeOffset now)
+    {
+        foreach (var key in _keys)
+        {
+            if (key.Id == id)
+            {
+                return key.VerifiesUntil > now ? key : null;
+            }
+        }
+
+        return null;
+    }
+}
