@@ -1,0 +1,99 @@
+namespace ServerSession;
+
+/// <summary>
+/// The session of the current request. Nothing happens until it is used: a request that never touches its session makes no call, and a
+/// session is created only when something is written.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <see cref="SetAsync{T}"/>, <see cref="Remove"/> and <see cref="Clear"/> are buffered and committed before the first byte of the response
+/// leaves (law 1, read your writes). Atomic operations, <see cref="RotateAsync"/> and <see cref="DestroyAsync"/> go to the owner at once and
+/// take the buffered changes with them. Reads see the session as opened, with this request's changes on top.
+/// </para>
+/// <para>
+/// Every method may throw <see cref="SessionUnavailableException"/> (503), <see cref="SessionEndedException"/> when the session was
+/// destroyed, expired or rotated elsewhere meanwhile (409), <see cref="SessionLimitException"/> over a limit (413) and
+/// <see cref="SessionValueException"/> when a value cannot be read as the type asked for. Left unhandled, the middleware turns them into
+/// problem details with that status. Changes after the response has started throw <see cref="InvalidOperationException"/>.
+/// </para>
+/// </remarks>
+public interface IServerSession
+{
+    /// <summary>Opens the session if that has not happened, and tells whether there is one (created by this request included).</summary>
+    ValueTask<bool> ExistsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The public id; null before the session is opened or created, and where there is none.</summary>
+    SessionId? Id { get; }
+
+    /// <summary>When the session was created (UTC); null where there is none or it is not opened yet.</summary>
+    DateTimeOffset? CreatedAt { get; }
+
+    /// <summary>When the session expires unless it is accessed before (UTC); null where there is none or it is not opened yet.</summary>
+    DateTimeOffset? ExpiresAt { get; }
+
+    /// <summary>The time to <see cref="ExpiresAt"/>, never negative; null where there is none or it is not opened yet.</summary>
+    TimeSpan? Remaining { get; }
+
+    /// <summary>
+    /// Fires when the session ends: destroyed by any request of this process, seen gone by this process, or its deadline passed. Not
+    /// cancelled where there is no session.
+    /// </summary>
+    CancellationToken Ended { get; }
+
+    /// <summary>The keys, this request's changes included, in ordinal order.</summary>
+    ValueTask<IReadOnlyCollection<string>> GetKeysAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Whether the key has a value.</summary>
+    ValueTask<bool> ContainsAsync(string key, CancellationToken cancellationToken = default);
+
+    /// <summary>The value of a key, or <c>default</c> where it is absent.</summary>
+    ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken = default);
+
+    /// <summary>The value of a key and whether it is present.</summary>
+    ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets a key; creates the session if there is none. Committed with the response.</summary>
+    ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a key. Committed with the response; creates no session.</summary>
+    void Remove(string key);
+
+    /// <summary>Removes every key. Committed with the response; creates no session.</summary>
+    void Clear();
+
+    /// <summary>Adds to a number at the owner and returns the sum; an absent key counts as zero. Applied once, at once.</summary>
+    ValueTask<long> IncrementAsync(string key, long amount = 1, CancellationToken cancellationToken = default);
+
+    /// <summary>The value of a key, set to <paramref name="value"/> at the owner if it is absent. Two racing requests get the same value.</summary>
+    ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets a key if it has the expected value, compared as serialized; true if it did.</summary>
+    ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets a key if it is absent; true if it was.</summary>
+    ValueTask<bool> TryAddAsync<T>(string key, T value, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads and removes a key: of all takers exactly one gets the value (flash messages, one-time tokens).</summary>
+    ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken = default);
+
+    /// <summary>Appends to a list at the owner and drops the oldest items over the maximum; returns how many there are.</summary>
+    ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken = default);
+
+    /// <summary>The items of a list made by <see cref="AppendAsync{T}"/>; empty where the key is absent.</summary>
+    ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Replaces the token: the old cookie opens nothing any more, the session keeps its id and data. Call it when the user's rights change,
+    /// at login above all (OWASP ASVS 5.0, 7.2.4). Without a session it does nothing: a session created later has a fresh token anyway.
+    /// </summary>
+    ValueTask RotateAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Gives the session other terms, committed with the response; a session created by this request is created with them.</summary>
+    void SetTerms(SessionTerms terms);
+
+    /// <summary>Ends the session and expires the cookie (OWASP ASVS 5.0, 7.4.1). Without a session it does nothing; a later write starts a new one.</summary>
+    ValueTask DestroyAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Commits the buffered changes now, instead of with the response.</summary>
+    ValueTask FlushAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,36 @@
+namespace ServerSession;
+
+/// <summary>
+/// What the middleware does sessions with: the cluster by default, or an implementation of yours. Create and commit are different
+/// operations and nothing upserts.
+/// </summary>
+/// <remarks>
+/// Missing, expired, rotated and refused are outcomes; an exception means that the system failed, and
+/// <see cref="SessionUnavailableException"/> that it may work again soon. An implementation keeps the laws: a commit that was answered is
+/// seen by every later open, changes are merged per key, a repeated <see cref="OperationId"/> is applied once, and what is gone stays gone.
+/// </remarks>
+public interface ISessionStore
+{
+    /// <summary>Whether the session lives and the verifier opens it. Never extends the session.</summary>
+    ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken);
+
+    /// <summary>Opens a session: Opened, Gone or Stale.</summary>
+    ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken);
+
+    /// <summary>Creates a session under a fresh id: Created, Gone (the id is used), Late, TooLarge or Mismatch. Never repeated with the same id.</summary>
+    ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken);
+
+    /// <summary>Applies changes, a rotation and new terms together, once per operation id: Committed, Gone, Stale, TooLarge, Mismatch or Late.</summary>
+    ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the verifier of a session, and nothing else: Committed, Gone, Stale or Late.</summary>
+    ValueTask<SessionReply> RotateAsync(
+        SessionId id, VerifierHash verifier, VerifierHash newVerifier, OperationId operation, DateTimeOffset issuedAt, CancellationToken cancellationToken) =>
+        CommitAsync(
+            id,
+            new CommitSession { Verifier = verifier, NewVerifier = newVerifier, Operation = operation, IssuedAt = issuedAt },
+            cancellationToken);
+
+    /// <summary>Ends a session: Destroyed, Gone or Stale.</summary>
+    ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken);
+}

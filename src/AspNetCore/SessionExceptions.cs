@@ -1,0 +1,33 @@
+namespace ServerSession;
+
+/// <summary>The session ended, or its token was replaced, while the request was working with it. Unhandled, the answer is 409.</summary>
+public sealed class SessionEndedException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public SessionEndedException(SessionOutcome outcome, string message)
+        : base(message) => Outcome = outcome;
+
+    /// <summary><see cref="SessionOutcome.Gone"/> or <see cref="SessionOutcome.Stale"/>.</summary>
+    public SessionOutcome Outcome { get; }
+}
+
+/// <summary>A change would exceed a limit of the session; nothing of it was applied. Unhandled, the answer is 413.</summary>
+public sealed class SessionLimitException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public SessionLimitException(SessionLimit limit, string message)
+        : base(message) => Limit = limit;
+
+    /// <summary>The limit.</summary>
+    public SessionLimit Limit { get; }
+}
+
+/// <summary>A value of the session cannot be read as, or made from, the type asked for. Other keys are not affected.</summary>
+public sealed class SessionValueException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public SessionValueException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+}
