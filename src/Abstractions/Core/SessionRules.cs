@@ -1,0 +1,139 @@
+namespace ServerSession.Core;
+
+/// <summary>What the rules decided: the reply, and the state to take where it changes.</summary>
+/// <param name="Reply">The answer, valid once <paramref name="Next"/> is stored.</param>
+/// <param name="Next">The next state; null where it stays.</param>
+/// <param name="MustStore">Whether the change has to be stored before it is answered, as far as the durability asks.</param>
+internal readonly record struct SessionDecision(SessionReply Reply, SessionState? Next = null, bool MustStore = false);
+
+/// <summary>
+/// What a session does, as pure functions: no clock, no storage, no grain. The caller serializes the operations of one session, ends it
+/// when its deadline has passed, stores what is to be stored and only then answers.
+/// </summary>
+internal static class SessionRules
+{
+    /// <summary>Makes a session that does not exist.</summary>
+    /// <exception cref="ArgumentException">The terms are not valid.</exception>
+    public static SessionDecision Create(CreateSession request, DateTimeOffset now, SessionLimits limits, TimeSpan window)
+    {
+        Check(request.Terms);
+        if (!InWindow(request.IssuedAt, now, window))
+        {
+            return new(SessionReply.Of(SessionOutcome.Late));
+        }
+
+        var edit = SessionDataEditor.Apply(SessionData.Empty, request.Changes, limits);
+        if (edit.Outcome != SessionOutcome.Committed)
+        {
+            return new(new SessionReply { Outcome = edit.Outcome, Refusal = edit.Refusal });
+        }
+
+        var state = new SessionState
+        {
+            Snapshot = new SessionSnapshot(1, now, request.Terms, edit.Data),
+            Verifier = request.Verifier,
+            CreateEndsAt = request.IssuedAt + window,
+        };
+        var reply = new SessionReply
+        {
+            Outcome = SessionOutcome.Created,
+            Snapshot = state.Snapshot,
+            ExpiresAt = state.Deadline(now),
+            Results = edit.Results,
+        };
+        return new(reply, state, MustStore: true);
+    }
+
+    /// <summary>Opens a live session. The last access is the caller's to move.</summary>
+    public static SessionReply Open(SessionState state, VerifierHash verifier, DateTimeOffset lastAccess) =>
+        state.Verifier == verifier
+            ? new SessionReply { Outcome = SessionOutcome.Opened, Snapshot = state.Snapshot, ExpiresAt = state.Deadline(lastAccess) }
+            : SessionReply.Of(SessionOutcome.Stale);
+
+    /// <summary>Applies a commit to a live session, once per operation id.</summary>
+    /// <exception cref="ArgumentException">The new terms are not valid.</exception>
+    public static SessionDecision Commit(
+        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window)
+    {
+        var current = state.Verifier == request.Verifier;
+        var replaced = state.Previous is { } previous && previous == request.Verifier;
+        if ((current || replaced) && state.Operations.Find(request.Operation) is { } done)
+        {
+            return new(Repeated(state, request, done, lastAccess));
+        }
+
+        if (!current)
+        {
+            var sameRotation = replaced && request.NewVerifier == state.Verifier && request.Changes.Count == 0 && request.NewTerms is null;
+            return new(sameRotation ? Committed(state, request, null, lastAccess) : SessionReply.Of(SessionOutcome.Stale));
+        }
+
+        if (!InWindow(request.IssuedAt, now, window) || request.IssuedAt <= state.Operations.Floor)
+        {
+            return new(SessionReply.Of(SessionOutcome.Late));
+        }
+
+        if (request.NewTerms is { } terms)
+        {
+            Check(terms);
+        }
+
+        return Apply(state, request, lastAccess, now, limits, window);
+    }
+
+    private static SessionDecision Apply(
+        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window)
+    {
+        if (request.Changes.Count == 0 && request.NewVerifier is null && request.NewTerms is null)
+        {
+            return new(Committed(state, request, null, lastAccess));
+        }
+
+        var edit = SessionDataEditor.Apply(state.Snapshot.Data, request.Changes, limits);
+        var record = new OperationRecord(request.Operation, request.IssuedAt, edit.Outcome, edit.Results, edit.Refusal);
+        var operations = state.Operations.Add(record, now, window);
+        if (edit.Outcome != SessionOutcome.Committed)
+        {
+            // Remembered, so that a duplicate of what was reported as refused is not applied when there is room again.
+            var refused = new SessionReply { Outcome = edit.Outcome, Refusal = edit.Refusal, ExpiresAt = state.Deadline(lastAccess) };
+            return new(refused, state with { Operations = operations });
+        }
+
+        var before = state.Snapshot;
+        var next = state with
+        {
+            Snapshot = new SessionSnapshot(before.Version + 1, before.CreatedAt, request.NewTerms ?? before.Terms, edit.Data),
+            Operations = operations,
+        };
+        if (request.NewVerifier is { } verifier)
+        {
+            next = next with { Verifier = verifier, Previous = state.Verifier, RotatedAt = now };
+        }
+
+        return new(Committed(next, request, edit.Results, lastAccess), next, MustStore: true);
+    }
+
+    private static SessionReply Committed(
+        SessionState state, CommitSession request, IReadOnlyList<SessionChangeResult>? results, DateTimeOffset lastAccess) =>
+        new()
+        {
+            Outcome = SessionOutcome.Committed,
+            Snapshot = request.WantSnapshot ? state.Snapshot : null,
+            ExpiresAt = state.Deadline(lastAccess),
+            Results = results,
+        };
+
+    private static SessionReply Repeated(SessionState state, CommitSession request, OperationRecord done, DateTimeOffset lastAccess) =>
+        Committed(state, request, done.Results, lastAccess) with { Outcome = done.Outcome, Refusal = done.Refusal };
+
+    private static bool InWindow(DateTimeOffset issuedAt, DateTimeOffset now, TimeSpan window) =>
+        issuedAt >= now - window && issuedAt <= now + window;
+
+    private static void Check(SessionTerms terms)
+    {
+        if (terms.Validate() is { } fault)
+        {
+            throw new ArgumentException($"The session terms cannot be used. {fault}", nameof(terms));
+        }
+    }
+}

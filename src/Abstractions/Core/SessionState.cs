@@ -1,0 +1,29 @@
+namespace ServerSession.Core;
+
+/// <summary>All that the owner knows of a session but its last access: immutable, replaced as a whole.</summary>
+internal sealed record SessionState
+{
+    public required SessionSnapshot Snapshot { get; init; }
+
+    /// <summary>The hash of the verifier that opens the session.</summary>
+    public required VerifierHash Verifier { get; init; }
+
+    /// <summary>Until when a delayed duplicate of the create would be accepted: a session that ends before leaves a tombstone until then.</summary>
+    public required DateTimeOffset CreateEndsAt { get; init; }
+
+    /// <summary>The verifier that the last rotation replaced.</summary>
+    public VerifierHash? Previous { get; init; }
+
+    /// <summary>When the last rotation happened; the minimum where none has.</summary>
+    public DateTimeOffset RotatedAt { get; init; }
+
+    public OperationLog Operations { get; init; } = OperationLog.Empty;
+
+    /// <summary>When a session last accessed at a time expires: min(last access + idle timeout, creation + absolute lifetime) (law 4).</summary>
+    public DateTimeOffset Deadline(DateTimeOffset lastAccess)
+    {
+        var idle = lastAccess + Snapshot.Terms.IdleTimeout;
+        var absolute = Snapshot.CreatedAt + Snapshot.Terms.AbsoluteLifetime;
+        return idle < absolute ? idle : absolute;
+    }
+}
