@@ -1,0 +1,202 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Runtime;
+using Orleans.Serialization.Serializers;
+using Orleans.Storage;
+
+namespace ServerSession.Storage;
+
+/// <summary>
+/// Grain storage in one SQLite file of this machine. A write or clear is acknowledged when it is on the disk; those that wait
+/// together share one flush. Every write and clear states what it expects: no ETag means that there is no row, an ETag
+/// means the row that has it; anything else is an <see cref="InconsistentStateException"/>. A clear deletes the row. ETags
+/// never come back, also not for a row that was deleted and inserted again.
+/// </summary>
+/// <remarks>
+/// A failing disk is a <see cref="SqliteGrainStorageException"/>, after which the write is in doubt. A call that is cancelled before it ends
+/// is in doubt as well, and does not touch the caller's state any more.
+/// </remarks>
+public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable, IDisposable
+{
+    private readonly string _name;
+    private readonly SqliteSettings _settings;
+    private readonly int _initStage;
+    private readonly IGrainStorageSerializer _serializer;
+    private readonly IActivatorProvider _activators;
+    private readonly SqliteFiles _files;
+    private SqliteFile? _file;
+
+    internal SqliteGrainStorage(string name, SqliteSettings settings, int initStage, IGrainStorageSerializer serializer, IActivatorProvider activators, SqliteFiles files)
+    {
+        _name = name;
+        _settings = settings;
+        _initStage = initStage;
+        _serializer = serializer;
+        _activators = activators;
+        _files = files;
+    }
+
+    /// <summary>Gets the open file, so that tests can count its transactions.</summary>
+    internal SqliteFile OpenFile => Volatile.Read(ref _file) ?? throw SqliteErrors.NotOpen(_name);
+
+    /// <inheritdoc/>
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        ReadStateAsync(stateName, grainId, grainState, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
+
+        try
+        {
+            if (Use(static (reader, key) => reader.Read(key), new RowKey(stateName, grainId)) is { } row)
+            {
+                grainState.State = _serializer.Deserialize<T>(new BinaryData(row.Value))!;
+                grainState.ETag = Etag.Format(row.Etag);
+                grainState.RecordExists = true;
+            }
+            else
+            {
+                grainState.State = Fresh<T>()!;
+                grainState.ETag = null;
+                grainState.RecordExists = false;
+            }
+
+            return Task.CompletedTask;
+        }
+        catch (Exception error)
+        {
+            return Task.FromException(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        WriteStateAsync(stateName, grainId, grainState, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        try
+        {
+            var value = _serializer.Serialize(grainState.State).ToMemory();
+            var kind = grainState.ETag is null ? WriteKind.Insert : WriteKind.Update;
+            return Send(kind, new(stateName, grainId), value, grainState, default, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            return Task.FromException(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        ClearStateAsync(stateName, grainId, grainState, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        try
+        {
+            // The fresh state is made here, because the application's constructor must not run on the writer's thread.
+            var kind = grainState.ETag is null ? WriteKind.ExpectNone : WriteKind.Delete;
+            return Send(kind, new(stateName, grainId), default, grainState, Fresh<T>(), cancellationToken);
+        }
+        catch (Exception error)
+        {
+            return Task.FromException(error);
+        }
+    }
+
+    /// <summary>Counts the rows of the file, those of other providers on it included. It reads the whole index: meant for tests and tools.</summary>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="SqliteGrainStorageException">The file is not open or cannot be read.</exception>
+    public Task<long> CountAsync()
+    {
+        try
+        {
+            return Task.FromResult(Use(static (reader, _) => reader.Count(), default(RowKey)));
+        }
+        catch (Exception error)
+        {
+            return Task.FromException<long>(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Participate(ISiloLifecycle observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        observer.Subscribe(OptionFormattingUtilities.Name<SqliteGrainStorage>(_name), _initStage, OpenAsync, stop => CloseAsync().WaitAsync(stop));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
+
+    /// <summary>Closes the file; <see cref="DisposeAsync"/> does the same without holding a thread.</summary>
+    public void Dispose() => CloseAsync().GetAwaiter().GetResult();
+
+    internal static SqliteGrainStorage Create(IServiceProvider services, string name)
+    {
+        var options = services.GetRequiredService<IOptionsMonitor<SqliteGrainStorageOptions>>().Get(name);
+        var settings = SqliteSettings.From(options, services.GetService<IHostEnvironment>()?.ContentRootPath);
+        return new(name, settings, options.InitStage, options.GrainStorageSerializer,
+            services.GetRequiredService<IActivatorProvider>(), services.GetRequiredService<SqliteFiles>());
+    }
+
+    internal async Task OpenAsync(CancellationToken cancellationToken) =>
+        Volatile.Write(ref _file, await _files.OpenAsync(_name, _settings, cancellationToken));
+
+    internal Task CloseAsync() => Interlocked.Exchange(ref _file, null) is { } file ? _files.CloseAsync(file) : Task.CompletedTask;
+
+    private Task Send<T>(WriteKind kind, RowKey key, ReadOnlyMemory<byte> value, IGrainState<T> state, T? cleared, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
+
+        var expected = 0L;
+        if (state.ETag is { } etag && !Etag.TryParse(etag, out expected))
+        {
+            return Task.FromException(WriteRequest.Conflict(key, null, etag));
+        }
+
+        var request = new WriteRequest<T>(kind, key, expected, value, state, cleared);
+        var writer = OpenFile.Writer;
+        request.CancelWith(cancellationToken);
+        writer.Enqueue(request);
+        return request.Task;
+    }
+
+    private TResult Use<TResult>(Func<Reader, RowKey, TResult> read, RowKey key)
+    {
+        var file = OpenFile;
+        Reader? reader = null;
+        try
+        {
+            reader = file.Readers.Rent();
+            var result = read(reader, key);
+            file.Readers.Return(reader);
+            return result;
+        }
+        catch (Exception error)
+        {
+            // A connection that failed is not used again.
+            reader?.Dispose();
+            throw SqliteErrors.Explain(file.Settings.Path, error);
+        }
+    }
+
+    private T? Fresh<T>() => typeof(T).IsArray || typeof(T) == typeof(string) ? default : _activators.GetActivator<T>().Create();
+}

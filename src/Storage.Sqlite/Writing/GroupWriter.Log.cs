@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace ServerSession.Storage;
+
+internal sealed partial class GroupWriter
+{
+    [LoggerMessage(EventId = 4, EventName = "SqliteWritesFail", Level = LogLevel.Error,
+        Message = "Writes to '{Path}' fail and are not acknowledged; said once until they succeed again. {Explanation}")]
+    private partial void LogFailed(Exception error, string path, string explanation);
+
+    [LoggerMessage(EventId = 5, EventName = "SqliteWritesRecovered", Level = LogLevel.Information,
+        Message = "Writes to '{Path}' succeed again")]
+    private partial void LogRecovered(string path);
+
+    [LoggerMessage(EventId = 6, EventName = "SqliteCheckpointFailed", Level = LogLevel.Warning,
+        Message = "The write-ahead log of '{Path}' could not be moved into the database file; nothing is lost, later commits try again")]
+    private partial void LogCheckpointFailed(Exception error, string path);
+}

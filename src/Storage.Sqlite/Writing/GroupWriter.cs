@@ -1,0 +1,205 @@
+using Microsoft.Extensions.Logging;
+
+namespace ServerSession.Storage;
+
+/// <summary>
+/// The one writer of a file: a thread that takes everything queued, does it in one transaction with one flush to the disk, and only
+/// then answers. What is queued while the disk is busy makes the next group, so there is no delay to tune. It is a
+/// thread of its own because SQLite's calls block: on the pool they would hold up the silo.
+/// </summary>
+internal sealed partial class GroupWriter : IAsyncDisposable
+{
+    private readonly object _gate = new();
+    private readonly Queue<WriteRequest> _queue = new();
+    private readonly SqliteSettings _settings;
+    private readonly SqliteMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly WriteRequest[] _batch;
+    private readonly WriteOutcome[] _outcomes;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private WriteSession? _session;
+    private bool _failing;
+    private bool _stopping;
+    private long _commits;
+
+    public GroupWriter(SqliteSettings settings, SqliteMetrics metrics, ILogger logger)
+    {
+        _settings = settings;
+        _metrics = metrics;
+        _logger = logger;
+        _batch = new WriteRequest[settings.MaxBatchSize];
+        _outcomes = new WriteOutcome[settings.MaxBatchSize];
+        _session = new(settings);
+        new Thread(Run) { IsBackground = true, Name = "SQLite writer" }.Start();
+    }
+
+    /// <summary>Gets the number of transactions committed since the file was opened.</summary>
+    public long Commits => Volatile.Read(ref _commits);
+
+    public void Enqueue(WriteRequest request)
+    {
+        lock (_gate)
+        {
+            if (!_stopping)
+            {
+                _queue.Enqueue(request);
+                _metrics.Enqueued();
+                if (_queue.Count == 1)
+                {
+                    Monitor.Pulse(_gate);
+                }
+
+                return;
+            }
+        }
+
+        request.Fail(new SqliteGrainStorageException($"The session store '{_settings.Path}' is closed, because its silo stops."));
+    }
+
+    /// <summary>Takes no more writes; the task ends when those that were queued are on the disk, the log is empty and the connection closed.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.Pulse(_gate);
+        }
+
+        return new(_ended.Task);
+    }
+
+    private void Run()
+    {
+        while (Take() is var count and > 0)
+        {
+            _metrics.Taken(count);
+            var batch = _batch.AsSpan(0, count);
+            try
+            {
+                Commit(batch);
+            }
+            catch (Exception error)
+            {
+                Fail(batch, error);
+            }
+
+            batch.Clear();
+            CheckpointWhenDue();
+        }
+
+        Close();
+        _ended.SetResult();
+    }
+
+    private int Take()
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0)
+            {
+                if (_stopping)
+                {
+                    return 0;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            var count = 0;
+            while (count < _batch.Length && _queue.TryDequeue(out var request))
+            {
+                _batch[count++] = request;
+            }
+
+            return count;
+        }
+    }
+
+    private void Commit(ReadOnlySpan<WriteRequest> batch)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        var session = _session ??= new(_settings);
+        var writes = 0;
+        session.Begin();
+        for (var i = 0; i < batch.Length; i++)
+        {
+            if (!batch[i].IsAbandoned)
+            {
+                _outcomes[i] = session.Apply(batch[i]);
+                writes++;
+            }
+        }
+
+        session.Commit();
+        Volatile.Write(ref _commits, _commits + 1);
+        for (var i = 0; i < batch.Length; i++)
+        {
+            batch[i].Complete(_outcomes[i]);
+        }
+
+        _metrics.Committed(writes, TimeProvider.System.GetElapsedTime(start));
+        if (_failing)
+        {
+            _failing = false;
+            LogRecovered(_settings.Path);
+        }
+    }
+
+    // A connection whose transaction failed may be in any state, so the next group gets a fresh one; closing it rolls back.
+    private void Fail(ReadOnlySpan<WriteRequest> batch, Exception error)
+    {
+        _metrics.Failed();
+        DropSession();
+        foreach (var request in batch)
+        {
+            request.Fail(SqliteErrors.Explain(_settings.Path, error));
+        }
+
+        if (!_failing)
+        {
+            _failing = true;
+            LogFailed(error, _settings.Path, SqliteErrors.Explain(_settings.Path, error).Message);
+        }
+    }
+
+    private void CheckpointWhenDue()
+    {
+        try
+        {
+            _session?.CheckpointWhenDue(_settings.CheckpointPages);
+        }
+        catch (Exception error)
+        {
+            // Nothing is lost: what was acknowledged stays in the log, and the next commits try again.
+            LogCheckpointFailed(error, _settings.Path);
+        }
+    }
+
+    private void Close()
+    {
+        try
+        {
+            _session?.Truncate();
+        }
+        catch (Exception error)
+        {
+            LogCheckpointFailed(error, _settings.Path);
+        }
+
+        DropSession();
+    }
+
+    private void DropSession()
+    {
+        try
+        {
+            _session?.Dispose();
+        }
+        catch (Exception error)
+        {
+            LogCheckpointFailed(error, _settings.Path);
+        }
+
+        _session = null;
+    }
+}
