@@ -1,0 +1,102 @@
+namespace ServerSession.Tests.Storage;
+
+public abstract partial class GrainStorageConformance
+{
+    [Fact]
+    public async Task Clear_currentEtag_deletesTheRowItself()
+    {
+        var before = await CountRowsAsync();
+        var grain = NewGrain();
+        var state = await Insert(grain, 1);
+        Assert.Equal(before + 1, await CountRowsAsync());
+        await Clear(grain, state);
+        Assert.Equal(before, await CountRowsAsync());
+        await AssertAbsent(grain);
+    }
+
+    [Fact]
+    public async Task Clear_acknowledged_resetsTheCallersState()
+    {
+        var grain = NewGrain();
+        var state = await Insert(grain, 1);
+        await Clear(grain, state);
+        Assert.Null(state.ETag);
+        Assert.False(state.RecordExists);
+        Assert.NotNull(state.State);
+        Assert.Empty(state.State.Bytes);
+    }
+
+    [Fact]
+    public async Task Clear_acknowledged_letsTheSameCallerInsertAgain()
+    {
+        var grain = NewGrain();
+        var state = await Insert(grain, 1);
+        await Clear(grain, state);
+        state.State = new([2]);
+        await Write(grain, state);
+        await AssertStored(grain, [2], state.ETag);
+    }
+
+    [Fact]
+    public async Task Clear_staleEtag_isRefused()
+    {
+        var grain = NewGrain();
+        var state = await Insert(grain, 1);
+        var stale = state.ETag;
+        state.State = new([2]);
+        await Write(grain, state);
+        var late = StateWith(stale, 1);
+        await AssertRefused(() => Clear(grain, late));
+        Assert.Equal(stale, late.ETag);
+        Assert.True(late.RecordExists);
+        await AssertStored(grain, [2], state.ETag);
+    }
+
+    [Fact]
+    public async Task Clear_etagOfClearedRow_isRefused()
+    {
+        var grain = NewGrain();
+        var state = await Insert(grain, 1);
+        var old = state.ETag;
+        await Clear(grain, state);
+        await AssertRefused(() => Clear(grain, StateWith(old, 1)));
+
+        var again = await Insert(grain, 2);
+        await AssertRefused(() => Clear(grain, StateWith(old, 1)));
+        await AssertStored(grain, [2], again.ETag);
+    }
+
+    [Fact]
+    public async Task Clear_absentRowWithoutEtag_isAcceptedAndMakesNoRow()
+    {
+        var before = await CountRowsAsync();
+        var grain = NewGrain();
+        var state = State(1);
+        await Clear(grain, state);
+        Assert.False(state.RecordExists);
+        Assert.Null(state.ETag);
+        Assert.Equal(before, await CountRowsAsync());
+    }
+
+    [Fact]
+    public async Task Clear_existingRowWithoutEtag_isRefused()
+    {
+        var grain = NewGrain();
+        var state = await Insert(grain, 1);
+        await AssertRefused(() => Clear(grain, State()));
+        await AssertStored(grain, [1], state.ETag);
+    }
+
+    [Fact]
+    public async Task Clear_oneRow_leavesItsNeighbours()
+    {
+        var grain = NewGrain();
+        var neighbour = GrainId.Create(grain.Type, grain.Key + "x");
+        var state = await Insert(grain, 1);
+        await Insert(neighbour, 2);
+        await Write(grain, State(3), "other");
+        await Clear(grain, state);
+        await AssertStored(neighbour, [2]);
+        await AssertStored(grain, [3], name: "other");
+    }
+}

@@ -1,0 +1,135 @@
+namespace ServerSession.Tests.Storage;
+
+public abstract partial class GrainStorageConformance
+{
+    [Fact]
+    public async Task Write_absentRowWithoutEtag_insertsWithoutReading()
+    {
+        var grain = NewGrain();
+        var state = await Insert(grain, 1, 2, 3);
+        Assert.False(string.IsNullOrEmpty(state.ETag));
+        Assert.True(state.RecordExists);
+        Assert.Equal([1, 2, 3], state.State.Bytes);
+        await AssertStored(grain, [1, 2, 3], state.ETag);
+    }
+
+    [Fact]
+    public async Task Write_existingRowWithoutEtag_isRefused()
+    {
+        var grain = NewGrain();
+        var first = await Insert(grain, 1);
+        await AssertRefused(() => Write(grain, State(2)));
+        await AssertStored(grain, [1], first.ETag);
+    }
+
+    [Fact]
+    public async Task Write_currentEtag_updatesAndGivesNewEtag()
+    {
+        var grain = NewGrain();
+        var state = await Insert(grain, 1);
+        var first = state.ETag;
+        state.State = new([2]);
+        await Write(grain, state);
+        Assert.NotEqual(first, state.ETag);
+        Assert.True(state.RecordExists);
+        await AssertStored(grain, [2], state.ETag);
+    }
+
+    [Fact]
+    public async Task Write_staleEtag_isRefused()
+    {
+        var grain = NewGrain();
+        var state = await Insert(grain, 1);
+        var stale = state.ETag;
+        state.State = new([2]);
+        await Write(grain, state);
+        await AssertRefused(() => Write(grain, StateWith(stale, 3)));
+        await AssertStored(grain, [2], state.ETag);
+    }
+
+    [Fact]
+    public async Task Write_etagOfClearedRow_isRefused()
+    {
+        var grain = NewGrain();
+        var state = await Insert(grain, 1);
+        var old = state.ETag;
+        await Clear(grain, state);
+        await AssertRefused(() => Write(grain, StateWith(old, 2)));
+        await AssertAbsent(grain);
+    }
+
+    [Fact]
+    public async Task Write_absentRowWithForeignEtag_isRefused()
+    {
+        var other = await Insert(NewGrain(), 1);
+        var grain = NewGrain();
+        await AssertRefused(() => Write(grain, StateWith(other.ETag, 2)));
+        await AssertRefused(() => Write(grain, StateWith("never an ETag of this store", 2)));
+        await AssertRefused(() => Write(grain, StateWith("", 2)));
+        await AssertAbsent(grain);
+    }
+
+    [Fact]
+    public async Task Write_insertedAgainAfterClear_doesNotReviveOldEtags()
+    {
+        var grain = NewGrain();
+        HashSet<string?> seen = [];
+        for (byte i = 0; i < 20; i++)
+        {
+            var state = await Insert(grain, i);
+            Assert.True(seen.Add(state.ETag), "An ETag came back.");
+            state.State = new([i, i]);
+            await Write(grain, state);
+            Assert.True(seen.Add(state.ETag), "An ETag came back.");
+            if (i < 19)
+            {
+                await Clear(grain, state);
+            }
+        }
+
+        foreach (var old in seen.SkipLast(1))
+        {
+            await AssertRefused(() => Write(grain, StateWith(old, 99)));
+        }
+
+        await AssertStored(grain, [19, 19]);
+    }
+
+    [Fact]
+    public async Task Write_refused_leavesTheCallersStateAlone()
+    {
+        var grain = NewGrain();
+        await Insert(grain, 1);
+        var insert = State(2);
+        await AssertRefused(() => Write(grain, insert));
+        Assert.Null(insert.ETag);
+        Assert.False(insert.RecordExists);
+        Assert.Equal([2], insert.State.Bytes);
+
+        var update = StateWith("stale", 3);
+        await AssertRefused(() => Write(grain, update));
+        Assert.Equal("stale", update.ETag);
+        Assert.True(update.RecordExists);
+        Assert.Equal([3], update.State.Bytes);
+    }
+
+    [Fact]
+    public async Task Calls_refused_failThroughTheirTasks()
+    {
+        var grain = NewGrain();
+        await Insert(grain, 1);
+
+        // A caller that starts several calls before it awaits them must get all the tasks.
+        Task[] calls =
+        [
+            Storage.WriteStateAsync(StateName, grain, State(2)),
+            Storage.WriteStateAsync(StateName, grain, StateWith("stale", 2)),
+            Storage.ClearStateAsync(StateName, grain, State(2)),
+            Storage.ClearStateAsync(StateName, grain, StateWith("stale", 2)),
+        ];
+        foreach (var call in calls)
+        {
+            await AssertRefused(() => Within("refused call", call));
+        }
+    }
+}

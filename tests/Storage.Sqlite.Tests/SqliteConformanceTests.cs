@@ -1,0 +1,23 @@
+namespace ServerSession.Tests.Storage;
+
+public sealed class SqliteConformanceTests : GrainStorageConformance
+{
+    private readonly TestFolder _folder = new();
+    private TestStore? _store;
+
+    protected override async ValueTask<IGrainStorage> OpenAsync()
+    {
+        _store = await TestStore.OpenAsync(_folder.File());
+        return _store.Storage;
+    }
+
+    protected override async ValueTask CloseAsync() => await _store!.DisposeAsync();
+
+    protected override async ValueTask<long> CountRowsAsync() => await _store!.Storage.CountAsync();
+
+    protected override ValueTask DeleteAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
