@@ -1,0 +1,84 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace ServerSession;
+
+/// <summary>Brings a silo's session events to its handlers, in order, off the sessions' turns.</summary>
+internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> handlers, ILogger<SessionEvents> logger) : ILifecycleParticipant<ISiloLifecycle>
+{
+    private const int Room = 10_000;
+
+    private readonly ISessionEventHandler[] _handlers = [.. handlers];
+    private readonly Channel<SessionEvent> _channel = Channel.CreateBounded<SessionEvent>(
+        new BoundedChannelOptions(Room) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
+    private Task _running = Task.CompletedTask;
+
+    private enum Kind
+    {
+        Created,
+        Ended,
+        StaleToken,
+    }
+
+    public void Created(SessionId id) => Post(new SessionEvent(Kind.Created, id, default));
+
+    public void Ended(SessionId id, SessionEndReason reason) => Post(new SessionEvent(Kind.Ended, id, reason));
+
+    public void StaleToken(SessionId id) => Post(new SessionEvent(Kind.StaleToken, id, default));
+
+    public void Participate(ISiloLifecycle observer) =>
+        observer.Subscribe(nameof(SessionEvents), ServiceLifecycleStage.RuntimeInitialize, StartAsync, StopAsync);
+
+    private void Post(SessionEvent sessionEvent)
+    {
+        if (_handlers.Length > 0 && !_channel.Writer.TryWrite(sessionEvent))
+        {
+            LogDropped(logger, sessionEvent.Id);
+        }
+    }
+
+    private Task StartAsync(CancellationToken cancellationToken)
+    {
+        _running = Task.Run(RunAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _channel.Writer.TryComplete();
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (var sessionEvent in _channel.Reader.ReadAllAsync())
+        {
+            foreach (var handler in _handlers)
+            {
+                try
+                {
+                    await (sessionEvent.Kind switch
+                    {
+                        Kind.Created => handler.OnCreatedAsync(sessionEvent.Id, CancellationToken.None),
+                        Kind.Ended => handler.OnEndedAsync(sessionEvent.Id, sessionEvent.Reason, CancellationToken.None),
+                        _ => handler.OnStaleTokenAsync(sessionEvent.Id, CancellationToken.None),
+                    });
+                }
+                catch (Exception exception)
+                {
+                    LogHandlerFailed(logger, exception, handler.GetType());
+                }
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 5201, EventName = "SessionEventDropped", Level = LogLevel.Warning, Message = "The session event handlers are too slow; an event of session {SessionId} was dropped.")]
+    private static partial void LogDropped(ILogger logger, SessionId sessionId);
+
+    [LoggerMessage(EventId = 5202, EventName = "SessionEventHandlerFailed", Level = LogLevel.Error, Message = "The session event handler {Handler} failed.")]
+    private static partial void LogHandlerFailed(ILogger logger, Exception exception, Type handler);
+
+    private readonly record struct SessionEvent(Kind Kind, SessionId Id, SessionEndReason Reason);
+}

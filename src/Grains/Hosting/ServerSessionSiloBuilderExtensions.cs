@@ -1,0 +1,89 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Runtime;
+using Orleans.Storage;
+using ServerSession;
+using ServerSession.Storage;
+
+namespace Orleans.Hosting;
+
+/// <summary>Adds sessions to a silo.</summary>
+public static class ServerSessionSiloBuilderExtensions
+{
+    /// <summary>
+    /// Lets this silo own sessions. The silo also needs a grain storage named <c>sessions</c>
+    /// (<see cref="SessionGrainOptions.StorageName"/>); it is tried at start. Calling it again only adds the configuration.
+    /// </summary>
+    /// <remarks>
+    /// It also chooses Orleans' strongly consistent grain directory, a failure detection within seconds and an early collection of idle
+    /// sessions; configure <see cref="ClusterMembershipOptions"/> and <see cref="GrainCollectionOptions"/> afterwards to choose otherwise.
+    /// </remarks>
+    public static ISiloBuilder AddServerSession(this ISiloBuilder builder, Action<SessionGrainOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        if (services.Any(static service => service.ServiceType == typeof(SessionGrainServices)))
+        {
+            return builder;
+        }
+
+        services.AddOptions<SessionGrainOptions>().Bind(builder.Configuration.GetSection("ServerSession"));
+        services.AddTransient<IConfigurationValidator, SessionGrainOptionsValidator>();
+        AddSessionServices(services);
+        TuneOrleans(builder);
+        return builder;
+    }
+
+    private static void AddSessionServices(IServiceCollection services)
+    {
+        services.TryAddSingleton(new SessionClock(TimeProvider.System));
+        services.AddMetrics();
+        services.AddSingleton<SessionInstruments>();
+        services.AddSingleton<SessionGrainServices>();
+        services.AddSingleton(static provider => new SessionStorage(
+            provider.GetKeyedService<IGrainStorage>(SessionGrainOptions.StorageName) ?? throw NoStorage(),
+            provider.GetRequiredService<SessionClock>(),
+            provider.GetRequiredService<IOptions<SessionGrainOptions>>(),
+            provider.GetRequiredService<SessionInstruments>()));
+        services.AddKeyedSingleton<IGrainStorageSerializer>(
+            SessionGrainOptions.StorageName,
+            static (provider, _) => new StoredPayloadSerializer(provider.GetRequiredService<IGrainStorageSerializer>()));
+        AddParticipant<SiloFence>(services);
+        AddParticipant<SessionEvents>(services);
+        AddParticipant<StorageProbeStartup>(services);
+    }
+
+    private static void TuneOrleans(ISiloBuilder builder)
+    {
+#pragma warning disable ORLEANSEXP003 // The strongly consistent grain directory: single activation is what reads rest on.
+        builder.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+        builder.Configure<ClusterMembershipOptions>(static options =>
+        {
+            options.ProbeTimeout = TimeSpan.FromSeconds(2);
+            options.NumMissedProbesLimit = 3;
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+        });
+        builder.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<SessionGrainOptions>>(static (collection, options) =>
+            collection.ClassSpecificCollectionAge[typeof(SessionGrain).FullName!] = options.Value.CollectionAge);
+    }
+
+    private static void AddParticipant<T>(IServiceCollection services)
+        where T : class, ILifecycleParticipant<ISiloLifecycle>
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<T>());
+    }
+
+    private static OrleansConfigurationException NoStorage() =>
+        new($"There is no grain storage named '{SessionGrainOptions.StorageName}' for the sessions. Add one, for example with " +
+            $"AddSqliteGrainStorage(\"{SessionGrainOptions.StorageName}\", …), or set " +
+            $"Orleans:GrainStorage:{SessionGrainOptions.StorageName}:ProviderType.");
+}

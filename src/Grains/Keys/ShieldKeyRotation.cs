@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+
+namespace ServerSession;
+
+/// <summary>When shield keys are made, sign and retire.</summary>
+internal static class ShieldKeyRotation
+{
+    /// <summary>How long a new key waits before it signs: every frontend asks for the ring more often than that.</summary>
+    public static readonly TimeSpan LearnTime = TimeSpan.FromMinutes(15);
+
+    /// <summary>The ring that is due, or the same one.</summary>
+    public static ShieldKeyRing Next(ShieldKeyRing? ring, DateTimeOffset now, TimeSpan period)
+    {
+        if (ring is null)
+        {
+            return new ShieldKeyRing([NewKey(now, [])]);
+        }
+
+        var newest = ring.Keys.MaxBy(static key => key.SignsFrom)!;
+        var keys = ring.Keys.Where(key => key.VerifiesUntil > now).ToList();
+        if (newest.SignsFrom + period <= now)
+        {
+            var signsFrom = now + LearnTime;
+            var retired = new ShieldKey(newest.Secret, newest.SignsFrom, signsFrom + SessionTerms.MaximumTime);
+            keys[keys.IndexOf(newest)] = retired;
+            keys.Add(NewKey(signsFrom, keys));
+        }
+
+        return keys.SequenceEqual(ring.Keys) ? ring : new ShieldKeyRing(keys);
+    }
+
+    private static ShieldKey NewKey(DateTimeOffset signsFrom, IReadOnlyList<ShieldKey> others)
+    {
+        while (true)
+        {
+            var key = new ShieldKey(RandomNumberGenerator.GetBytes(ShieldKey.MinimumSecretBytes), signsFrom, DateTimeOffset.MaxValue);
+            if (others.All(other => other.Id != key.Id))
+            {
+                return key;
+            }
+        }
+    }
+}

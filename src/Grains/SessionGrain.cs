@@ -1,0 +1,230 @@
+using Orleans.Runtime;
+using Orleans.Storage;
+using ServerSession.Core;
+using ServerSession.Storage;
+
+namespace ServerSession;
+
+/// <summary>
+/// The owner of one session: a thin shell that takes the rules' decisions, stores the new state, and only then swaps it in and answers.
+/// </summary>
+/// <remarks>
+/// Calls run one after the other. After a storage write that failed or timed out, the activation does not know what is stored: it serves
+/// nothing more and deactivates, and a fresh one reads what there is. An ended session's activation never writes a session again.
+/// </remarks>
+[GrainType("session")]
+internal sealed partial class SessionGrain(IGrainContext context, SessionGrainServices services) : IGrainBase, ISessionGrain, IGrainMigrationParticipant
+{
+    private SessionState? _state;
+    private string? _etag;
+    private DateTimeOffset _lastAccess;
+    private Phase _phase;
+
+    private enum Phase : byte
+    {
+        /// <summary>Nothing is known of the session yet.</summary>
+        Unread,
+
+        /// <summary>There is no row: the session is gone, or a create is on its way.</summary>
+        Absent,
+
+        /// <summary>The session lives, and <c>_state</c> is it.</summary>
+        Live,
+
+        /// <summary>The session ended in this activation, or left a tombstone.</summary>
+        Ended,
+
+        /// <summary>A write is in doubt.</summary>
+        InDoubt,
+    }
+
+    public IGrainContext GrainContext => context;
+
+    private SessionId Id => SessionId.FromGrainKey(context.GrainId.GetGuidKey());
+
+    public async ValueTask<SessionReply> CreateAsync(CreateSession request)
+    {
+        DemandCertainty();
+        if (_phase is Phase.Live or Phase.Ended)
+        {
+            return SessionReply.Of(SessionOutcome.Gone);
+        }
+
+        DemandAllowed(request.Terms);
+        services.Fence.Demand();
+        var now = services.Now;
+        var decision = SessionRules.Create(request, now, services.Options.Limits, services.Options.OperationWindow);
+        if (decision.Next is not { } state)
+        {
+            this.DeactivateOnIdle();
+            return decision.Reply;
+        }
+
+        if (request.Terms.Durability != SessionDurability.Volatile)
+        {
+            try
+            {
+                await StoreAsync(state, now);
+            }
+            catch (InconsistentStateException)
+            {
+                return SessionReply.Of(SessionOutcome.Gone);
+            }
+        }
+
+        TakeOver(state, now);
+        services.Instruments.Created();
+        services.Events.Created(Id);
+        return decision.Reply;
+    }
+
+    public ValueTask<SessionReply> OpenAsync(VerifierHash verifier, OpenMode mode)
+    {
+        if (_phase == Phase.Live && _state is { } state)
+        {
+            services.Fence.Demand();
+            var now = services.Now;
+            if (now < state.Deadline(_lastAccess) && state.Verifier == verifier && (mode == OpenMode.Peek || !TouchIsDue(now)))
+            {
+                if (mode != OpenMode.Peek)
+                {
+                    Touch(now);
+                }
+
+                return new(SessionRules.Open(state, verifier, _lastAccess));
+            }
+        }
+
+        return OpenSlowlyAsync(verifier, mode);
+    }
+
+    public async ValueTask<SessionReply> CommitAsync(CommitSession request)
+    {
+        if (!await IsLiveAsync() || _state is not { } state)
+        {
+            return SessionReply.Of(SessionOutcome.Gone);
+        }
+
+        DemandAllowed(request.NewTerms);
+        var now = services.Now;
+        var access = request.Touch ? Later(_lastAccess, now) : _lastAccess;
+        var decision = SessionRules.Commit(state, request, access, now, services.Options.Limits, services.Options.OperationWindow);
+        if (decision.Reply.Outcome == SessionOutcome.Stale)
+        {
+            NoteStale(state, now);
+            return decision.Reply;
+        }
+
+        if (decision is { MustStore: true, Next: { } next })
+        {
+            await StoreAsDurabilityAsksAsync(state, next, access, request.NewVerifier is not null);
+        }
+
+        _state = decision.Next ?? state;
+        Touch(access);
+        return decision.Reply;
+    }
+
+    public async ValueTask<SessionReply> DestroyAsync(DestroySession request)
+    {
+        if (!await IsLiveAsync() || _state is not { } state)
+        {
+            return SessionReply.Of(SessionOutcome.Gone);
+        }
+
+        if (request.Verifier is { } verifier && state.Verifier != verifier)
+        {
+            NoteStale(state, services.Now);
+            return SessionReply.Of(SessionOutcome.Stale);
+        }
+
+        await EndAsync(request.Verifier is null ? SessionEndReason.Administrator : SessionEndReason.Destroyed);
+        return SessionReply.Of(SessionOutcome.Destroyed);
+    }
+
+    public async ValueTask<ExpiryReply> ExpireIfDueAsync()
+    {
+        if (await IsLiveAsync())
+        {
+            return new ExpiryReply(Gone: false, _state!.Deadline(_lastAccess));
+        }
+
+        return await ClearTombstoneIfDueAsync()
+            ? new ExpiryReply(Gone: true, default)
+            : new ExpiryReply(Gone: false, _tombstoneUntil);
+    }
+
+    private async ValueTask<SessionReply> OpenSlowlyAsync(VerifierHash verifier, OpenMode mode)
+    {
+        if (!await IsLiveAsync() || _state is not { } state)
+        {
+            return SessionReply.Of(SessionOutcome.Gone);
+        }
+
+        var now = services.Now;
+        if (state.Verifier != verifier)
+        {
+            NoteStale(state, now);
+            return SessionReply.Of(SessionOutcome.Stale);
+        }
+
+        if (mode != OpenMode.Peek)
+        {
+            if (TouchIsDue(now))
+            {
+                await StoreOwnedAsync(state, Later(_lastAccess, now));
+            }
+
+            Touch(now);
+        }
+
+        return SessionRules.Open(state, verifier, _lastAccess);
+    }
+
+    /// <summary>Loads the session where that has not happened, ends it where it is due, and tells whether it lives.</summary>
+    private async ValueTask<bool> IsLiveAsync()
+    {
+        DemandCertainty();
+        services.Fence.Demand();
+        if (_phase == Phase.Unread)
+        {
+            await LoadAsync();
+        }
+
+        if (_phase == Phase.Live && services.Now >= _state!.Deadline(_lastAccess))
+        {
+            await EndAsync(SessionEndReason.Expired);
+        }
+
+        return _phase == Phase.Live;
+    }
+
+    private void DemandCertainty()
+    {
+        if (_phase == Phase.InDoubt)
+        {
+            throw new SessionUnavailableException("A storage write of the session is in doubt; it is loaded afresh.");
+        }
+    }
+
+    private void DemandAllowed(SessionTerms? terms)
+    {
+        if (terms is { Durability: SessionDurability.Volatile } && !services.Options.AllowVolatile)
+        {
+            throw new ArgumentException("Volatile sessions are not allowed on these silos. Set ServerSession:AllowVolatile on the silos, or use another durability.", nameof(terms));
+        }
+    }
+
+    private void NoteStale(SessionState state, DateTimeOffset now)
+    {
+        var suspicious = now - state.RotatedAt > services.Options.RotationGrace;
+        services.Instruments.Stale(suspicious);
+        if (suspicious)
+        {
+            LogStaleToken(services.Logger, Id);
+            services.Events.StaleToken(Id);
+        }
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace ServerSession;
+
+/// <summary>Refuses wrong options at the silo's start: all in one message, each with its configuration key and the fix.</summary>
+internal sealed class SessionGrainOptionsValidator(
+    IOptions<SessionGrainOptions> sessions,
+    IOptions<GrainCollectionOptions> collection,
+    IOptions<ClusterMembershipOptions> membership) : IConfigurationValidator
+{
+    public void ValidateConfiguration()
+    {
+        var faults = Faults(sessions.Value, collection.Value, membership.Value);
+        if (faults.Count > 0)
+        {
+            throw new OrleansConfigurationException($"The session options cannot be used:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+        }
+    }
+
+    public static IReadOnlyList<string> Faults(
+        SessionGrainOptions options, GrainCollectionOptions collection, ClusterMembershipOptions membership)
+    {
+        var faults = new List<string>();
+        foreach (var fault in options.Limits.Validate())
+        {
+            faults.Add($"ServerSession:Limits:{fault}");
+        }
+
+        Between(nameof(options.OperationWindow), options.OperationWindow, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10));
+        Between(nameof(options.StorageTimeout), options.StorageTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        Between(nameof(options.RotationGrace), options.RotationGrace, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Between(nameof(options.ShieldKeyRotation), options.ShieldKeyRotation, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
+        if (options.TouchFraction is not (>= 0.01 and <= 0.9))
+        {
+            faults.Add($"ServerSession:TouchFraction is {options.TouchFraction}; it must be between 0.01 and 0.9.");
+        }
+
+        if (options.CollectionAge <= collection.CollectionQuantum || options.CollectionAge > TimeSpan.FromDays(1))
+        {
+            faults.Add($"ServerSession:CollectionAge is {options.CollectionAge}; it must be longer than Orleans' collection quantum " +
+                $"({collection.CollectionQuantum}) and at most one day. Raise it, or lower GrainCollectionOptions.CollectionQuantum.");
+        }
+
+        if (options.AllowVolatile && collection.EnableActivationSheddingOnMemoryPressure)
+        {
+            faults.Add("ServerSession:AllowVolatile is true while GrainCollectionOptions.EnableActivationSheddingOnMemoryPressure is on, which " +
+                "would drop volatile sessions. Set ServerSession:AllowVolatile to false, or turn the shedding off.");
+        }
+
+        var deathTime = SiloFence.ShortestDeathTime(membership);
+        if (options.FenceAge is { } age && (age < TimeSpan.FromMilliseconds(100) || age >= deathTime))
+        {
+            faults.Add($"ServerSession:FenceAge is {age}; it must be at least 100 milliseconds and shorter than the time to declare a silo dead " +
+                $"({deathTime}, from ClusterMembershipOptions.MinProbeTimeout and NumMissedProbesLimit).");
+        }
+
+        return faults;
+
+        void Between(string key, TimeSpan value, TimeSpan least, TimeSpan most)
+        {
+            if (value < least || value > most)
+            {
+                faults.Add($"ServerSession:{key} is {value}; it must be between {least} and {most}.");
+            }
+        }
+    }
+}

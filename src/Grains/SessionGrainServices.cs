@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+using Orleans.Timers;
+using ServerSession.Storage;
+
+namespace ServerSession;
+
+/// <summary>What every session grain of a silo shares.</summary>
+internal sealed class SessionGrainServices(
+    SessionStorage storage,
+    SiloFence fence,
+    SessionEvents events,
+    SessionInstruments instruments,
+    SessionClock clock,
+    IGrainRuntime runtime,
+    IOptions<SessionGrainOptions> options,
+    ILogger<SessionGrain> logger)
+{
+    public SessionStorage Storage => storage;
+
+    public SiloFence Fence => fence;
+
+    public SessionEvents Events => events;
+
+    public SessionInstruments Instruments => instruments;
+
+    public IGrainRuntime Runtime => runtime;
+
+    public ITimerRegistry Timers { get; } = runtime.TimerRegistry;
+
+    public SessionGrainOptions Options { get; } = options.Value;
+
+    public ILogger Logger => logger;
+
+    public DateTimeOffset Now => clock.Time.GetUtcNow();
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics.Metrics;
+
+namespace ServerSession;
+
+/// <summary>The measurements of the silo side, on the meter <c>ServerSession.Silo</c>.</summary>
+internal sealed class SessionInstruments
+{
+    public const string MeterName = "ServerSession.Silo";
+
+    private readonly Counter<long> _created;
+    private readonly Counter<long> _ended;
+    private readonly Counter<long> _stale;
+    private readonly Counter<long> _storageFailures;
+    private readonly Histogram<double> _storage;
+
+    public SessionInstruments(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _created = meter.CreateCounter<long>("server_session.created", "{session}", "Sessions created.");
+        _ended = meter.CreateCounter<long>("server_session.ended", "{session}", "Sessions ended, by reason.");
+        _stale = meter.CreateCounter<long>("server_session.stale_tokens", "{request}", "Uses of a token that a rotation had replaced, by whether the grace period was over.");
+        _storageFailures = meter.CreateCounter<long>("server_session.storage.failures", "{call}", "Storage calls that failed, by operation and kind.");
+        _storage = meter.CreateHistogram<double>("server_session.storage.duration", "s", "Duration of storage calls, by operation.");
+    }
+
+    public void Created() => _created.Add(1);
+
+    public void Ended(SessionEndReason reason) => _ended.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
+
+    public void Stale(bool suspicious) => _stale.Add(1, new KeyValuePair<string, object?>("after_grace", suspicious));
+
+    public void Stored(string operation, TimeSpan duration) =>
+        _storage.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("operation", operation));
+
+    public void StorageFailed(string operation, string kind) =>
+        _storageFailures.Add(1, new("operation", operation), new("kind", kind));
+}
