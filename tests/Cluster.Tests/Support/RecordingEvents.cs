@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+
+namespace ServerSession.Tests.Support;
+
+/// <summary>Remembers the events of all silos.</summary>
+public sealed class RecordingEvents : ISessionEventHandler
+{
+    private readonly ConcurrentQueue<(SessionId Id, string What)> _events = new();
+
+    public IEnumerable<string> Of(SessionId id) => _events.Where(item => item.Id == id).Select(item => item.What);
+
+    public ValueTask OnCreatedAsync(SessionId id, CancellationToken cancellationToken) => Note(id, "created");
+
+    public ValueTask OnEndedAsync(SessionId id, SessionEndReason reason, CancellationToken cancellationToken) => Note(id, $"ended: {reason}");
+
+    public ValueTask OnStaleTokenAsync(SessionId id, CancellationToken cancellationToken) => Note(id, "stale token");
+
+    private ValueTask Note(SessionId id, string what)
+    {
+        _events.Enqueue((id, what));
+        return ValueTask.CompletedTask;
+    }
+}

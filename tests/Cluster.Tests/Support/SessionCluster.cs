@@ -1,0 +1,105 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Configuration;
+using Orleans.Core.Internal;
+using Orleans.TestingHost;
+using ServerSession.Tests.Storage;
+
+namespace ServerSession.Tests.Support;
+
+/// <summary>An in-process cluster of real silos over one strict store, with a session clock that only the test moves.</summary>
+public sealed class SessionCluster : IAsyncDisposable
+{
+    private readonly InProcessTestCluster _cluster;
+
+    private SessionCluster(InProcessTestCluster cluster, SharedMemoryStore store, FakeTimeProvider clock, RecordingEvents events)
+    {
+        _cluster = cluster;
+        Store = store;
+        Clock = clock;
+        Events = events;
+    }
+
+    public SharedMemoryStore Store { get; }
+
+    public FakeTimeProvider Clock { get; }
+
+    public RecordingEvents Events { get; }
+
+    public IReadOnlyList<InProcessSiloHandle> Silos => _cluster.Silos;
+
+    public InProcessTestCluster Inner => _cluster;
+
+    public static async Task<SessionCluster> StartAsync(
+        short silos = 1, Action<SessionGrainOptions>? configure = null, Action<ISiloBuilder>? silo = null)
+    {
+        var store = new SharedMemoryStore();
+        var clock = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var events = new RecordingEvents();
+        var builder = new InProcessTestClusterBuilder(silos);
+#pragma warning disable ORLEANSEXP003 // The directory that sessions run on in production.
+        builder.Options.UseDistributedGrainDirectory = true;
+#pragma warning restore ORLEANSEXP003
+        builder.ConfigureSilo((_, siloBuilder) =>
+        {
+            siloBuilder.AddSharedMemoryGrainStorage(SessionGrainOptions.StorageName, store);
+            siloBuilder.Services.AddSingleton(new SessionClock(clock));
+            siloBuilder.Services.AddSingleton<ISessionEventHandler>(events);
+            siloBuilder.AddServerSession(configure);
+            siloBuilder.Configure<SiloMessagingOptions>(static options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
+            silo?.Invoke(siloBuilder);
+        });
+        builder.ConfigureHost(static host => host.Logging.SetMinimumLevel(LogLevel.Warning));
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new SessionCluster(cluster, store, clock, events);
+    }
+
+    /// <summary>A session that is not created yet.</summary>
+    public SessionDriver NewSession(SessionTerms? terms = null) => new(this, SessionId.New(), terms ?? SessionTerms.Default);
+
+    /// <summary>A created session.</summary>
+    public async Task<SessionDriver> CreateAsync(SessionTerms? terms = null, params SessionChange[] changes)
+    {
+        var session = NewSession(terms);
+        var reply = await session.CreateAsync(changes);
+        Assert.Equal(SessionOutcome.Created, reply.Outcome);
+        return session;
+    }
+
+    public ISessionGrain Grain(SessionId id) => _cluster.Client.GetGrain<ISessionGrain>(id.ToGrainKey());
+
+    /// <summary>The silo that holds the session's activation; null where none does.</summary>
+    public async Task<InProcessSiloHandle?> OwnerAsync(SessionId id)
+    {
+        var management = _cluster.Client.GetGrain<IManagementGrain>(0);
+        var address = await management.GetActivationAddress(Grain(id));
+        return address is null ? null : _cluster.Silos.Single(silo => silo.SiloAddress.Equals(address));
+    }
+
+    /// <summary>Deactivates the session's activation and waits until it is gone.</summary>
+    public async Task DeactivateAsync(SessionId id)
+    {
+        await Grain(id).Cast<IGrainManagementExtension>().DeactivateOnIdle();
+        await UntilAsync(async () => await OwnerAsync(id) is null, "the activation is gone");
+    }
+
+    /// <summary>Waits for a state that comes by itself; the time-out only ends a test that has failed.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(30), $"It did not happen that {what}.");
+            await Task.Delay(20);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Store.BeforeAsync = null;
+        Store.AfterAsync = null;
+        await _cluster.DisposeAsync();
+    }
+}
