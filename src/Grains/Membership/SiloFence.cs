@@ -32,7 +32,7 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
     {
         _table = table;
         _silo = silo.SiloAddress;
-        _clock = clock.Time;
+        _clock = clock.Steady;
         _logger = logger;
         _age = options.Value.FenceAge ?? ShortestDeathTime(membership.Value) * 0.8;
     }
@@ -80,7 +80,7 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
 
     private async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(_age / LooksPerAge, TimeProvider.System);
+        using var timer = new PeriodicTimer(_age / LooksPerAge, _clock);
         while (await NextAsync(timer))
         {
             await LookAsync(_stop.Token);
@@ -104,7 +104,7 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
         var began = _clock.GetTimestamp();
         try
         {
-            var row = await _table.ReadRowAsync(_silo, cancellationToken).WaitAsync(_age, TimeProvider.System, cancellationToken);
+            var row = await _table.ReadRowAsync(_silo, cancellationToken).WaitAsync(_age, _clock, cancellationToken);
             foreach (var (entry, _) in row.Members)
             {
                 if (entry.SiloAddress.Equals(_silo) && entry.Status == SiloStatus.Active)

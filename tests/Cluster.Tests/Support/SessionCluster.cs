@@ -4,6 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
 using Orleans.Core.Internal;
 using Orleans.TestingHost;
+using ServerSession.Core;
+using ServerSession.Storage;
 using ServerSession.Tests.Storage;
 
 namespace ServerSession.Tests.Support;
@@ -83,6 +85,30 @@ public sealed class SessionCluster : IAsyncDisposable
     {
         await Grain(id).Cast<IGrainManagementExtension>().DeactivateOnIdle();
         await UntilAsync(async () => await OwnerAsync(id) is null, "the activation is gone");
+    }
+
+    /// <summary>Writes the session's row behind the back of its activation, as a second activation would.</summary>
+    public async Task OverwriteAsync(GrainId grainId, SessionChange change)
+    {
+        var storage = new SharedMemoryGrainStorage(Store, RawBytesSerializer.Instance);
+        var row = new BytesState();
+        await storage.ReadStateAsync("session", grainId, row);
+        var record = SessionRecordCodec.Decode(row.State.Bytes);
+        var snapshot = record.State!.Snapshot;
+        var data = SessionDataEditor.Apply(snapshot.Data, [change], SessionLimits.Default).Data;
+        var next = record.State with { Snapshot = new SessionSnapshot(snapshot.Version + 1, snapshot.CreatedAt, snapshot.Terms, data) };
+        row.State.Bytes = SessionRecordCodec.Encode(next, record.LastAccess);
+        await storage.WriteStateAsync("session", grainId, row);
+    }
+
+    /// <summary>Replaces the stored bytes of a session.</summary>
+    public void WriteRaw(GrainId grainId, byte[] bytes)
+    {
+        var storage = new SharedMemoryGrainStorage(Store, RawBytesSerializer.Instance);
+        var row = new BytesState();
+        storage.ReadStateAsync("session", grainId, row).GetAwaiter().GetResult();
+        row.State = new StoredBytes { Bytes = bytes };
+        storage.WriteStateAsync("session", grainId, row).GetAwaiter().GetResult();
     }
 
     /// <summary>Waits for a state that comes by itself; the time-out only ends a test that has failed.</summary>
