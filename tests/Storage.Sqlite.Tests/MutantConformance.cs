@@ -1,0 +1,48 @@
+using System.Reflection;
+
+namespace ServerSession.Tests.Storage;
+
+/// <summary>The suite over a store that is broken in one way. It is not public, so only <see cref="MutantTests"/> runs it.</summary>
+internal sealed class MutantConformance(Func<IGrainStorage, IGrainStorage> breakIt, bool forgetsOnClose) : GrainStorageConformance
+{
+    private SharedMemoryStore _store = new();
+
+    public static IReadOnlyList<MethodInfo> Facts { get; } =
+        [.. typeof(GrainStorageConformance).GetMethods().Where(method => method.GetCustomAttribute<FactAttribute>() is not null)];
+
+    protected override TimeSpan CallLimit => TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs every fact, each on a store of its own, and returns the names of those that failed.</summary>
+    public static async Task<IReadOnlySet<string>> FailuresAsync(Func<IGrainStorage, IGrainStorage> breakIt, bool forgetsOnClose = false)
+    {
+        var results = await Task.WhenAll(Facts.Select(fact => Task.Run(async () =>
+        {
+            var suite = new MutantConformance(breakIt, forgetsOnClose);
+            try
+            {
+                await suite.InitializeAsync();
+                await (Task)fact.Invoke(suite, null)!;
+                return null;
+            }
+            catch (Exception)
+            {
+                return fact.Name;
+            }
+        })));
+        return results.OfType<string>().ToHashSet();
+    }
+
+    protected override ValueTask<IGrainStorage> OpenAsync() => new(breakIt(new SharedMemoryGrainStorage(_store, RawBytesSerializer.Instance)));
+
+    protected override ValueTask CloseAsync()
+    {
+        if (forgetsOnClose)
+        {
+            _store = new();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    protected override ValueTask<long> CountRowsAsync() => new(_store.Count);
+}
