@@ -149,6 +149,9 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
     internal static SqliteGrainStorage Create(IServiceProvider services, string name)
     {
         var options = services.GetRequiredService<IOptionsMonitor<SqliteGrainStorageOptions>>().Get(name);
+
+        // The silo may make its storages before it runs the validators; the first to look says what is wrong.
+        new SqliteGrainStorageOptionsValidator(options, name).ValidateConfiguration();
         var settings = SqliteSettings.From(options, services.GetService<IHostEnvironment>()?.ContentRootPath);
         return new(name, settings, options.InitStage, options.GrainStorageSerializer,
             services.GetRequiredService<IActivatorProvider>(), services.GetRequiredService<SqliteFiles>());

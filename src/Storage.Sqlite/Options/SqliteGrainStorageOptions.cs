@@ -12,7 +12,7 @@ public sealed class SqliteGrainStorageOptions : IStorageProviderSerializerOption
     /// <summary>Gets or sets the database file.</summary>
     /// <value>
     /// Required. A relative path is taken from the content root of the host, or from the current directory where there is no host.
-    /// The folder is made if it is absent, with mode 0700; the file gets mode 0600.
+    /// The file's folder is made if it is absent, with mode 0700; the file gets mode 0600.
     /// Configuration key: <c>Orleans:GrainStorage:&lt;name&gt;:Path</c> (or <c>DataSource</c>).
     /// </value>
     public string? Path { get; set; }

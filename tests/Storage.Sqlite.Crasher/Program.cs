@@ -1,0 +1,37 @@
+using ServerSession.Tests.Storage;
+
+// A process to be killed: opens the file, says so, and then writes as fast as it can. It prints a line only for what was
+// acknowledged: I for inserted, U for updated, C for cleared. Every third row is cleared, so its absence is no loss.
+await using var store = await TestStore.OpenAsync(args[0], options => options.CheckpointPages = 50);
+var print = new Lock();
+Print("open");
+await Task.WhenAll(Enumerable.Range(0, 16).Select(worker => Task.Run(async () =>
+{
+    for (var i = 0; ; i++)
+    {
+        var key = $"{worker}-{i}";
+        var grain = GrainId.Create("crash", key);
+        var state = new BytesState { State = new(CrashValue(key, 1)) };
+        await store.Storage.WriteStateAsync("state", grain, state);
+        Print($"I {key}.");
+        state.State = new(CrashValue(key, 2));
+        await store.Storage.WriteStateAsync("state", grain, state);
+        Print($"U {key}.");
+        if (i % 3 == 0)
+        {
+            await store.Storage.ClearStateAsync("state", grain, state);
+            Print($"C {key}.");
+        }
+    }
+})));
+
+byte[] CrashValue(string key, int version) => System.Text.Encoding.UTF8.GetBytes($"{key} version {version} {new string('x', 200)}");
+
+void Print(string line)
+{
+    lock (print)
+    {
+        Console.Out.WriteLine(line);
+        Console.Out.Flush();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using ServerSession.Storage;
+
+namespace ServerSession.Tests.Storage;
+
+public sealed class FileTests : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Open_newFile_isForItsOwnerOnly()
+    {
+        var path = Path.Combine(_folder.Path, "a", "b", "sessions.db");
+        await using var store = await TestStore.OpenAsync(path);
+        await store.Storage.WriteStateAsync("state", GrainId.Create("a", "b"), new BytesState());
+        foreach (var file in (string[])[path, path + "-wal", path + "-shm", path + ".lock"])
+        {
+            Assert.Equal(Private, File.GetUnixFileMode(file));
+        }
+
+        Assert.Equal(Private | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(_folder.Path, "a", "b")));
+    }
+
+    [Fact]
+    public async Task Open_fileThatOthersMayRead_takesItFromThem()
+    {
+        await (await TestStore.OpenAsync(_folder.File())).DisposeAsync();
+        File.SetUnixFileMode(_folder.File(), Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        await using var store = await TestStore.OpenAsync(_folder.File());
+        Assert.Equal(Private, File.GetUnixFileMode(_folder.File()));
+    }
+
+    [Fact]
+    public async Task Close_afterWrites_leavesOneFileWithoutLog()
+    {
+        var store = await TestStore.OpenAsync(_folder.File());
+        await store.Storage.WriteStateAsync("state", GrainId.Create("a", "b"), new BytesState());
+        await store.DisposeAsync();
+        Assert.False(File.Exists(_folder.File() + "-wal"));
+        Assert.False(File.Exists(_folder.File() + "-shm"));
+        await using var next = await TestStore.OpenAsync(_folder.File());
+        Assert.Equal(1, await next.Storage.CountAsync());
+    }
+
+    [Fact]
+    public async Task Cleared_valuesOfAllSizes_doNotLingerInTheFile()
+    {
+        var secret = "a value that was destroyed ";
+        await using (var store = await TestStore.OpenAsync(_folder.File()))
+        {
+            await store.Storage.WriteStateAsync("state", GrainId.Create("kept", "1"), Value("the value that stays"));
+            for (var i = 0; i < 40; i++)
+            {
+                var state = Value(string.Concat(Enumerable.Repeat(secret, 1 + (i * i))));
+                await store.Storage.WriteStateAsync("state", GrainId.Create("gone", $"{i}"), state);
+                await store.Storage.ClearStateAsync("state", GrainId.Create("gone", $"{i}"), state);
+            }
+        }
+
+        var file = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(_folder.File()));
+        Assert.Contains("the value that stays", file, StringComparison.Ordinal);
+        Assert.DoesNotContain("destroyed", file, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Log_manyWrites_isMovedIntoTheFileAndUsedAgain()
+    {
+        await using var store = await TestStore.OpenAsync(_folder.File(), options => options.CheckpointPages = 20);
+        var state = new BytesState { State = new(new byte[8000]) };
+        for (var i = 0; i < 300; i++)
+        {
+            await store.Storage.WriteStateAsync("state", GrainId.Create("a", "b"), state);
+        }
+
+        Assert.InRange(new FileInfo(_folder.File() + "-wal").Length, 1, 400_000);
+    }
+
+    [Fact]
+    public async Task Write_longStateName_isStoredUnderItsWholeName()
+    {
+        await using var store = await TestStore.OpenAsync(_folder.File());
+        var name = new string('\u4f1a', 5000);
+        await store.Storage.WriteStateAsync(name, GrainId.Create("a", "b"), Value("long"));
+        var read = new BytesState();
+        await store.Storage.ReadStateAsync(name, GrainId.Create("a", "b"), read);
+        Assert.Equal("long", Encoding.UTF8.GetString(read.State.Bytes));
+        await store.Storage.ReadStateAsync(name[1..], GrainId.Create("a", "b"), read);
+        Assert.False(read.RecordExists);
+    }
+
+    private static BytesState Value(string text) => new() { State = new(Encoding.UTF8.GetBytes(text)) };
+}

@@ -1,0 +1,128 @@
+using ServerSession.Storage;
+
+namespace ServerSession.Tests.Storage;
+
+public sealed class FullDiskTests
+{
+    [Fact]
+    public async Task Write_fullDisk_failsAndGoesOnWhenThereIsRoom()
+    {
+        using var disk = TinyDisk.TryMount();
+        if (disk is null)
+        {
+            // Without the right to mount, the limit on pages of the next test stands for the disk.
+            await Write_noPagesLeft_failsAndGoesOnWhenThereAre();
+            return;
+        }
+
+        var path = Path.Combine(disk.Path, "sessions.db");
+        var filler = Path.Combine(disk.Path, "filler");
+        await File.WriteAllBytesAsync(filler, new byte[400_000]);
+        await using var store = await TestStore.OpenAsync(path);
+        var acknowledged = await WriteUntilFull(store, path);
+        await AssertReadable(store, acknowledged);
+
+        File.Delete(filler);
+        await store.Storage.WriteStateAsync("state", Grain(10_000), Value(10_000));
+        await AssertReadable(store, acknowledged);
+        await AssertReadable(store, [10_000]);
+    }
+
+    [Fact]
+    public async Task Write_noPagesLeft_failsAndGoesOnWhenThereAre()
+    {
+        using var folder = new TestFolder();
+        await using var store = await TestStore.OpenAsync(folder.File(), options => options.MaxPageCount = 100);
+        var acknowledged = await WriteUntilFull(store, folder.File());
+        await AssertReadable(store, acknowledged);
+
+        var state = new BytesState();
+        foreach (var i in acknowledged.Take(5))
+        {
+            await store.Storage.ReadStateAsync("state", Grain(i), state);
+            await store.Storage.ClearStateAsync("state", Grain(i), state);
+        }
+
+        await store.Storage.WriteStateAsync("state", Grain(10_000), Value(10_000));
+        await AssertReadable(store, acknowledged.Skip(5));
+    }
+
+    [Fact]
+    public async Task Write_batchThatDoesNotFit_failsForEachOfItAndStoresNothing()
+    {
+        using var folder = new TestFolder();
+        await using var store = await TestStore.OpenAsync(folder.File(), options => options.MaxPageCount = 100);
+        var states = Enumerable.Range(0, 500).Select(Value).ToArray();
+        var writes = states.Select((state, i) => store.Storage.WriteStateAsync("state", Grain(i), state)).ToArray();
+        var acknowledged = 0;
+        for (var i = 0; i < writes.Length; i++)
+        {
+            try
+            {
+                await writes[i];
+                Assert.NotNull(states[i].ETag);
+                acknowledged++;
+            }
+            catch (SqliteGrainStorageException)
+            {
+                Assert.Null(states[i].ETag);
+                Assert.False(states[i].RecordExists);
+            }
+        }
+
+        Assert.InRange(acknowledged, 0, 499);
+        Assert.Equal(acknowledged, await store.Storage.CountAsync());
+    }
+
+    [Fact]
+    public async Task Open_fullDisk_saysSoAndKeepsWhatWasThere()
+    {
+        using var disk = TinyDisk.TryMount();
+        using var folder = new TestFolder();
+        var path = disk is null ? folder.File() : Path.Combine(disk.Path, "sessions.db");
+        List<int> acknowledged;
+        await using (var store = await TestStore.OpenAsync(path, options => options.MaxPageCount = disk is null ? 50 : null))
+        {
+            acknowledged = await WriteUntilFull(store, path);
+        }
+
+        await using var again = await TestStore.OpenAsync(path);
+        await AssertReadable(again, acknowledged);
+    }
+
+    private static async Task<List<int>> WriteUntilFull(TestStore store, string path)
+    {
+        List<int> acknowledged = [];
+        var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(async () =>
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                await store.Storage.WriteStateAsync("state", Grain(i), Value(i));
+                acknowledged.Add(i);
+            }
+        });
+        Assert.Contains("full", error.Message, StringComparison.Ordinal);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.InRange(acknowledged.Count, 5, 999);
+        return acknowledged;
+    }
+
+    private static async Task AssertReadable(TestStore store, IEnumerable<int> rows)
+    {
+        foreach (var i in rows)
+        {
+            var state = new BytesState();
+            await store.Storage.ReadStateAsync("state", Grain(i), state);
+            Assert.Equal(Value(i).State.Bytes, state.State.Bytes);
+        }
+    }
+
+    private static GrainId Grain(int i) => GrainId.Create("full", $"{i}");
+
+    private static BytesState Value(int seed)
+    {
+        var bytes = new byte[8000];
+        new Random(seed).NextBytes(bytes);
+        return new() { State = new(bytes) };
+    }
+}

@@ -1,0 +1,144 @@
+using Microsoft.Data.Sqlite;
+using ServerSession.Storage;
+
+namespace ServerSession.Tests.Storage;
+
+/// <summary>Files that cannot be used: each is refused with its name and what to do, and left as it was.</summary>
+public sealed class RefusalTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Open_newerForm_isRefusedUntouched()
+    {
+        await (await TestStore.OpenAsync(_folder.File())).DisposeAsync();
+        Run("PRAGMA user_version=2;");
+        await AssertRefusedUntouched("newer version");
+    }
+
+    [Fact]
+    public async Task Open_databaseOfAnotherProgram_isRefusedUntouched()
+    {
+        Run("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);");
+        await AssertRefusedUntouched("not a session store");
+    }
+
+    [Fact]
+    public async Task Open_fileThatIsNoDatabase_isRefusedUntouched()
+    {
+        await File.WriteAllTextAsync(_folder.File(), string.Concat(Enumerable.Repeat("my diary ", 1000)));
+        await AssertRefusedUntouched("not a session store");
+    }
+
+    [Fact]
+    public async Task Open_damagedFile_isRefusedUntouched()
+    {
+        await Fill();
+        using (var file = File.OpenWrite(_folder.File()))
+        {
+            file.Position = 4096 * 3;
+            file.Write(Enumerable.Repeat((byte)0x5a, 4096 * 20).ToArray());
+        }
+
+        await AssertRefusedUntouched("damaged");
+    }
+
+    [Fact]
+    public async Task Open_fileCutShort_isRefusedUntouched()
+    {
+        await Fill();
+        using (var file = File.OpenWrite(_folder.File()))
+        {
+            file.SetLength(file.Length / 2);
+        }
+
+        await AssertRefusedUntouched("damaged");
+    }
+
+    [Fact]
+    public async Task Read_damageFoundLater_saysSo()
+    {
+        await Fill();
+        using (var file = File.OpenWrite(_folder.File()))
+        {
+            file.Position = 4096 * 2;
+            file.Write(Enumerable.Repeat((byte)0x5a, (int)file.Length - (4096 * 2)).ToArray());
+        }
+
+        await using var store = await TestStore.OpenAsync(_folder.File(), options => options.CheckAtStart = false);
+        var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(async () =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await store.Storage.ReadStateAsync("state", GrainId.Create("row", $"{i}"), new BytesState());
+            }
+        });
+        Assert.Contains("damaged", error.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.File(), error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_folderInPlaceOfTheFile_isRefused()
+    {
+        Directory.CreateDirectory(_folder.File());
+        await AssertRefused(_folder.File(), "permission");
+    }
+
+    [Fact]
+    public async Task Open_fileInPlaceOfTheFolder_isRefused()
+    {
+        await File.WriteAllTextAsync(_folder.File("data"), "");
+        await AssertRefused(Path.Combine(_folder.File("data"), "sessions.db"), "folder");
+    }
+
+    [Fact]
+    public async Task Open_folderThatNobodyMayWrite_isRefused() =>
+        await AssertRefused("/sys/sessions.db", "permission"); // refuses new files to root as well
+
+    [Fact]
+    public async Task Open_readOnlyFolderWithAStore_isRefusedUntouched()
+    {
+        await Fill();
+        using var locked = ReadOnly.Make(_folder);
+        await AssertRefused(locked.File, "permission", "Read-only");
+        Assert.True(File.Exists(locked.File));
+    }
+
+    private async Task Fill()
+    {
+        await using var store = await TestStore.OpenAsync(_folder.File());
+        for (var i = 0; i < 200; i++)
+        {
+            await store.Storage.WriteStateAsync("state", GrainId.Create("row", $"{i}"), new BytesState { State = new(new byte[1000]) });
+        }
+    }
+
+    private async Task AssertRefusedUntouched(string reason)
+    {
+        var before = await File.ReadAllBytesAsync(_folder.File());
+        await AssertRefused(_folder.File(), reason);
+        Assert.Equal(before, await File.ReadAllBytesAsync(_folder.File()));
+
+        // The refused file is nobody's: the one who repairs it must not find it locked.
+        await AssertRefused(_folder.File(), reason);
+    }
+
+    private static async Task AssertRefused(string path, params string[] anyReason)
+    {
+        var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(path));
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(anyReason, reason => error.Message.Contains(reason, StringComparison.Ordinal));
+        Assert.NotEqual(0, error.Message.Count(c => c == '.'));
+    }
+
+    private void Run(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={_folder.File()};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

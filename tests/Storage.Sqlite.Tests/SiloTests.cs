@@ -1,0 +1,106 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Hosting;
+using ServerSession.Storage;
+
+namespace ServerSession.Tests.Storage;
+
+public sealed class SiloTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("Path")]
+    [InlineData("DataSource")]
+    public async Task Silo_providerByConfiguration_keepsStateAcrossRestart(string pathKey)
+    {
+        Dictionary<string, string?> configuration = new()
+        {
+            ["Orleans:GrainStorage:sessions:ProviderType"] = "Sqlite",
+            [$"Orleans:GrainStorage:sessions:{pathKey}"] = _folder.File(),
+            ["Orleans:GrainStorage:sessions:LockTimeout"] = "00:00:01",
+            ["Orleans:GrainStorage:sessions:MaxBatchSize"] = "77",
+        };
+        await using (var silo = await TestSilo.StartAsync(configuration))
+        {
+            await silo.Keeper("a").Keep("at once", onlyAtDeactivation: false);
+            var storage = (SqliteGrainStorage)silo.Services.GetRequiredKeyedService<IGrainStorage>("sessions");
+            Assert.Equal(77, storage.OpenFile.Settings.MaxBatchSize);
+            Assert.Equal(1, await storage.CountAsync());
+        }
+
+        await using (var silo = await TestSilo.StartAsync(configuration))
+        {
+            Assert.Equal("at once", await silo.Keeper("a").Kept());
+        }
+    }
+
+    [Fact]
+    public async Task Silo_stops_grainsStillWriteWhileTheyDeactivate()
+    {
+        await using (var silo = await TestSilo.StartAsync([], AddStorage))
+        {
+            await silo.Keeper("a").Keep("at the end", onlyAtDeactivation: true);
+        }
+
+        Assert.False(File.Exists(_folder.File() + "-wal"));
+        await using (var silo = await TestSilo.StartAsync([], AddStorage))
+        {
+            Assert.Equal("at the end", await silo.Keeper("a").Kept());
+        }
+    }
+
+    [Fact]
+    public async Task Silo_twoNamesOnOneFile_share()
+    {
+        await using var silo = await TestSilo.StartAsync([], builder =>
+        {
+            AddStorage(builder);
+            builder.AddSqliteGrainStorage("others", options =>
+            {
+                options.Path = _folder.File();
+                options.GrainStorageSerializer = RawBytesSerializer.Instance;
+            });
+        });
+        await silo.Keeper("a").Keep("shared", onlyAtDeactivation: false);
+        var others = (SqliteGrainStorage)silo.Services.GetRequiredKeyedService<IGrainStorage>("others");
+        Assert.Equal(1, await others.CountAsync());
+    }
+
+    [Fact]
+    public async Task Silo_fileInUse_endsTheStartWithTheReason()
+    {
+        await using var owner = await TestStore.OpenAsync(_folder.File());
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => TestSilo.StartAsync([], builder =>
+            builder.AddSqliteGrainStorage("sessions", options =>
+            {
+                options.Path = _folder.File();
+                options.LockTimeout = TimeSpan.Zero;
+            })));
+        Assert.Contains("in use by another process", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Silo_unreadableValue_endsTheStartWithItsKey()
+    {
+        var error = await Assert.ThrowsAnyAsync<OrleansConfigurationException>(() => TestSilo.StartAsync(new()
+        {
+            ["Orleans:GrainStorage:sessions:ProviderType"] = "Sqlite",
+            ["Orleans:GrainStorage:sessions:Path"] = _folder.File(),
+            ["Orleans:GrainStorage:sessions:MaxBatchSize"] = "many",
+        }));
+        Assert.Contains("Orleans:GrainStorage:sessions:MaxBatchSize is 'many'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Silo_wrongOptions_endTheStartWithEveryKey()
+    {
+        var error = await Assert.ThrowsAnyAsync<OrleansConfigurationException>(() => TestSilo.StartAsync([], builder =>
+            builder.AddSqliteGrainStorage("sessions", options => options.MaxBatchSize = 0)));
+        Assert.Contains("Orleans:GrainStorage:sessions:Path is not set", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Orleans:GrainStorage:sessions:MaxBatchSize is 0", error.Message, StringComparison.Ordinal);
+    }
+
+    private void AddStorage(ISiloBuilder builder) => builder.AddSqliteGrainStorage("sessions", options => options.Path = _folder.File());
+}
