@@ -71,8 +71,14 @@ public static class ServerSessionSiloBuilderExtensions
             options.NumMissedProbesLimit = 3;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         });
-        builder.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<SessionGrainOptions>>(static (collection, options) =>
-            collection.ClassSpecificCollectionAge[typeof(SessionGrain).FullName!] = options.Value.CollectionAge);
+        builder.Services.AddOptions<GrainCollectionOptions>().PostConfigure<IOptions<SessionGrainOptions>>(static (collection, options) =>
+        {
+            // A wrong age is left to our own validator, whose message names our key.
+            if (options.Value.CollectionAge > collection.CollectionQuantum)
+            {
+                collection.ClassSpecificCollectionAge[typeof(SessionGrain).FullName!] = options.Value.CollectionAge;
+            }
+        });
     }
 
     private static void AddParticipant<T>(IServiceCollection services)

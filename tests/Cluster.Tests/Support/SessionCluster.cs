@@ -33,6 +33,10 @@ public sealed class SessionCluster : IAsyncDisposable
 
     public InProcessTestCluster Inner => _cluster;
 
+    internal SiloFence Fence(int silo) => Silos[silo].ServiceProvider.GetRequiredService<SiloFence>();
+
+    public FaultyMembershipTable Membership(int silo) => Silos[silo].ServiceProvider.GetRequiredService<FaultyMembershipTable>();
+
     public static async Task<SessionCluster> StartAsync(
         short silos = 1, Action<SessionGrainOptions>? configure = null, Action<ISiloBuilder>? silo = null)
     {
@@ -46,11 +50,21 @@ public sealed class SessionCluster : IAsyncDisposable
         builder.ConfigureSilo((_, siloBuilder) =>
         {
             siloBuilder.AddSharedMemoryGrainStorage(SessionGrainOptions.StorageName, store);
+            siloBuilder.Services.AddSingleton(new SharedClock(clock));
             siloBuilder.Services.AddSingleton(new SessionClock(clock));
             siloBuilder.Services.AddSingleton<ISessionEventHandler>(events);
             siloBuilder.AddServerSession(configure);
             siloBuilder.Configure<SiloMessagingOptions>(static options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
             silo?.Invoke(siloBuilder);
+            siloBuilder.Services.AddSingleton(static services => new FaultyMembershipTable(
+                services.GetServices<IMembershipTable>().First()));
+            siloBuilder.Services.AddSingleton(static services => new SiloFence(
+                services.GetRequiredService<FaultyMembershipTable>(),
+                services.GetRequiredService<ILocalSiloDetails>(),
+                services.GetRequiredService<SessionClock>(),
+                services.GetRequiredService<Microsoft.Extensions.Options.IOptions<SessionGrainOptions>>(),
+                services.GetRequiredService<Microsoft.Extensions.Options.IOptions<ClusterMembershipOptions>>(),
+                services.GetRequiredService<ILogger<SiloFence>>()));
         });
         builder.ConfigureHost(static host => host.Logging.SetMinimumLevel(LogLevel.Warning));
         var cluster = builder.Build();
@@ -121,6 +135,9 @@ public sealed class SessionCluster : IAsyncDisposable
             await Task.Delay(20);
         }
     }
+
+    /// <summary>The session clock of all silos, for those that build a <see cref="SessionClock"/> of their own.</summary>
+    public sealed record SharedClock(TimeProvider Time);
 
     public async ValueTask DisposeAsync()
     {

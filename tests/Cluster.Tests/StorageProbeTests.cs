@@ -1,0 +1,141 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Storage;
+using ServerSession.Tests.Storage;
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests;
+
+/// <summary>A storage provider that would break the laws is refused at the silo's start, with the setting to change.</summary>
+public class StorageProbeTests
+{
+    [Fact]
+    public async Task Start_with_a_sound_provider_leaves_no_scratch_row()
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+
+        Assert.Empty(cluster.Store.RowsOf("probe"));
+    }
+
+    [Theory]
+    [InlineData(Fault.KeepsRowsAfterClear, "DeleteStateOnClear")]
+    [InlineData(Fault.AcceptsSecondInsert, "second insert")]
+    [InlineData(Fault.AcceptsStaleWrite, "stale ETag")]
+    [InlineData(Fault.AcceptsStaleClear, "clear with a stale ETag")]
+    [InlineData(Fault.LosesWrites, "does not read back")]
+    public async Task Start_with_a_provider_that_breaks_a_rule_is_refused_and_says_which(Fault fault, string named)
+    {
+        var failure = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await using var cluster = await SessionCluster.StartAsync(1, null, silo => Replace(silo, fault));
+        });
+
+        Assert.Contains(named, Messages(failure), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_without_the_storage_says_what_to_add()
+    {
+        var failure = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await using var cluster = await SessionCluster.StartAsync(
+                1, null, static silo => silo.Services.RemoveAllKeyed<IGrainStorage>(SessionGrainOptions.StorageName));
+        });
+
+        Assert.Contains("There is no grain storage named 'sessions'", Messages(failure), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_with_wrong_options_names_all_of_them_at_once()
+    {
+        var failure = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await using var cluster = await SessionCluster.StartAsync(1, static options =>
+            {
+                options.OperationWindow = TimeSpan.Zero;
+                options.TouchFraction = 2;
+                options.CollectionAge = TimeSpan.FromSeconds(1);
+            });
+        });
+
+        var text = Messages(failure);
+        Assert.Contains("ServerSession:OperationWindow", text, StringComparison.Ordinal);
+        Assert.Contains("ServerSession:TouchFraction", text, StringComparison.Ordinal);
+        Assert.Contains("ServerSession:CollectionAge", text, StringComparison.Ordinal);
+    }
+
+    private static void Replace(ISiloBuilder silo, Fault fault)
+    {
+        silo.Services.RemoveAllKeyed<IGrainStorage>(SessionGrainOptions.StorageName);
+        silo.Services.AddKeyedSingleton<IGrainStorage>(SessionGrainOptions.StorageName, (services, name) => new FaultyProvider(
+            new SharedMemoryGrainStorage(new SharedMemoryStore(), services.GetRequiredKeyedService<IGrainStorageSerializer>(name)), fault));
+    }
+
+    private static string Messages(Exception? exception)
+    {
+        var text = "";
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            text += exception.Message + Environment.NewLine;
+            text += string.Join(Environment.NewLine, (exception as AggregateException)?.InnerExceptions.Select(inner => Messages(inner)) ?? []);
+        }
+
+        return text;
+    }
+
+    public enum Fault
+    {
+        KeepsRowsAfterClear,
+        AcceptsSecondInsert,
+        AcceptsStaleWrite,
+        AcceptsStaleClear,
+        LosesWrites,
+    }
+
+    private sealed class FaultyProvider(IGrainStorage inner, Fault fault) : IGrainStorage
+    {
+        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ReadStateAsync(stateName, grainId, grainState);
+
+        public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            if ((fault == Fault.AcceptsSecondInsert && grainState.ETag is null) || (fault == Fault.AcceptsStaleWrite && grainState.ETag is not null))
+            {
+                grainState.ETag = await EtagAsync<T>(stateName, grainId);
+            }
+
+            if (fault == Fault.LosesWrites && grainState.ETag is null && await EtagAsync<T>(stateName, grainId) is null)
+            {
+                var state = grainState.State;
+                await inner.WriteStateAsync(stateName, grainId, grainState);
+                await inner.ClearStateAsync(stateName, grainId, new GrainState<T>(state, grainState.ETag!));
+                await inner.WriteStateAsync(stateName, grainId, new GrainState<T>(Activator.CreateInstance<T>()));
+                return;
+            }
+
+            await inner.WriteStateAsync(stateName, grainId, grainState);
+        }
+
+        public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            if (fault == Fault.AcceptsStaleClear)
+            {
+                grainState.ETag = await EtagAsync<T>(stateName, grainId);
+            }
+
+            if (fault == Fault.KeepsRowsAfterClear)
+            {
+                await inner.WriteStateAsync(stateName, grainId, grainState);
+                return;
+            }
+
+            await inner.ClearStateAsync(stateName, grainId, grainState);
+        }
+
+        private async Task<string?> EtagAsync<T>(string stateName, GrainId grainId)
+        {
+            var row = new GrainState<T>(Activator.CreateInstance<T>());
+            await inner.ReadStateAsync(stateName, grainId, row);
+            return row.ETag;
+        }
+    }
+}
