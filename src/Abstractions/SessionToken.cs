@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -74,8 +75,10 @@ public readonly struct SessionToken
         }
 
         // The decoder passes over white space and padding, but 68 characters give 51 bytes only when every one is of the alphabet.
+        // Its form with a status is the one that does not throw for what is outside the alphabet.
         Span<byte> bytes = stackalloc byte[ByteLength];
-        if (!Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != ByteLength || bytes[0] != Format)
+        var status = Base64Url.DecodeFromChars(text, bytes, out _, out var written);
+        if (status != OperationStatus.Done || written != ByteLength || bytes[0] != Format)
         {
             return TokenStatus.Invalid;
         }
@@ -103,9 +106,15 @@ public readonly struct SessionToken
     }
 
     /// <summary>The token's one spelling under a key. The result is the secret itself: it belongs into Set-Cookie and nowhere else.</summary>
+    /// <exception cref="InvalidOperationException">The token is <c>default</c>.</exception>
     public string Encode(ShieldKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
+        if (Id.IsDefault)
+        {
+            throw new InvalidOperationException("This SessionToken is default and names no session. Use SessionToken.New() or the token of a session.");
+        }
+
         Span<byte> bytes = stackalloc byte[ByteLength];
         bytes[0] = Format;
         BinaryPrimitives.WriteUInt16BigEndian(bytes[KeyIdOffset..], key.Id);
