@@ -46,7 +46,8 @@ public readonly record struct SessionId : ISpanFormattable
     /// <summary>Reads the 32 hexadecimal digits that <see cref="ToString()"/> writes; any other spelling is refused.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out SessionId id)
     {
-        if (Guid.TryParseExact(text, "N", out var value) && value != Guid.Empty && !text.ContainsAnyInRange('A', 'F'))
+        // Guid's own parser passes over white space around the digits.
+        if (text.Length == 32 && Guid.TryParseExact(text, "N", out var value) && value != Guid.Empty && !text.ContainsAnyInRange('A', 'F'))
         {
             id = new SessionId(value);
             return true;
