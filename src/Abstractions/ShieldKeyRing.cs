@@ -27,19 +27,21 @@ public sealed class ShieldKeyRing
     /// <summary>The keys.</summary>
     public IReadOnlyList<ShieldKey> Keys => _keys;
 
-    /// <summary>The key that signs new tokens at a time.</summary>
+    /// <summary>
+    /// The key that signs new tokens at a time: the newest that signs and verifies then. Where there is none, the first key.
+    /// </summary>
     public ShieldKey SigningKey(DateTimeOffset now)
     {
-        var best = _keys[0];
+        ShieldKey? best = null;
         foreach (var key in _keys)
         {
-            if (key.SignsFrom <= now && (key.SignsFrom > best.SignsFrom || best.SignsFrom > now))
+            if (key.SignsFrom <= now && key.VerifiesUntil > now && (best is null || key.SignsFrom > best.SignsFrom))
             {
                 best = key;
             }
         }
 
-        return best;
+        return best ?? _keys[0];
     }
 
     /// <summary>The key with an id, if it verifies at a time.</summary>
