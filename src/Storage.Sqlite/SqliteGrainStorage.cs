@@ -28,6 +28,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
     private readonly IActivatorProvider _activators;
     private readonly SqliteFiles _files;
     private SqliteFile? _file;
+    private Task _closed = Task.CompletedTask;
 
     internal SqliteGrainStorage(string name, SqliteSettings settings, int initStage, IGrainStorageSerializer serializer, IActivatorProvider activators, SqliteFiles files)
     {
@@ -160,7 +161,16 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
     internal async Task OpenAsync(CancellationToken cancellationToken) =>
         Volatile.Write(ref _file, await _files.OpenAsync(_name, _settings, cancellationToken));
 
-    internal Task CloseAsync() => Interlocked.Exchange(ref _file, null) is { } file ? _files.CloseAsync(file) : Task.CompletedTask;
+    // A stop that ran out of time leaves the close running; disposal then waits for that same close.
+    internal Task CloseAsync()
+    {
+        if (Interlocked.Exchange(ref _file, null) is { } file)
+        {
+            _closed = _files.CloseAsync(file);
+        }
+
+        return _closed;
+    }
 
     private Task Send<T>(WriteKind kind, RowKey key, ReadOnlyMemory<byte> value, IGrainState<T> state, T? cleared, CancellationToken cancellationToken)
     {

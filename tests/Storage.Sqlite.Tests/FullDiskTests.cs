@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using ServerSession.Storage;
 
 namespace ServerSession.Tests.Storage;
@@ -75,7 +76,7 @@ public sealed class FullDiskTests
     }
 
     [Fact]
-    public async Task Open_fullDisk_saysSoAndKeepsWhatWasThere()
+    public async Task Open_fullDisk_keepsWhatWasThere()
     {
         using var disk = TinyDisk.TryMount();
         using var folder = new TestFolder();
@@ -88,6 +89,40 @@ public sealed class FullDiskTests
 
         await using var again = await TestStore.OpenAsync(path);
         await AssertReadable(again, acknowledged);
+    }
+
+    [Fact]
+    public async Task Open_newFileOnFullDisk_saysSo()
+    {
+        using var disk = TinyDisk.TryMount();
+        if (disk is null)
+        {
+            // Without the right to mount, what SQLite would say stands for the disk.
+            Assert.Contains("full", SqliteErrors.Explain("x.db", new SqliteException("", 13)).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        var filler = Path.Combine(disk.Path, "filler");
+        await using (var file = File.Create(filler, bufferSize: 0))
+        {
+            await Assert.ThrowsAsync<IOException>(async () =>
+            {
+                while (true)
+                {
+                    await file.WriteAsync(new byte[4096]);
+                }
+            });
+        }
+
+        var path = Path.Combine(disk.Path, "sessions.db");
+        var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(path));
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Matches("full|space", error.Message);
+
+        File.Delete(filler);
+        await using var store = await TestStore.OpenAsync(path);
+        await store.Storage.WriteStateAsync("state", Grain(1), Value(1));
+        await AssertReadable(store, [1]);
     }
 
     private static async Task<List<int>> WriteUntilFull(TestStore store, string path)
