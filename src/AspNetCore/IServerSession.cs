@@ -13,8 +13,10 @@ namespace ServerSession;
 /// <para>
 /// Every method may throw <see cref="SessionUnavailableException"/> (503), <see cref="SessionEndedException"/> when the session was
 /// destroyed, expired or rotated elsewhere meanwhile (409), <see cref="SessionLimitException"/> over a limit (413) and
-/// <see cref="SessionValueException"/> when a value cannot be read as the type asked for. Left unhandled, the middleware turns them into
-/// problem details with that status. Changes after the response has started throw <see cref="InvalidOperationException"/>.
+/// <see cref="SessionValueException"/> when a value cannot be read as the type asked for (500) or an atomic operation cannot work on it (422),
+/// and, where a preload would create a session, <see cref="SessionPreloadException"/> (503). Left unhandled, the middleware turns them into
+/// problem details with that status; a value that cannot be read stays an exception of the application. Changes after the response has
+/// started throw <see cref="InvalidOperationException"/>.
 /// </para>
 /// </remarks>
 public interface IServerSession
@@ -35,8 +37,14 @@ public interface IServerSession
     TimeSpan? Remaining { get; }
 
     /// <summary>
-    /// Fires when the session ends: destroyed by any request of this process, seen gone by this process, or its deadline passed. Not
-    /// cancelled where there is no session.
+    /// Whether the request goes on without its session because it could not be reached and the policy is
+    /// <see cref="UnavailablePolicy.Degrade"/>: reads find nothing and buffered changes are dropped.
+    /// </summary>
+    bool IsDegraded { get; }
+
+    /// <summary>
+    /// Fires when the session ends: destroyed by any request of this process, seen gone by this process, or its deadline passed. It watches
+    /// until this request is completed. Not cancellable where there is no session, or it is not opened or created yet.
     /// </summary>
     CancellationToken Ended { get; }
 

@@ -23,11 +23,30 @@ public sealed class SessionLimitException : Exception
 }
 
 /// <summary>A value of the session cannot be read as, or made from, the type asked for. Other keys are not affected.</summary>
+/// <remarks>
+/// Unhandled, it is an error of the application (500) like any other, except where <see cref="RefusedByOwner"/> is true: then the answer is 422.
+/// </remarks>
 public sealed class SessionValueException : Exception
 {
     /// <summary>Creates the exception.</summary>
     public SessionValueException(string message, Exception? innerException = null)
         : base(message, innerException)
+    {
+    }
+
+    /// <summary>Whether an atomic operation met a value it cannot work on (an increment of a text). Nothing was applied.</summary>
+    public bool RefusedByOwner { get; init; }
+}
+
+/// <summary>
+/// A prefetch or prerender wanted a new session. Nobody has seen the page yet, so none is created. Unhandled, the answer is 503: the user
+/// agent drops the preload and asks again when the user really goes there.
+/// </summary>
+public sealed class SessionPreloadException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public SessionPreloadException()
+        : base("A preload does not create a session. Ask again when the user navigates.")
     {
     }
 }

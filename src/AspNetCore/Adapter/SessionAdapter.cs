@@ -1,0 +1,56 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http;
+
+namespace ServerSession;
+
+/// <summary>
+/// The request's session as <c>HttpContext.Session</c>. Bytes are copied on the way in and out, so that no caller can change the owner's; no
+/// thread blocks, because the session is loaded before the endpoint runs.
+/// </summary>
+internal sealed class SessionAdapter(RequestSession session) : ISession
+{
+    public bool IsAvailable => session.IsLoaded && !session.IsDegraded;
+
+    public string Id
+    {
+        get
+        {
+            session.MarkUsed();
+            return session.IdText;
+        }
+    }
+
+    public IEnumerable<string> Keys => session.LoadedKeys();
+
+    public async Task LoadAsync(CancellationToken cancellationToken = default)
+    {
+        session.MarkUsed();
+        await session.LoadAsync(cancellationToken);
+    }
+
+    public async Task CommitAsync(CancellationToken cancellationToken = default)
+    {
+        // Existing code calls it at any time; with nothing to commit it is harmless even after the response has started.
+        if (session.HasWork)
+        {
+            await session.FlushAsync(cancellationToken);
+        }
+    }
+
+    public bool TryGetValue(string key, [NotNullWhen(true)] out byte[]? value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        value = session.TryGetBytes(key, out var bytes) ? bytes.ToArray() : null;
+        return value is not null;
+    }
+
+    public void Set(string key, byte[] value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        session.SetBytes(key, value.AsSpan().ToArray());
+    }
+
+    public void Remove(string key) => session.Remove(key);
+
+    public void Clear() => session.Clear();
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Primitives;
+
+namespace ServerSession;
+
+/// <summary>
+/// Walks the values of one cookie name through the raw Cookie headers, without copying or allocating: the framework's collection would
+/// parse every cookie, and shows only one of several with the same name.
+/// </summary>
+internal ref struct CookieScanner(StringValues headers, string name)
+{
+    private readonly StringValues _headers = headers;
+    private int _header;
+    private ReadOnlySpan<char> _rest;
+
+    public ReadOnlySpan<char> Current { get; private set; }
+
+    public bool MoveNext()
+    {
+        while (true)
+        {
+            while (!_rest.IsEmpty)
+            {
+                var end = _rest.IndexOf(';');
+                var pair = (end < 0 ? _rest : _rest[..end]).Trim(' ');
+                _rest = end < 0 ? default : _rest[(end + 1)..];
+                if (pair.Length > name.Length && pair[name.Length] == '=' && pair.StartsWith(name, StringComparison.Ordinal))
+                {
+                    Current = pair[(name.Length + 1)..];
+                    return true;
+                }
+            }
+
+            if (_header >= _headers.Count)
+            {
+                return false;
+            }
+
+            _rest = _headers[_header++];
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Http;
+
+namespace ServerSession;
+
+/// <summary>How a request carries its token, and how an answer hands one out.</summary>
+internal enum TokenTransport : byte
+{
+    Cookie = 0,
+    Header = 1,
+}
+
+/// <summary>
+/// Finds the token of a request, strictly and with bounded work (law 8): one token, in one place, in its one spelling, or none.
+/// </summary>
+/// <remarks>
+/// Several cookies of the name are possible (another path, a parent domain, an attacker on a neighbouring host). One valid token among
+/// strangers is the session's; two different valid ones, or more than <see cref="MaximumCandidates"/> that look like one, are none.
+/// </remarks>
+internal static class TokenReader
+{
+    private const int MaximumCandidates = 4;
+
+    /// <summary>Whether anything in the request has the length of a token; the ring is not needed to say no.</summary>
+    public static bool HasCandidate(HttpRequest request, string cookieName, string? headerName, out TokenTransport transport)
+    {
+        if (UsesHeader(request, headerName))
+        {
+            transport = TokenTransport.Header;
+            var values = request.Headers[headerName!];
+            return values.Count == 1 && values[0]?.Length == SessionToken.EncodedLength;
+        }
+
+        transport = TokenTransport.Cookie;
+        var scanner = new CookieScanner(request.Headers.Cookie, cookieName);
+        while (scanner.MoveNext())
+        {
+            if (scanner.Current.Length == SessionToken.EncodedLength)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads the token.</summary>
+    public static TokenStatus Read(
+        HttpRequest request, string cookieName, string? headerName, ShieldKeyRing ring, DateTimeOffset now, out SessionToken token)
+    {
+        if (UsesHeader(request, headerName))
+        {
+            return SessionToken.Parse(request.Headers[headerName!].ToString(), ring, now, out token);
+        }
+
+        token = default;
+        var found = TokenStatus.Invalid;
+        var foundText = ReadOnlySpan<char>.Empty;
+        var candidates = 0;
+        var scanner = new CookieScanner(request.Headers.Cookie, cookieName);
+        while (scanner.MoveNext())
+        {
+            var text = scanner.Current;
+            if (text.Length != SessionToken.EncodedLength)
+            {
+                continue;
+            }
+
+            if (++candidates > MaximumCandidates)
+            {
+                return Ambiguous(out token);
+            }
+
+            if (found == TokenStatus.Valid && text.SequenceEqual(foundText))
+            {
+                continue;
+            }
+
+            var status = SessionToken.Parse(text, ring, now, out var candidate);
+            if (status == TokenStatus.Valid)
+            {
+                if (found == TokenStatus.Valid)
+                {
+                    return Ambiguous(out token);
+                }
+
+                token = candidate;
+                foundText = text;
+            }
+
+            found = status > found ? status : found;
+        }
+
+        return found;
+    }
+
+    private static bool UsesHeader(HttpRequest request, string? headerName) => headerName is not null && request.Headers.ContainsKey(headerName);
+
+    private static TokenStatus Ambiguous(out SessionToken token)
+    {
+        token = default;
+        return TokenStatus.Invalid;
+    }
+}

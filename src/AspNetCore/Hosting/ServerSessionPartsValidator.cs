@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ServerSession;
+
+/// <summary>Checks that what keeps the sessions and their shield keys is there.</summary>
+internal sealed class ServerSessionPartsValidator(SessionParts parts, IServiceProviderIsService services) : IValidateOptions<ServerSessionOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ServerSessionOptions options)
+    {
+        if (services.IsService(typeof(IGrainFactory)))
+        {
+            return ValidateOptionsResult.Success;
+        }
+
+        if (parts.UsesGrainStore)
+        {
+            return ValidateOptionsResult.Fail(
+                "The sessions have no place to live: no Orleans silo or client is registered. Call UseOrleans or UseOrleansClient on the host builder, or AddServerSession().UseInMemoryStore().");
+        }
+
+        return parts.UsesGrainKeys && options.ShieldKeys.Count == 0
+            ? ValidateOptionsResult.Fail(
+                "ServerSession:ShieldKeys is empty and there is no Orleans cluster that keeps keys; set ServerSession:ShieldKeys:0 to the output of: openssl rand -base64 32")
+            : ValidateOptionsResult.Success;
+    }
+}

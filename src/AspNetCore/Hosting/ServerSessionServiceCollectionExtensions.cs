@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OutputCaching;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using ServerSession;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds server-side sessions to the services.</summary>
+public static class ServerSessionServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds sessions that live in an Orleans cluster (the <c>IGrainFactory</c> of a silo or a client in the same services). Put
+    /// <c>app.UseServerSession()</c> into the pipeline as well. Calling it again only adds to the configuration.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Changes the options after the configuration section <c>ServerSession</c> was read.</param>
+    public static IServerSessionBuilder AddServerSession(this IServiceCollection services, Action<ServerSessionOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (configure is not null)
+        {
+            services.PostConfigure(configure);
+        }
+
+        if (services.FirstOrDefault(static service => service.ServiceType == typeof(SessionParts))?.ImplementationInstance is SessionParts present)
+        {
+            return new ServerSessionBuilder(services, present);
+        }
+
+        var parts = new SessionParts();
+        services.AddSingleton(parts);
+
+        services.AddOptions<ServerSessionOptions>().ValidateOnStart();
+        services.AddSingleton<IConfigureOptions<ServerSessionOptions>, ServerSessionConfiguration>();
+        services.AddSingleton<IValidateOptions<ServerSessionOptions>, ServerSessionOptionsValidator>();
+        services.AddSingleton<IValidateOptions<ServerSessionOptions>, ServerSessionPartsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ISessionStore, GrainSessionStore>();
+        services.TryAddSingleton<ISessionSerializer, JsonSessionSerializer>();
+        services.TryAddSingleton(static provider => provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value.ShieldKeys is { Count: > 0 } keys
+            ? (IShieldKeySource)ConfiguredShieldKeys.FromOptions(keys)
+            : new GrainShieldKeys(provider.GetRequiredService<IGrainFactory>()));
+        services.AddMetrics();
+        services.AddSingleton<ServerSessionMetrics>();
+        services.AddSingleton<ClusterCalls>();
+        services.AddSingleton<ShieldKeyRingProvider>();
+        services.AddHostedService<ShieldKeyRefresher>();
+        services.AddSingleton<SessionEndings>();
+        services.AddSingleton<SessionServices>();
+        services.AddSingleton<ISessionAdministration, SessionAdministration>();
+        services.AddHttpContextAccessor();
+        services.AddScoped(static provider =>
+            (provider.GetRequiredService<IHttpContextAccessor>().HttpContext
+                ?? throw new InvalidOperationException("IServerSession belongs to a request, and there is none here. Use ISessionAdministration outside of requests."))
+            .GetServerSession());
+        services.PostConfigure<OutputCacheOptions>(static options => options.AddBasePolicy(new SessionOutputCachePolicy()));
+        return new ServerSessionBuilder(services, parts);
+    }
+}

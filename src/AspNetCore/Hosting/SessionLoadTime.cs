@@ -1,0 +1,20 @@
+namespace ServerSession;
+
+/// <summary>When a request's session is loaded.</summary>
+public enum SessionLoadTime
+{
+    /// <summary>At its first use. Synchronous reads of <c>HttpContext.Session</c> then need <c>await LoadAsync()</c> first.</summary>
+    OnUse = 0,
+
+    /// <summary>Before the endpoint runs, where the request carries a token. The default while <c>HttpContext.Session</c> is provided.</summary>
+    BeforeEndpoint = 1,
+}
+
+/// <summary>Says when the session of an endpoint is loaded. Add it as an attribute, or with <c>WithSessionLoad</c>.</summary>
+/// <param name="when">When.</param>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method, AllowMultiple = false, Inherited = true)]
+public sealed class SessionLoadAttribute(SessionLoadTime when) : Attribute
+{
+    /// <summary>When the session is loaded.</summary>
+    public SessionLoadTime When { get; } = when;
+}

@@ -1,0 +1,70 @@
+namespace ServerSession;
+
+/// <summary>
+/// How the web tier keeps sessions. Read from the configuration section <c>ServerSession</c>, then changed by the code given to
+/// <c>AddServerSession</c>, and checked at start: every fault is reported at once, with its key and its fix.
+/// </summary>
+public sealed class ServerSessionOptions
+{
+    /// <summary>The idle timeout of new sessions.</summary>
+    /// <value>From one second to 365 days; 20 minutes by default.</value>
+    public TimeSpan IdleTimeout { get; set; } = SessionTerms.Default.IdleTimeout;
+
+    /// <summary>The absolute lifetime of new sessions.</summary>
+    /// <value>From <see cref="IdleTimeout"/> to 365 days; 7 days by default.</value>
+    public TimeSpan AbsoluteLifetime { get; set; } = SessionTerms.Default.AbsoluteLifetime;
+
+    /// <summary>What an acknowledged change of a new session survives.</summary>
+    /// <value><see cref="SessionDurability.WriteThrough"/> by default.</value>
+    public SessionDurability Durability { get; set; } = SessionDurability.WriteThrough;
+
+    /// <summary>How long a change may wait for its storage write under <see cref="SessionDurability.WriteBehind"/>.</summary>
+    /// <value>From 10 milliseconds to one hour; one second by default.</value>
+    public TimeSpan WriteBehindInterval { get; set; } = SessionTerms.Default.WriteBehindInterval;
+
+    /// <summary>What one session may hold. Checked here early, key by key; the session's owner enforces its own limits.</summary>
+    /// <value>See <see cref="SessionLimits"/>.</value>
+    public SessionLimits Limits { get; set; } = SessionLimits.Default;
+
+    /// <summary>The cookie.</summary>
+    public SessionCookieOptions Cookie { get; } = new();
+
+    /// <summary>
+    /// The name of a request header that carries the token of API clients, and of the response header that hands one out. A request with
+    /// this header uses it alone: its cookie is neither read nor written, so no script can turn the cookie's session into a readable header.
+    /// </summary>
+    /// <value>A header name such as <c>Session-Token</c>. Null, the default, reads no header.</value>
+    public string? Header { get; set; }
+
+    /// <summary>What a request sees while its session cannot be reached.</summary>
+    /// <value><see cref="UnavailablePolicy.Fail"/> by default.</value>
+    public UnavailablePolicy OnUnavailable { get; set; } = UnavailablePolicy.Fail;
+
+    /// <summary>What Retry-After says in a 503.</summary>
+    /// <value>Whole seconds, from one second to one hour; 2 seconds by default.</value>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long an operation is repeated while the cluster cannot do it, before the session counts as unavailable. One call takes at most two seconds.</summary>
+    /// <value>From zero (no repeats) to 20 seconds; 6 seconds by default.</value>
+    public TimeSpan RetryBudget { get; set; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>
+    /// The keys that shield tokens, in base64, 32 to 64 random bytes each: the first signs, all verify. Empty, the default, lets the cluster
+    /// make, keep and rotate them.
+    /// </summary>
+    public IList<string> ShieldKeys { get; } = [];
+
+    /// <summary>How often the cluster's shield keys are read again.</summary>
+    /// <value>From one second to one hour; one minute by default. Without meaning where <see cref="ShieldKeys"/> are given.</value>
+    public TimeSpan ShieldKeyRefreshInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    internal List<string> ConfigurationFaults { get; } = [];
+
+    internal SessionTerms ToTerms() => new()
+    {
+        IdleTimeout = IdleTimeout,
+        AbsoluteLifetime = AbsoluteLifetime,
+        Durability = Durability,
+        WriteBehindInterval = WriteBehindInterval,
+    };
+}

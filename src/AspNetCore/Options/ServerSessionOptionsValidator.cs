@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace ServerSession;
+
+/// <summary>Checks all options and reports all faults, each with its configuration key and its fix.</summary>
+internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment> environments) : IValidateOptions<ServerSessionOptions>
+{
+    private const string Section = ServerSessionConfiguration.Section;
+
+    public ValidateOptionsResult Validate(string? name, ServerSessionOptions options)
+    {
+        var faults = new List<string>(options.ConfigurationFaults);
+        var least = SessionTerms.MinimumTime;
+        var most = SessionTerms.MaximumTime;
+        Range(faults, nameof(options.IdleTimeout), options.IdleTimeout, least, most);
+        Range(faults, nameof(options.AbsoluteLifetime), options.AbsoluteLifetime, least, most);
+        if (options.AbsoluteLifetime < options.IdleTimeout)
+        {
+            faults.Add($"{Section}:AbsoluteLifetime is {options.AbsoluteLifetime}, shorter than {Section}:IdleTimeout ({options.IdleTimeout}); lengthen the one or shorten the other.");
+        }
+
+        Defined(faults, nameof(options.Durability), options.Durability);
+        Defined(faults, nameof(options.OnUnavailable), options.OnUnavailable);
+        Range(faults, nameof(options.WriteBehindInterval), options.WriteBehindInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+        Range(faults, nameof(options.RetryAfter), options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Range(faults, nameof(options.RetryBudget), options.RetryBudget, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Range(faults, nameof(options.ShieldKeyRefreshInterval), options.ShieldKeyRefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        faults.AddRange(options.Limits.Validate().Select(static fault => $"{Section}:Limits:{fault}"));
+        faults.AddRange(SessionCookie.Validate(options.Cookie, environments.LastOrDefault()).Select(static fault => $"{Section}:Cookie:{fault}"));
+        if (options.Header is { } header && !HttpToken.IsValid(header))
+        {
+            faults.Add($"{Section}:Header is \"{header}\"; write a header name of letters, digits and hyphens, for example Session-Token.");
+        }
+
+        Keys(faults, options.ShieldKeys);
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static void Range(List<string> faults, string key, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most)
+        {
+            faults.Add($"{Section}:{key} is {value}; set it between {least} and {most}.");
+        }
+    }
+
+    private static void Defined<T>(List<string> faults, string key, T value)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            faults.Add($"{Section}:{key} is {value}; set it to one of {string.Join(", ", Enum.GetNames<T>())}.");
+        }
+    }
+
+    /// <summary>A fault names a key by its index only: it is a secret.</summary>
+    private static void Keys(List<string> faults, IList<string> keys)
+    {
+        for (var index = 0; index < keys.Count; index++)
+        {
+            if (!ConfiguredShieldKeys.TryDecode(keys[index], out var secret))
+            {
+                faults.Add($"{Section}:ShieldKeys:{index} is not base64 of 32 to 64 bytes; make a key with: openssl rand -base64 32");
+            }
+            else if (secret.Distinct().Count() < 8)
+            {
+                faults.Add($"{Section}:ShieldKeys:{index} is not random; make a key with: openssl rand -base64 32");
+            }
+            else if (keys.Take(index).Contains(keys[index]))
+            {
+                faults.Add($"{Section}:ShieldKeys:{index} repeats a key before it; remove one of them.");
+            }
+        }
+    }
+}

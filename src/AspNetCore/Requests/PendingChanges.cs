@@ -1,0 +1,107 @@
+using System.Diagnostics.CodeAnalysis;
+using ServerSession.Core;
+
+namespace ServerSession;
+
+/// <summary>The changes a request has made and not yet committed. Safe for the parallel tasks of one request.</summary>
+internal sealed class PendingChanges
+{
+    /// <summary>An overlay shows what was written; whether it fits is the owner's to say at the commit.</summary>
+    private static readonly SessionLimits Unlimited = new()
+    {
+        KeyBytes = int.MaxValue,
+        ValueBytes = int.MaxValue,
+        Keys = int.MaxValue,
+        TotalBytes = int.MaxValue,
+    };
+
+    private readonly Lock _lock = new();
+    private List<SessionChange>? _changes;
+    private SessionTerms? _terms;
+    private int _sets;
+
+    public bool IsEmpty => (_changes is null || _changes.Count == 0) && _terms is null;
+
+    /// <summary>Whether committing would need a session: to remove from nothing is nothing.</summary>
+    public bool NeedsSession => _sets > 0;
+
+    public void Add(SessionChange change)
+    {
+        lock (_lock)
+        {
+            (_changes ??= []).Add(change);
+            _sets += change.Kind == SessionChangeKind.Set ? 1 : 0;
+        }
+    }
+
+    public void SetTerms(SessionTerms terms) => _terms = terms;
+
+    public (SessionChange[] Changes, SessionTerms? Terms) Copy()
+    {
+        lock (_lock)
+        {
+            return (_changes is { Count: > 0 } changes ? changes.ToArray() : [], _terms);
+        }
+    }
+
+    /// <summary>Drops what was copied, and keeps what a parallel task added since.</summary>
+    public void Drop(int changes, SessionTerms? terms)
+    {
+        lock (_lock)
+        {
+            if (changes > 0)
+            {
+                _changes!.RemoveRange(0, changes);
+                _sets = _changes.Count(static change => change.Kind == SessionChangeKind.Set);
+            }
+
+            if (ReferenceEquals(_terms, terms))
+            {
+                _terms = null;
+            }
+        }
+    }
+
+    public void DropAll()
+    {
+        lock (_lock)
+        {
+            _changes?.Clear();
+            _sets = 0;
+            _terms = null;
+        }
+    }
+
+    /// <summary>Whether the request itself decided about a key; if so, the value it has or that it has none.</summary>
+    public bool TryDecide(string key, [MaybeNullWhen(false)] out SessionValue? value)
+    {
+        value = null;
+        if (_changes is null)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            for (var index = _changes.Count - 1; index >= 0; index--)
+            {
+                var change = _changes[index];
+                if (change.Kind == SessionChangeKind.Clear)
+                {
+                    return true;
+                }
+
+                if (change.Key == key)
+                {
+                    value = change.Kind == SessionChangeKind.Set ? new SessionValue(change.Value ?? default) : null;
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The data with this request's changes on top.</summary>
+    public SessionData Over(SessionData data) => SessionDataEditor.Apply(data, Copy().Changes, Unlimited).Data;
+}

@@ -1,0 +1,127 @@
+namespace ServerSession;
+
+internal sealed partial class RequestSession
+{
+    /// <summary>Whether there is a session; asks its owner where that is not known.</summary>
+    public ValueTask<bool> LoadAsync(CancellationToken cancellationToken) =>
+        _connection.IsLoaded ? new(_connection.Standing == SessionStanding.Live) : LoadSlowlyAsync(cancellationToken);
+
+    private async ValueTask<bool> LoadSlowlyAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await _connection.OpenAsync(cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Commits what is buffered. After a failure that left changes behind, every later commit of the request fails the same way.</summary>
+    private async ValueTask CommitPendingAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            ThrowIfFaulted();
+            if (_pending.IsEmpty)
+            {
+                return;
+            }
+
+            await SendAsync(null, creates: false);
+        }
+        catch (SessionUnavailableException exception) when (_services.Options.OnUnavailable == UnavailablePolicy.Degrade)
+        {
+            _connection.Degrade(exception);
+            Discard();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Applies one atomic change at once, with what is buffered before it. Null where there is no session and the change creates none.</summary>
+    private async ValueTask<SessionChangeResult?> ApplyAsync(SessionChange change, bool creates, CancellationToken cancellationToken)
+    {
+        UseForWriting();
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            ThrowIfFaulted();
+            var reply = await SendAsync(change, creates);
+            if (reply is not { } sent)
+            {
+                return null;
+            }
+
+            return sent.Results is { Count: > 0 } results
+                ? results[^1]
+                : throw new SessionUnavailableException("The session store did not tell the result of an atomic operation.");
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask<SessionReply?> SendAsync(SessionChange? atomic, bool creates)
+    {
+        var (changes, terms) = _pending.Copy();
+        var buffered = changes.Length;
+        if (atomic is { } change)
+        {
+            changes = [.. changes, change];
+        }
+
+        try
+        {
+            await _connection.IdentifyAsync();
+            if (_connection.Standing != SessionStanding.None)
+            {
+                var wantSnapshot = atomic is not null || !_sealed ? _connection.Snapshot is not null : false;
+                var committed = await _connection.CommitAsync(changes, terms, rotate: false, wantSnapshot);
+                _pending.Drop(buffered, terms);
+                return committed;
+            }
+
+            if (_connection.Degraded)
+            {
+                Discard();
+                return atomic is null ? null : throw new SessionUnavailableException();
+            }
+
+            if (!creates && !_pending.NeedsSession)
+            {
+                // To remove from nothing is nothing; the terms wait for a session that may still be created.
+                _pending.Drop(buffered, null);
+                return null;
+            }
+
+            var created = await _connection.CreateAsync(changes, terms);
+            _pending.Drop(buffered, terms);
+            return created;
+        }
+        catch (Exception exception) when (exception is not (SessionLimitException or SessionValueException))
+        {
+            // Refused changes stay buffered and are judged again with the response. These cannot be: nobody knows what became of them.
+            if (buffered > 0 || terms is not null)
+            {
+                _fault = exception;
+            }
+
+            throw;
+        }
+    }
+
+    private void ThrowIfFaulted()
+    {
+        if (_fault is { } fault)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+        }
+    }
+}

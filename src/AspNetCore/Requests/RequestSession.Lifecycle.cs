@@ -1,0 +1,144 @@
+namespace ServerSession;
+
+internal sealed partial class RequestSession : IServerSession
+{
+    private SessionWatch? _watch;
+
+    public SessionId? Id => _connection.Id;
+
+    public DateTimeOffset? CreatedAt => _connection.Standing == SessionStanding.Live ? _connection.CreatedAt : null;
+
+    public DateTimeOffset? ExpiresAt => _connection.Standing == SessionStanding.Live ? _connection.ExpiresAt : null;
+
+    public TimeSpan? Remaining
+    {
+        get
+        {
+            if (ExpiresAt is not { } expiresAt)
+            {
+                return null;
+            }
+
+            var remaining = expiresAt - _services.Time.GetUtcNow();
+            return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
+        }
+    }
+
+    public bool IsDegraded => _connection.Degraded;
+
+    public CancellationToken Ended
+    {
+        get
+        {
+            if (_connection.Id is not { } id || _watch?.Id == id)
+            {
+                return _watch?.Ended ?? CancellationToken.None;
+            }
+
+            var watch = _services.Endings.Acquire(id, _connection.Verifier, _connection.ExpiresAt);
+            _watch = watch;
+            _context.Response.OnCompleted(() =>
+            {
+                _services.Endings.Release(watch);
+                return Task.CompletedTask;
+            });
+            return watch.Ended;
+        }
+    }
+
+    public async ValueTask RotateAsync(CancellationToken cancellationToken)
+    {
+        UseForWriting();
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            ThrowIfFaulted();
+            if (_connection.Standing != SessionStanding.Live)
+            {
+                await _connection.OpenAsync(cancellationToken);
+            }
+
+            ThrowIfDegraded();
+            if (_connection.Standing != SessionStanding.Live || _connection.Issued is not null)
+            {
+                return;
+            }
+
+            await RotateLiveAsync();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void SetTerms(SessionTerms terms)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        if (terms.Validate() is { } fault)
+        {
+            throw new ArgumentException($"The session terms cannot be used. {fault}", nameof(terms));
+        }
+
+        UseForWriting();
+        if (!_connection.Degraded)
+        {
+            _pending.SetTerms(terms);
+        }
+    }
+
+    public async ValueTask DestroyAsync(CancellationToken cancellationToken)
+    {
+        UseForWriting();
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            await _connection.IdentifyAsync();
+            ThrowIfDegraded();
+            Discard();
+            if (_connection.Standing != SessionStanding.None)
+            {
+                await _connection.DestroyAsync();
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        UseForWriting();
+        return HasWork ? CommitPendingAsync() : default;
+    }
+
+    private async ValueTask RotateLiveAsync()
+    {
+        var (changes, terms) = _pending.Copy();
+        try
+        {
+            await _connection.CommitAsync(changes, terms, rotate: true, wantSnapshot: changes.Length > 0);
+            _pending.Drop(changes.Length, terms);
+        }
+        catch (Exception exception) when (exception is not (SessionLimitException or SessionValueException))
+        {
+            if (changes.Length > 0 || terms is not null)
+            {
+                _fault = exception;
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Who rotates or destroys relies on it having happened, whatever the policy for reads and writes.</summary>
+    private void ThrowIfDegraded()
+    {
+        if (_connection.Degraded)
+        {
+            throw new SessionUnavailableException();
+        }
+    }
+}

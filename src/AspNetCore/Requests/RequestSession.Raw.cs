@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace ServerSession;
+
+/// <summary>What the ISession adapter needs: synchronous, on bytes, after a load.</summary>
+internal sealed partial class RequestSession
+{
+    private Exception? _preloadFailure;
+
+    /// <summary>Whether reads need no waiting: loaded, or nothing in the request that could be a token.</summary>
+    public bool IsLoaded
+    {
+        get
+        {
+            if (_connection.Standing == SessionStanding.Unknown)
+            {
+                // Completes at once where there is nothing to read, which is all that is asked here.
+                _connection.IdentifyAbsent();
+            }
+
+            return _connection.IsLoaded;
+        }
+    }
+
+    public string IdText => (Id ?? _connection.ReservedId).ToString();
+
+    /// <summary>Loads before the endpoint runs. A failure waits for the first use: an endpoint that does not use its session is not harmed.</summary>
+    public async ValueTask PreloadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LoadAsync(cancellationToken);
+        }
+        catch (SessionUnavailableException exception)
+        {
+            _preloadFailure = exception;
+        }
+    }
+
+    public IEnumerable<string> LoadedKeys()
+    {
+        RequireLoaded();
+        return Data.Keys;
+    }
+
+    public bool TryGetBytes(string key, out ReadOnlyMemory<byte> bytes)
+    {
+        RequireLoaded();
+        var value = _pending.TryDecide(key, out var decided) ? decided : Find(key);
+        bytes = value is { Kind: SessionValueKind.Bytes } found ? found.Bytes : default;
+        return value is { Kind: SessionValueKind.Bytes };
+    }
+
+    public void MarkUsed() => Use();
+
+    private void RequireLoaded()
+    {
+        Use();
+        if (IsLoaded)
+        {
+            return;
+        }
+
+        if (_preloadFailure is { } failure)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+
+        throw new InvalidOperationException(
+            "The session is not loaded. Its endpoint opted out of loading it beforehand: await HttpContext.Session.LoadAsync() first, or use IServerSession.");
+    }
+}

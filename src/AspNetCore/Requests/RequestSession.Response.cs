@@ -1,0 +1,146 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace ServerSession;
+
+internal sealed partial class RequestSession
+{
+    /// <summary>Commits before the response; nothing to do is the usual case.</summary>
+    public ValueTask CommitResponseAsync()
+    {
+        DropIfHandled();
+        return HasWork ? CommitPendingAsync() : default;
+    }
+
+    public void ApplyCacheRules()
+    {
+        if (IsUsed)
+        {
+            CacheRules.Apply(_context, _connection.Transport, _services.Options.Header);
+        }
+    }
+
+    public void CountRefusal(int status, Exception exception)
+    {
+        _services.Metrics.RefusedResponse(status);
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            SessionLog.Refused(_services.Logger, status, exception);
+        }
+    }
+
+    public async ValueTask EndAsync()
+    {
+        if (_gate is { } gate)
+        {
+            try
+            {
+                await gate.OpenAsync();
+            }
+            catch
+            {
+                // A callback of the application failed: that is an exception of the application.
+                Discard();
+                gate.Abandon();
+                throw;
+            }
+            finally
+            {
+                _gate = null;
+                gate.Remove();
+            }
+        }
+
+        if (HasWork && _context.Response.HasStarted)
+        {
+            var late = new InvalidOperationException("The session was changed while the response was starting, too late to be committed before it.");
+            SessionLog.Aborted(_services.Logger, late);
+            throw late;
+        }
+    }
+
+    public async ValueTask<bool> FailAsync(Exception exception)
+    {
+        var gate = _gate;
+        _gate = null;
+        if (gate is { IsRefused: true })
+        {
+            SessionLog.AfterRefusal(_services.Logger, exception);
+            gate.Remove();
+            return true;
+        }
+
+        Discard();
+        if (gate is not null && SessionProblem.Of(exception) is { } problem && !_context.Response.HasStarted)
+        {
+            await gate.RefuseAsync(problem, exception);
+            gate.Remove();
+            return true;
+        }
+
+        gate?.Abandon();
+        return false;
+    }
+
+    /// <summary>
+    /// The server starts the response: the place for the headers, which nothing can clear any more. Changes are left here only where the way
+    /// went round the gate (a body captured before the first use, a callback registered before it); then a failure can only break the response off.
+    /// </summary>
+    private Task OnResponseStarting()
+    {
+        DropIfHandled();
+        if (HasWork)
+        {
+            return CommitLateAsync();
+        }
+
+        WriteHeaders();
+        return Task.CompletedTask;
+    }
+
+    private async Task CommitLateAsync()
+    {
+        try
+        {
+            await CommitPendingAsync();
+        }
+        catch (Exception exception)
+        {
+            Discard();
+            SessionLog.Aborted(_services.Logger, exception);
+            throw;
+        }
+
+        WriteHeaders();
+    }
+
+    /// <summary>Hands out only tokens whose session the owner has acknowledged.</summary>
+    private void WriteHeaders()
+    {
+        _sealed = true;
+        var headers = _context.Response.Headers;
+        if (_connection.Issued is { } token)
+        {
+            var text = token.Encode(_services.Keys.Current!.SigningKey(_services.Time.GetUtcNow()));
+            if (_connection.Transport == TokenTransport.Header)
+            {
+                headers[_services.Options.Header!] = text;
+            }
+            else
+            {
+                headers.Append(HeaderNames.SetCookie, _services.Cookie.Issue(_context, text));
+            }
+        }
+        else if (_connection.Destroyed && _connection.Transport == TokenTransport.Cookie)
+        {
+            headers.Append(HeaderNames.SetCookie, _services.Cookie.Expire(_context));
+        }
+
+        if (_connection.Destroyed && headers["Clear-Site-Data"].Count == 0)
+        {
+            headers["Clear-Site-Data"] = "\"cache\", \"prefetchCache\", \"prerenderCache\"";
+        }
+
+        ApplyCacheRules();
+    }
+}

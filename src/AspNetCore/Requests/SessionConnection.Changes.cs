@@ -1,0 +1,196 @@
+namespace ServerSession;
+
+internal sealed partial class SessionConnection
+{
+    /// <summary>How often a create is tried under a fresh id while the answer is "that id is used" or "too late".</summary>
+    private const int CreateAttempts = 4;
+
+    /// <summary>Commits to the session the request has: changes, other terms and a rotation, all or nothing.</summary>
+    /// <exception cref="SessionUnavailableException">It is not known to be committed.</exception>
+    public async ValueTask<SessionReply> CommitAsync(SessionChange[] changes, SessionTerms? terms, bool rotate, bool wantSnapshot)
+    {
+        var operation = rotate ? SessionOperation.Rotate : SessionOperation.Commit;
+        var began = services.Metrics.Begin();
+        var outcome = SessionOutcome.None;
+        try
+        {
+            var next = rotate ? new SessionToken(_token.Id, SessionVerifier.New()) : _token;
+            var nextVerifier = rotate ? next.Verifier.Hash() : _verifier;
+
+            // A committed change must not depend on the client still being there: no cancellation.
+            var reply = await Guard(Send(changes, terms, rotate ? nextVerifier : null, wantSnapshot));
+            outcome = reply.Outcome;
+            ThrowUnless(SessionOutcome.Committed, in reply);
+            if (rotate)
+            {
+                _token = next;
+                _verifier = nextVerifier;
+                Issued = next;
+            }
+
+            Confirm(in reply);
+            return reply;
+        }
+        finally
+        {
+            services.Metrics.Operation(operation, outcome, began);
+        }
+    }
+
+    /// <summary>Creates a session with its first changes. An attempt whose outcome is unknown is abandoned with its id, and its token is never sent.</summary>
+    /// <exception cref="SessionPreloadException">The request is a prefetch.</exception>
+    public async ValueTask<SessionReply> CreateAsync(SessionChange[] changes, SessionTerms? terms)
+    {
+        if (IsPreload)
+        {
+            throw new SessionPreloadException();
+        }
+
+        var began = services.Time.GetTimestamp();
+        var ring = await services.Keys.GetAsync();
+        for (var attempt = 1; ; attempt++)
+        {
+            var token = _reserved ?? SessionToken.New();
+            _reserved = null;
+            try
+            {
+                var reply = await CreateOnceAsync(token, changes, terms);
+                if (reply.Outcome is not (SessionOutcome.Gone or SessionOutcome.Late))
+                {
+                    ThrowUnless(SessionOutcome.Created, in reply);
+                    Created(token, in reply);
+                    return reply;
+                }
+
+                if (attempt == CreateAttempts)
+                {
+                    throw new SessionUnavailableException("The session could not be created: its owner refuses the request as too late. Compare the clocks of the machines.");
+                }
+            }
+            catch (SessionUnavailableException) when (attempt < CreateAttempts && services.Time.GetElapsedTime(began) < services.Options.RetryBudget)
+            {
+                services.Metrics.Retry();
+                await Task.Delay(TimeSpan.FromMilliseconds(50 * attempt), services.Time);
+            }
+        }
+    }
+
+    /// <summary>Ends the session the request has.</summary>
+    public async ValueTask DestroyAsync()
+    {
+        var began = services.Metrics.Begin();
+        var outcome = SessionOutcome.None;
+        try
+        {
+            var reply = await Guard(services.Store.DestroyAsync(_token.Id, new DestroySession { Verifier = _verifier }, CancellationToken.None));
+            outcome = reply.Outcome;
+            switch (outcome)
+            {
+                case SessionOutcome.Destroyed:
+                    Destroyed = true;
+                    break;
+                case SessionOutcome.Gone:
+                    break;
+                case SessionOutcome.Stale:
+                    throw Ended(outcome);
+                default:
+                    throw Unexpected(outcome);
+            }
+
+            services.Endings.End(_token.Id);
+            Issued = null;
+            Lose();
+        }
+        finally
+        {
+            services.Metrics.Operation(SessionOperation.Destroy, outcome, began);
+        }
+    }
+
+    private ValueTask<SessionReply> Send(SessionChange[] changes, SessionTerms? terms, VerifierHash? newVerifier, bool wantSnapshot)
+    {
+        var operation = OperationId.New();
+        var now = services.Time.GetUtcNow();
+        if (newVerifier is { } hash && changes.Length == 0 && terms is null && !wantSnapshot)
+        {
+            return services.Store.RotateAsync(_token.Id, _verifier, hash, operation, now, CancellationToken.None);
+        }
+
+        var request = new CommitSession
+        {
+            Verifier = _verifier,
+            Operation = operation,
+            IssuedAt = now,
+            Changes = changes,
+            NewVerifier = newVerifier,
+            NewTerms = terms,
+            WantSnapshot = wantSnapshot,
+            Touch = !IsPreload,
+        };
+        return services.Store.CommitAsync(_token.Id, request, CancellationToken.None);
+    }
+
+    private async ValueTask<SessionReply> CreateOnceAsync(SessionToken token, SessionChange[] changes, SessionTerms? terms)
+    {
+        var began = services.Metrics.Begin();
+        var outcome = SessionOutcome.None;
+        try
+        {
+            var request = new CreateSession
+            {
+                Verifier = token.Verifier.Hash(),
+                Terms = terms ?? services.Terms,
+                IssuedAt = services.Time.GetUtcNow(),
+                Changes = changes,
+            };
+            var reply = await Guard(services.Store.CreateAsync(token.Id, request, CancellationToken.None));
+            outcome = reply.Outcome;
+            return reply;
+        }
+        finally
+        {
+            services.Metrics.Operation(SessionOperation.Create, outcome, began);
+        }
+    }
+
+    private void Created(SessionToken token, in SessionReply reply)
+    {
+        _token = token;
+        _verifier = token.Verifier.Hash();
+        Issued = token;
+        Confirm(in reply);
+    }
+
+    private void ThrowUnless(SessionOutcome wanted, in SessionReply reply)
+    {
+        if (reply.Outcome == wanted)
+        {
+            return;
+        }
+
+        switch (reply.Outcome)
+        {
+            case SessionOutcome.Gone:
+                services.Endings.End(_token.Id);
+                Lose();
+                throw Ended(SessionOutcome.Gone);
+            case SessionOutcome.Stale:
+                Lose();
+                throw Ended(SessionOutcome.Stale);
+            case SessionOutcome.TooLarge:
+                throw new SessionLimitException(reply.Refusal?.Limit ?? SessionLimit.TotalBytes, reply.Refusal?.Message ?? "A limit of the session would be exceeded.");
+            case SessionOutcome.Mismatch:
+                throw new SessionValueException(reply.Refusal?.Message ?? "An operation met a value it cannot work on.") { RefusedByOwner = true };
+            case SessionOutcome.Late:
+                throw new SessionUnavailableException("The session's owner received the operation too late; whether it was applied is unknown.");
+            default:
+                throw Unexpected(reply.Outcome);
+        }
+    }
+
+    private static SessionEndedException Ended(SessionOutcome outcome) => new(
+        outcome,
+        outcome == SessionOutcome.Gone
+            ? "The session has ended: it was destroyed or expired while the request was working with it."
+            : "The session's token was replaced while the request was working with it. Repeat the request with the new one.");
+}

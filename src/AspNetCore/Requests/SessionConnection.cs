@@ -1,0 +1,228 @@
+using Microsoft.AspNetCore.Http;
+
+namespace ServerSession;
+
+/// <summary>What a request knows of its session.</summary>
+internal enum SessionStanding : byte
+{
+    /// <summary>The token was not looked at yet.</summary>
+    Unknown = 0,
+
+    /// <summary>There is no session: no token, or its session is gone, or it was rotated away.</summary>
+    None,
+
+    /// <summary>The token's shield is right; the session was not asked.</summary>
+    Presented,
+
+    /// <summary>The owner confirmed the session in this request.</summary>
+    Live,
+}
+
+/// <summary>
+/// A request's line to its session's owner: the token, and one operation at a time (its caller sees to that). Outcomes that the caller
+/// cannot go on with become exceptions here, in one place.
+/// </summary>
+internal sealed partial class SessionConnection(HttpContext context, SessionServices services)
+{
+    private SessionToken _token;
+    private VerifierHash _verifier;
+    private SessionToken? _reserved;
+    private TokenTransport _transport;
+    private bool? _preload;
+
+    public SessionStanding Standing { get; private set; }
+
+    /// <summary>The session as last told by its owner; null where a commit came after and nobody asked since.</summary>
+    public SessionSnapshot? Snapshot { get; private set; }
+
+    public DateTimeOffset ExpiresAt { get; private set; }
+
+    public DateTimeOffset? CreatedAt { get; private set; }
+
+    /// <summary>Whether the request goes on without the session because it could not be reached.</summary>
+    public bool Degraded { get; private set; }
+
+    /// <summary>The token to hand out with the response; null where the request's is still the right one.</summary>
+    public SessionToken? Issued { get; private set; }
+
+    /// <summary>Whether this request destroyed the session the user agent has a token of.</summary>
+    public bool Destroyed { get; private set; }
+
+    public TokenTransport Transport => _transport;
+
+    public VerifierHash Verifier => _verifier;
+
+    public SessionId? Id => Standing is SessionStanding.Live ? _token.Id : null;
+
+    /// <summary>The id that a session created by this request will have.</summary>
+    public SessionId ReservedId => (_reserved ??= SessionToken.New()).Id;
+
+    /// <summary>Whether the answer to "is there a session, and what is in it" needs no waiting.</summary>
+    public bool IsLoaded => Standing == SessionStanding.None || (Standing == SessionStanding.Live && Snapshot is not null);
+
+    private bool IsPreload => _preload ??= Preload.Is(context.Request);
+
+    /// <summary>Looks at the token; makes no call but for a key ring that lacks its key.</summary>
+    public ValueTask IdentifyAsync()
+    {
+        if (Standing != SessionStanding.Unknown)
+        {
+            return default;
+        }
+
+        var options = services.Options;
+        if (!TokenReader.HasCandidate(context.Request, services.Cookie.Name, options.Header, out _transport))
+        {
+            Standing = SessionStanding.None;
+            return default;
+        }
+
+        if (services.Keys.Current is { } ring && Read(ring) is var status and not TokenStatus.UnknownKey)
+        {
+            Take(status);
+            return default;
+        }
+
+        return IdentifySlowlyAsync();
+    }
+
+    /// <summary>Settles that there is no session where nothing in the request looks like a token.</summary>
+    public void IdentifyAbsent()
+    {
+        if (!TokenReader.HasCandidate(context.Request, services.Cookie.Name, services.Options.Header, out _transport))
+        {
+            Standing = SessionStanding.None;
+        }
+    }
+
+    /// <summary>Whether there is a session; opens it where that is not known.</summary>
+    public async ValueTask<bool> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (IsLoaded)
+        {
+            return Standing == SessionStanding.Live;
+        }
+
+        try
+        {
+            await IdentifyAsync();
+            if (Standing == SessionStanding.None)
+            {
+                return false;
+            }
+
+            var began = services.Metrics.Begin();
+            var outcome = SessionOutcome.None;
+            try
+            {
+                var mode = IsPreload ? OpenMode.Peek : OpenMode.Touch;
+                var reply = await Guard(services.Store.OpenAsync(_token.Id, _verifier, mode, cancellationToken));
+                outcome = reply.Outcome;
+                return Opened(in reply);
+            }
+            finally
+            {
+                services.Metrics.Operation(SessionOperation.Open, outcome, began);
+            }
+        }
+        catch (SessionUnavailableException exception) when (services.Options.OnUnavailable == UnavailablePolicy.Degrade)
+        {
+            Degrade(exception);
+            return false;
+        }
+    }
+
+    /// <summary>Goes on without the session.</summary>
+    public void Degrade(SessionUnavailableException exception)
+    {
+        if (!Degraded)
+        {
+            Degraded = true;
+            services.Metrics.Degraded();
+            SessionLog.Degraded(services.Logger, exception);
+        }
+
+        Standing = SessionStanding.None;
+        Snapshot = null;
+    }
+
+    private async ValueTask IdentifySlowlyAsync()
+    {
+        var ring = await services.Keys.GetAsync();
+        var status = Read(ring);
+        if (status == TokenStatus.UnknownKey)
+        {
+            status = Read(await services.Keys.GetForUnknownKeyAsync());
+        }
+
+        Take(status);
+    }
+
+    private TokenStatus Read(ShieldKeyRing ring) =>
+        TokenReader.Read(context.Request, services.Cookie.Name, services.Options.Header, ring, services.Time.GetUtcNow(), out _token);
+
+    private void Take(TokenStatus status)
+    {
+        if (status == TokenStatus.Valid)
+        {
+            _verifier = _token.Verifier.Hash();
+            Standing = SessionStanding.Presented;
+        }
+        else
+        {
+            services.Metrics.InvalidToken();
+            Standing = SessionStanding.None;
+        }
+    }
+
+    private bool Opened(in SessionReply reply)
+    {
+        switch (reply.Outcome)
+        {
+            case SessionOutcome.Opened:
+                Confirm(in reply);
+                return true;
+            case SessionOutcome.Gone:
+                services.Endings.End(_token.Id);
+                Lose();
+                return false;
+            case SessionOutcome.Stale:
+                Lose();
+                return false;
+            default:
+                throw Unexpected(reply.Outcome);
+        }
+    }
+
+    private void Confirm(in SessionReply reply)
+    {
+        Standing = SessionStanding.Live;
+        Snapshot = reply.Snapshot;
+        ExpiresAt = reply.ExpiresAt;
+        CreatedAt = reply.Snapshot?.CreatedAt ?? CreatedAt;
+        services.Endings.Observe(_token.Id, _verifier, reply.ExpiresAt);
+    }
+
+    private void Lose()
+    {
+        Standing = SessionStanding.None;
+        Snapshot = null;
+        CreatedAt = null;
+    }
+
+    /// <summary>Whatever a store throws but a cancellation means that the session cannot be reached.</summary>
+    private static async ValueTask<SessionReply> Guard(ValueTask<SessionReply> call)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (Exception exception) when (exception is not (SessionUnavailableException or OperationCanceledException))
+        {
+            throw new SessionUnavailableException("The session store failed.", exception);
+        }
+    }
+
+    private static SessionUnavailableException Unexpected(SessionOutcome outcome) =>
+        new($"The session store answered {outcome}, which is no answer to that operation.");
+}

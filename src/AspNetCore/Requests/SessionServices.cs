@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ServerSession;
+
+/// <summary>What every request's session needs: one object for the process, so that a request carries one reference.</summary>
+internal sealed class SessionServices(
+    IOptions<ServerSessionOptions> options,
+    IEnumerable<IHostEnvironment> environments,
+    ISessionStore store,
+    ISessionSerializer serializer,
+    ShieldKeyRingProvider keys,
+    SessionEndings endings,
+    ServerSessionMetrics metrics,
+    TimeProvider time,
+    ILogger<RequestSession> logger)
+{
+    public ServerSessionOptions Options { get; } = options.Value;
+
+    public SessionTerms Terms { get; } = options.Value.ToTerms();
+
+    public SessionCookie Cookie { get; } = new(options.Value.Cookie, environments.LastOrDefault());
+
+    public ISessionStore Store { get; } = store;
+
+    public ISessionSerializer Serializer { get; } = serializer;
+
+    public ShieldKeyRingProvider Keys { get; } = keys;
+
+    public SessionEndings Endings { get; } = endings;
+
+    public ServerSessionMetrics Metrics { get; } = metrics;
+
+    public TimeProvider Time { get; } = time;
+
+    public ILogger Logger { get; } = logger;
+}

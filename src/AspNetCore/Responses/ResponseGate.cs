@@ -1,0 +1,176 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ServerSession;
+
+/// <summary>
+/// Stands between the application and the server's response from the first use of the session on (law 1, read your writes): whatever would
+/// make the first byte leave, first runs the application's OnStarting callbacks, then commits, and only then opens the way.
+/// </summary>
+/// <remarks>
+/// A callback given to the server would be too late for that: a server that has begun to start a response can only break it off when a
+/// callback fails. Here a failed commit replaces the application's response, headers and bytes, by problem details.
+/// </remarks>
+internal sealed partial class ResponseGate
+{
+    private readonly RequestSession _session;
+    private readonly HttpContext _context;
+    private readonly IHttpResponseFeature _response;
+    private readonly IHttpResponseBodyFeature _body;
+    private readonly bool _buffers;
+    private Stack<KeyValuePair<Func<object, Task>, object>>? _callbacks;
+    private GateWriter? _writer;
+    private GateStream? _stream;
+    private GateUpgrades? _upgrades;
+    private int _refused;
+    private volatile bool _open;
+
+    /// <summary>Takes its place in front of the response as it now is.</summary>
+    /// <param name="session">The request's session.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="outermost">
+    /// Whether nothing between the middleware and here has wrapped the body. Then bytes that the application wrote but did not flush are held
+    /// back until the commit; else the wrapper must get them before it unwinds, and holds them itself.
+    /// </param>
+    public ResponseGate(RequestSession session, HttpContext context, bool outermost)
+    {
+        var features = context.Features;
+        _session = session;
+        _context = context;
+        _response = features.GetRequiredFeature<IHttpResponseFeature>();
+        _body = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _buffers = outermost;
+        features.Set<IHttpResponseFeature>(this);
+        features.Set<IHttpResponseBodyFeature>(this);
+        _upgrades = GateUpgrades.Install(this, features);
+    }
+
+    /// <summary>Whether the response may flow; false also where it was refused.</summary>
+    public bool IsOpen => _open;
+
+    /// <summary>Whether the application's response was replaced; its bytes go nowhere.</summary>
+    public bool IsRefused => Volatile.Read(ref _refused) != 0;
+
+    public IHttpResponseBodyFeature Body => _body;
+
+    /// <summary>Gives the server's response its place back.</summary>
+    public void Remove()
+    {
+        var features = _context.Features;
+        if (ReferenceEquals(features.Get<IHttpResponseFeature>(), this))
+        {
+            features.Set(_response);
+        }
+
+        if (ReferenceEquals(features.Get<IHttpResponseBodyFeature>(), this))
+        {
+            features.Set(_body);
+        }
+
+        _upgrades?.Remove(features);
+        _upgrades = null;
+    }
+
+    /// <summary>Leaves without a commit: the callbacks are the server's from here on, in the order they were given.</summary>
+    public void Abandon()
+    {
+        if (_callbacks is { } callbacks && !_response.HasStarted)
+        {
+            foreach (var (callback, state) in callbacks.Reverse())
+            {
+                _response.OnStarting(callback, state);
+            }
+        }
+
+        _callbacks = null;
+        _writer?.Discard();
+        _open = true;
+        Remove();
+    }
+
+    /// <summary>Runs the callbacks, commits and opens the way. False where the response was refused: then the application's bytes are swallowed.</summary>
+    public ValueTask<bool> OpenAsync()
+    {
+        if (_open)
+        {
+            return new(true);
+        }
+
+        if (IsRefused)
+        {
+            return new(false);
+        }
+
+        if (_callbacks is { Count: > 0 } || _session.HasWork)
+        {
+            return OpenSlowlyAsync();
+        }
+
+        LetGo();
+        return new(true);
+    }
+
+    /// <summary>Replaces the application's response.</summary>
+    public async ValueTask RefuseAsync(SessionProblem problem, Exception exception)
+    {
+        if (Interlocked.Exchange(ref _refused, 1) != 0)
+        {
+            return;
+        }
+
+        _callbacks = null;
+        _writer?.Discard();
+        _session.Discard();
+        _session.CountRefusal(problem.Status, exception);
+        if (_response.HasStarted)
+        {
+            _context.Abort();
+            return;
+        }
+
+        var json = problem.ToJson();
+        _response.Headers.Clear();
+        _response.StatusCode = problem.Status;
+        _response.ReasonPhrase = null;
+        problem.WriteHeaders(_response.Headers, json.Length, _session.RetryAfter);
+        if (!HttpMethods.IsHead(_context.Request.Method))
+        {
+            await _body.Stream.WriteAsync(json, CancellationToken.None);
+        }
+
+        await _body.CompleteAsync();
+    }
+
+    private async ValueTask<bool> OpenSlowlyAsync()
+    {
+        while (_callbacks is { } callbacks && callbacks.TryPop(out var callback))
+        {
+            await callback.Key(callback.Value);
+        }
+
+        try
+        {
+            await _session.CommitResponseAsync();
+        }
+        catch (Exception exception) when (SessionProblem.Of(exception) is { } problem)
+        {
+            await RefuseAsync(problem, exception);
+            return false;
+        }
+
+        if (IsRefused)
+        {
+            return false;
+        }
+
+        LetGo();
+        return true;
+    }
+
+    private void LetGo()
+    {
+        _session.ApplyCacheRules();
+        _open = true;
+        _writer?.Drain();
+    }
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace ServerSession;
+
+internal sealed partial class ClusterCalls
+{
+    [LoggerMessage(2201, LogLevel.Warning, "The cluster could not do a session operation in {Attempts} attempt(s).", EventName = "SessionCallFailed")]
+    private partial void LogGaveUp(int attempts, Exception exception);
+}

@@ -1,0 +1,52 @@
+namespace ServerSession;
+
+/// <summary>
+/// Sessions in an Orleans cluster. A call times out after the time its grain interface names; it is repeated, as the same operation, within
+/// <see cref="ServerSessionOptions.RetryBudget"/>. Creates are not repeated here: their caller takes a fresh id.
+/// </summary>
+internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls) : ISessionStore
+{
+    public async ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken) =>
+        (await OpenAsync(id, verifier, OpenMode.Peek, cancellationToken).ConfigureAwait(false)).Outcome == SessionOutcome.Opened;
+
+    public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) =>
+        calls.RunAsync(Grain(id), (verifier, mode), static (grain, call) => grain.OpenAsync(call.verifier, call.mode), repeat: true, cancellationToken);
+
+    public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken) =>
+        calls.RunAsync(Grain(id), request, static (grain, call) => grain.CreateAsync(call), repeat: false, cancellationToken);
+
+    public async ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken)
+    {
+        var reply = await calls.RunAsync(Grain(id), request, static (grain, call) => grain.CommitAsync(call), repeat: true, cancellationToken).ConfigureAwait(false);
+
+        // Refused by this message, but an earlier one with the same id may have been applied: nobody knows, so it did not succeed.
+        return reply.Outcome == SessionOutcome.Late
+            ? throw new SessionUnavailableException("The session's owner received the operation too late; whether it was applied is unknown.")
+            : reply;
+    }
+
+    public async ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken)
+    {
+        var attempts = new Attempts();
+        var reply = await calls.RunAsync(
+            Grain(id),
+            (request, attempts),
+            static (grain, call) =>
+            {
+                call.attempts.Count++;
+                return grain.DestroyAsync(call.request);
+            },
+            repeat: true,
+            cancellationToken).ConfigureAwait(false);
+
+        // The reply of an earlier attempt was lost: it may well have been this destroy that ended the session.
+        return reply.Outcome == SessionOutcome.Gone && attempts.Count > 1 ? reply with { Outcome = SessionOutcome.Destroyed } : reply;
+    }
+
+    private ISessionGrain Grain(SessionId id) => grains.GetGrain<ISessionGrain>(id.ToGrainKey());
+
+    private sealed class Attempts
+    {
+        public int Count { get; set; }
+    }
+}
