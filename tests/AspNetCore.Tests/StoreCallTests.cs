@@ -1,0 +1,100 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace ServerSession.Tests;
+
+/// <summary>What a request costs at the store, by what it does with its session.</summary>
+public sealed class StoreCallTests
+{
+    private static Task<TestApp> StartAsync() => TestApp.StartAsync(app =>
+    {
+        app.MapGet("/untouched", () => "ok");
+        app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+        app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+        app.MapGet("/read-set", async (HttpContext context) =>
+        {
+            var session = context.GetServerSession();
+            var before = await session.GetAsync<string>("a");
+            await session.SetAsync("a", before + "+");
+        });
+        app.MapGet("/remove", (HttpContext context) => context.GetServerSession().Remove("a"));
+        app.MapGet("/increment", async (HttpContext context) => await context.GetServerSession().IncrementAsync("n"));
+        app.MapGet("/injected", async (IServerSession session) => await session.GetAsync<string>("a") ?? "none");
+    });
+
+    [Theory]
+    [InlineData("/untouched", "")]
+    [InlineData("/read", "open")]
+    [InlineData("/injected", "open")]
+    [InlineData("/set", "commit")]
+    [InlineData("/remove", "commit")]
+    [InlineData("/read-set", "open,commit")]
+    [InlineData("/increment", "commit")]
+    public async Task Request_withSession_makesTheFewestCalls(string path, string calls)
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+
+        Assert.Equal(HttpStatusCode.OK, (await app.SendAsync(path, token)).StatusCode);
+
+        Assert.Equal(calls, string.Join(',', app.Store.Calls));
+    }
+
+    [Theory]
+    [InlineData("/untouched", "")]
+    [InlineData("/read", "")]
+    [InlineData("/remove", "")]
+    [InlineData("/set", "create")]
+    [InlineData("/read-set", "create")]
+    [InlineData("/increment", "create")]
+    public async Task Request_anonymous_callsOnlyToCreate(string path, string calls)
+    {
+        await using var app = await StartAsync();
+
+        var response = await app.SendAsync(path);
+
+        Assert.Equal(calls, string.Join(',', app.Store.Calls));
+        Assert.Equal(calls == "create", response.Token() is not null);
+    }
+
+    [Fact]
+    public async Task Read_afterWrite_seesIt()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+
+        await app.SendAsync("/read-set", token);
+
+        Assert.Equal("one+", await app.GetTextAsync("/read", token));
+    }
+
+    [Fact]
+    public async Task Set_onGoneSessionUnopened_answers409AndLeavesTheCookie()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+        app.Time.Advance(TimeSpan.FromHours(1));
+
+        var response = await app.SendAsync("/set", token);
+
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        Assert.Empty(response.SetCookies());
+        Assert.Equal(409, (await response.ProblemAsync()).GetProperty("status").GetInt32());
+    }
+
+    [Fact]
+    public async Task Set_onGoneSessionOpened_createsUnderFreshId()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+        var before = app.Store.Creates.Single().Id;
+        app.Time.Advance(TimeSpan.FromHours(1));
+
+        var response = await app.SendAsync("/read-set", token);
+
+        Assert.NotNull(response.Token());
+        Assert.NotEqual(token, response.Token());
+        Assert.NotEqual(before, app.Store.Creates.Last().Id);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+
+namespace ServerSession.Tests;
+
+/// <summary>A store that keeps the rules, counts its calls, and does what a test says before a call or instead of its answer.</summary>
+internal sealed class ScriptedStore(IOptions<ServerSessionOptions> options, TimeProvider time) : ISessionStore, IDisposable
+{
+    private readonly InMemorySessionStore _inner = new(options, time);
+
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    public ConcurrentQueue<CommitSession> Commits { get; } = new();
+
+    public ConcurrentQueue<(SessionId Id, CreateSession Request)> Creates { get; } = new();
+
+    public ConcurrentQueue<OpenMode> Opens { get; } = new();
+
+    /// <summary>Runs before the operation of that name; may wait or throw.</summary>
+    public Func<string, Task> Before { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Replaces the answer of the operation of that name.</summary>
+    public Func<string, SessionReply, SessionReply> After { get; set; } = static (_, reply) => reply;
+
+    public int Count => _inner.Count;
+
+    public string[] TakeCalls()
+    {
+        var calls = Calls.ToArray();
+        Calls.Clear();
+        return calls;
+    }
+
+    public async ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken)
+    {
+        await Note("exists");
+        return await _inner.ExistsAsync(id, verifier, cancellationToken);
+    }
+
+    public async ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken)
+    {
+        Opens.Enqueue(mode);
+        await Note("open");
+        return After("open", await _inner.OpenAsync(id, verifier, mode, cancellationToken));
+    }
+
+    public async ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken)
+    {
+        Creates.Enqueue((id, request));
+        await Note("create");
+        return After("create", await _inner.CreateAsync(id, request, cancellationToken));
+    }
+
+    public async ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken)
+    {
+        Commits.Enqueue(request);
+        await Note("commit");
+        return After("commit", await _inner.CommitAsync(id, request, cancellationToken));
+    }
+
+    public async ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken)
+    {
+        await Note("destroy");
+        return After("destroy", await _inner.DestroyAsync(id, request, cancellationToken));
+    }
+
+    public void Dispose() => _inner.Dispose();
+
+    private Task Note(string operation)
+    {
+        Calls.Enqueue(operation);
+        return Before(operation);
+    }
+}
