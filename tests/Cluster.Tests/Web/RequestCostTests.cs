@@ -1,0 +1,76 @@
+using ServerSession.Tests.Storage;
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests.Web;
+
+/// <summary>What a request costs: grain calls counted by a filter on the silos, storage calls by the store.</summary>
+public class RequestCostTests
+{
+    [Theory]
+    [InlineData("GET", "/untouched", 0, 0)]
+    [InlineData("GET", "/read", 1, 0)]
+    [InlineData("PUT", "/write/x", 1, 1)]
+    [InlineData("PUT", "/read-write/x", 2, 1)]
+    [InlineData("POST", "/increment", 1, 1)]
+    [InlineData("POST", "/rotate", 2, 1)]
+    public async Task Request_with_a_session_costs(string method, string path, int grainCalls, int writes)
+    {
+        var counter = new CallCounter();
+        await using var cluster = await SessionCluster.StartAsync(1, null, silo => { SystemTime.Use(silo); silo.AddIncomingGrainCallFilter(counter); });
+        await using var frontend = await WebFrontend.StartAsync(cluster);
+        var cookie = (await frontend.SendAsync("PUT", "/write/q")).Cookie;
+        var calls = counter.Calls;
+        var storage = cluster.Store.Total;
+
+        await frontend.SendAsync(method, path, cookie);
+
+        Assert.Equal(grainCalls, counter.Calls - calls);
+        Assert.Equal(new StorageCounts(storage.Reads, storage.Writes + writes, storage.Clears), cluster.Store.Total);
+    }
+
+    [Theory]
+    [InlineData("GET", "/untouched", 0, 0)]
+    [InlineData("GET", "/read", 0, 0)]
+    [InlineData("PUT", "/write/x", 1, 1)]
+    [InlineData("PUT", "/read-write/x", 1, 1)]
+    [InlineData("PUT", "/fail/x", 0, 0)]
+    [InlineData("POST", "/destroy", 0, 0)]
+    public async Task Request_without_a_session_costs(string method, string path, int grainCalls, int writes)
+    {
+        var counter = new CallCounter();
+        await using var cluster = await SessionCluster.StartAsync(1, null, silo => { SystemTime.Use(silo); silo.AddIncomingGrainCallFilter(counter); });
+        await using var frontend = await WebFrontend.StartAsync(cluster);
+        await frontend.SendAsync("PUT", "/write/warm");
+        var calls = counter.Calls;
+        var storage = cluster.Store.Total;
+
+        try
+        {
+            await frontend.SendAsync(method, path);
+        }
+        catch (InvalidOperationException)
+        {
+            // The test server hands an unhandled exception of the application to its caller.
+        }
+
+        Assert.Equal(grainCalls, counter.Calls - calls);
+        Assert.Equal(new StorageCounts(storage.Reads, storage.Writes + writes, storage.Clears), cluster.Store.Total);
+    }
+
+    internal sealed class CallCounter : IIncomingGrainCallFilter
+    {
+        private int _calls;
+
+        public int Calls => Volatile.Read(ref _calls);
+
+        public Task Invoke(IIncomingGrainCallContext context)
+        {
+            if (context.InterfaceMethod.DeclaringType == typeof(ISessionGrain))
+            {
+                Interlocked.Increment(ref _calls);
+            }
+
+            return context.Invoke();
+        }
+    }
+}

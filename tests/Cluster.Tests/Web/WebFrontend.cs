@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests.Web;
+
+/// <summary>A frontend of the cluster: the real middleware, as a client of the silos, on the test server.</summary>
+public sealed class WebFrontend : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private WebFrontend(WebApplication app)
+    {
+        _app = app;
+        Http = app.GetTestServer().CreateClient();
+        Http.BaseAddress = new Uri("https://localhost");
+    }
+
+    public HttpClient Http { get; }
+
+    public static async Task<WebFrontend> StartAsync(SessionCluster cluster, ILoggerProvider? logs = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestServer();
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace);
+        if (logs is not null)
+        {
+            builder.Logging.AddProvider(logs);
+        }
+
+        builder.Services.AddSingleton<IGrainFactory>(cluster.Inner.Client);
+        builder.Services.AddServerSession();
+        var app = builder.Build();
+        app.UseServerSession();
+        app.MapGet("/untouched", static () => "hello");
+        app.MapGet("/read", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("quote") ?? "none");
+        app.MapPut("/write/{value}", static async (HttpContext context, string value) => await context.GetServerSession().SetAsync("quote", value));
+        app.MapPut("/read-write/{value}", static async (HttpContext context, string value) =>
+        {
+            var session = context.GetServerSession();
+            var old = await session.GetAsync<string>("quote");
+            await session.SetAsync("quote", value);
+            return old ?? "none";
+        });
+        app.MapPost("/increment", static async (IServerSession session) => Results.Text($"{await session.IncrementAsync("visits")}"));
+        app.MapPost("/rotate", static async (HttpContext context) => await context.GetServerSession().RotateAsync());
+        app.MapPost("/destroy", static async (HttpContext context) => await context.GetServerSession().DestroyAsync());
+        app.MapPut("/fail/{value}", static async (HttpContext context, string value) =>
+        {
+            await context.GetServerSession().SetAsync("quote", value);
+            throw new InvalidOperationException("The application failed.");
+        });
+        await app.StartAsync();
+        return new WebFrontend(app);
+    }
+
+    /// <summary>Sends a request with a cookie, and tells the cookie that came back.</summary>
+    public async Task<(HttpStatusCode Status, string Body, string? Cookie)> SendAsync(string method, string path, string? cookie = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (cookie is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Cookie", $"__Host-session={cookie}");
+        }
+
+        using var response = await Http.SendAsync(request);
+        var body = await response.Content.ReadAsStringAsync();
+        var set = response.Headers.TryGetValues("Set-Cookie", out var values) ? Assert.Single(values) : null;
+        return (response.StatusCode, body, set?.Split(';')[0]["__Host-session=".Length..]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>Collects every log line at every level, with the texts of exceptions and of all parameters.</summary>
+public sealed class TraceCollector : ILoggerProvider, ILogger
+{
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull
+    {
+        Lines.Enqueue($"{state}");
+        return null;
+    }
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        Lines.Enqueue($"{formatter(state, exception)} {exception}");
+        if (state is IEnumerable<KeyValuePair<string, object?>> parameters)
+        {
+            Lines.Enqueue(string.Join(' ', parameters.Select(pair => $"{pair.Key}={pair.Value}")));
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+}
