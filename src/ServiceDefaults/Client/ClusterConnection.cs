@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Orleans;
+
+namespace ServerSession.Hosting;
+
+/// <summary>Knows whether this client has a gateway to its cluster, and is healthy while it has.</summary>
+internal sealed class ClusterConnection : IClusterConnectionStatusObserver, IHealthCheck
+{
+    private volatile bool _connected;
+
+    public void NotifyGatewayCountChanged(int currentNumberOfGateways, int previousNumberOfGateways, bool connectionRecovered) =>
+        _connected = currentNumberOfGateways > 0;
+
+    public void NotifyClusterConnectionLost() => _connected = false;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_connected
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy("No gateway of the session cluster is connected. Check Orleans:Clustering and that a silo runs."));
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+
+namespace ServerSession.Hosting;
+
+/// <summary>The keys of Orleans' configuration convention that the hosts look at themselves.</summary>
+internal static class OrleansKeys
+{
+    public const string Clustering = "Orleans:Clustering";
+    public const string ClusteringProvider = "Orleans:Clustering:ProviderType";
+    public const string SessionStorage = "Orleans:GrainStorage:sessions";
+    public const string SessionStorageProvider = "Orleans:GrainStorage:sessions:ProviderType";
+    public const string SiloPort = "Orleans:Endpoints:SiloPort";
+    public const string GatewayPort = "Orleans:Endpoints:GatewayPort";
+    public const string AdvertisedIPAddress = "Orleans:Endpoints:AdvertisedIPAddress";
+    public const string SiloListeningEndpoint = "Orleans:Endpoints:SiloListeningEndpoint";
+    public const string GatewayListeningEndpoint = "Orleans:Endpoints:GatewayListeningEndpoint";
+
+    /// <summary>The configured port, or the default where there is none or it is no number (which validation reports).</summary>
+    public static int GetPort(this IConfiguration configuration, string key, int defaultPort) =>
+        int.TryParse(configuration[key], NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : defaultPort;
+
+    /// <summary>Names the cluster of a development machine where <c>Orleans:ClusterId</c> and <c>Orleans:ServiceId</c> do not.</summary>
+    public static void AddDevelopmentClusterNames(this IServiceCollection services) =>
+        services.PostConfigure<ClusterOptions>(static options =>
+        {
+            options.ClusterId = string.IsNullOrWhiteSpace(options.ClusterId) ? "dev" : options.ClusterId;
+            options.ServiceId = string.IsNullOrWhiteSpace(options.ServiceId) ? "dev" : options.ServiceId;
+        });
+}

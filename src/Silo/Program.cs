@@ -1,0 +1,13 @@
+using ServerSession.Hosting;
+
+return await HostRunner.RunAsync("Silo", () =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.UseDefaultAddress("http://localhost:5010");
+    builder.AddServiceDefaults();
+    builder.AddSessionSilo();
+
+    var app = builder.Build();
+    app.MapHealth();
+    return app;
+}).ConfigureAwait(false);

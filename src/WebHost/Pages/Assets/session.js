@@ -1,0 +1,77 @@
+// What both pages need: talking to the session, and showing the time it has left.
+
+/** Calls the server; an error becomes an Error whose message was written for the reader. */
+export async function call(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, { cache: "no-store", ...options });
+  } catch {
+    throw new Error("The server does not answer. Try again in a moment.");
+  }
+  if (!response.ok) {
+    const problem = await response.json().catch(() => null);
+    const error = new Error(problem?.detail ?? problem?.title ?? `The server answered ${response.status}.`);
+    error.status = response.status;
+    throw error;
+  }
+  return response;
+}
+
+/** What is known of the session, or null where there is none. */
+export async function describe() {
+  try {
+    return await (await call("/session")).json();
+  } catch (error) {
+    if (error.status === 404) return null;
+    throw error;
+  }
+}
+
+/**
+ * Runs load whenever the page is really shown: not while a browser only prepares it, but when that page is then visited, and when a kept
+ * page comes back with the Back button.
+ */
+export function whenShown(load) {
+  window.addEventListener("pageshow", (event) => { if (event.persisted) load(); });
+  if (document.prerendering) {
+    document.addEventListener("prerenderingchange", () => load(), { once: true });
+  } else {
+    load();
+  }
+}
+
+let countdown;
+
+/** Counts the seconds down in an element; null means that there is no session. */
+export function showTime(element, remainingSeconds, ended) {
+  clearInterval(countdown);
+  if (remainingSeconds === null) {
+    element.textContent = "–";
+    return;
+  }
+  // Against the monotonic clock: a sleeping tab or a changed clock must not stretch the session.
+  const end = performance.now() + remainingSeconds * 1000;
+  const tick = () => {
+    const left = Math.max(0, Math.round((end - performance.now()) / 1000));
+    element.textContent = format(left);
+    if (left === 0) {
+      clearInterval(countdown);
+      ended();
+    }
+  };
+  countdown = setInterval(tick, 1000);
+  tick();
+}
+
+function format(seconds) {
+  const part = (value) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  return `${hours > 0 ? `${hours}:` : ""}${part(Math.floor(seconds / 60) % 60)}:${part(seconds % 60)}`;
+}
+
+/** Shows a sentence where screen readers announce it. */
+export function say(text, isError = false) {
+  const status = document.getElementById("status");
+  status.textContent = text;
+  status.classList.toggle("error", isError);
+}

@@ -1,0 +1,25 @@
+using ServerSession;
+using ServerSession.Hosting;
+using ServerSession.WebHost;
+
+return await HostRunner.RunAsync("WebHost", () =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddSessionOwner();
+    builder.Services.AddServerSession();
+
+    var app = builder.Build();
+    app.UseProblemAnswers();
+    app.UseSecurityHeaders();
+    app.UseSameSiteOnly();
+    app.UseServerSession();
+
+    app.MapHealth();
+    app.MapPages();
+    app.MapQuote();
+    app.MapCounters();
+    app.MapData();
+    app.MapSession();
+    return app;
+}).ConfigureAwait(false);

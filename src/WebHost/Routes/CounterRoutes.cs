@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace ServerSession.WebHost;
+
+/// <summary>Counters: numbers that are added to at the session's owner, so that parallel requests do not lose one another's.</summary>
+internal static class CounterRoutes
+{
+    public static void MapCounters(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/session/increment/{**key:minlength(1)}", IncrementAsync);
+
+    private static async Task<IResult> IncrementAsync(string key, HttpContext context, CancellationToken cancellationToken)
+    {
+        var number = await context.GetServerSession().IncrementAsync(key, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return Results.Text(number.ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,33 @@
+namespace ServerSession.WebHost;
+
+/// <summary>The quote: the text that the page edits.</summary>
+internal static class QuoteRoutes
+{
+    private const string Key = "quote";
+    private const string Initial = "initial quote";
+
+    public static void MapQuote(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/session/quote", ReadAsync);
+        routes.MapPut("/session/quote/update", UpdateAsync);
+    }
+
+    private static async Task<IResult> ReadAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var session = context.GetServerSession();
+        var (found, quote) = await session.TryGetAsync<string>(Key, cancellationToken).ConfigureAwait(false);
+        return Results.Text(found ? quote : await session.GetOrSetAsync(Key, Initial, cancellationToken).ConfigureAwait(false));
+    }
+
+    private static async Task<IResult> UpdateAsync(HttpContext context, SessionTexts texts, CancellationToken cancellationToken)
+    {
+        var (text, error) = await texts.ReadBodyAsync(context, cancellationToken).ConfigureAwait(false);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        await context.GetServerSession().SetAsync(Key, text, cancellationToken).ConfigureAwait(false);
+        return Results.Text(text);
+    }
+}
