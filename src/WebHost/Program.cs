@@ -5,9 +5,10 @@ using ServerSession.WebHost;
 return await HostRunner.RunAsync("WebHost", () =>
 {
     var builder = WebApplication.CreateBuilder(args);
+    builder.UseDefaultAddress("http://localhost:5000");
     builder.AddServiceDefaults();
     builder.AddSessionOwner();
-    builder.Services.AddServerSession();
+    builder.Services.AddServerSession().UseSerializer<PlainTextSerializer>();
 
     var app = builder.Build();
     app.UseProblemAnswers();

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace ServerSession.WebHost;
 
 /// <summary>Any key of the session, as text.</summary>
@@ -14,13 +16,13 @@ internal static class DataRoutes
 
     private static async Task<IResult> ReadAsync(string key, HttpContext context, CancellationToken cancellationToken)
     {
-        var text = await SessionTexts.ReadAsync(context.GetServerSession(), key, cancellationToken).ConfigureAwait(false);
-        return text is null ? Problem.NoValue() : Results.Text(text);
+        var (found, text) = await context.GetServerSession().TryGetAsync<string>(key, cancellationToken).ConfigureAwait(false);
+        return found ? Results.Text(text) : Problem.NoValue();
     }
 
-    private static async Task<IResult> WriteAsync(string key, HttpContext context, SessionTexts texts, CancellationToken cancellationToken)
+    private static async Task<IResult> WriteAsync(string key, HttpContext context, IOptions<ServerSessionOptions> options, CancellationToken cancellationToken)
     {
-        var (text, error) = await texts.ReadBodyAsync(context, cancellationToken).ConfigureAwait(false);
+        var (text, error) = await TextBody.ReadAsync(context.Request, options.Value.Limits.ValueBytes, cancellationToken).ConfigureAwait(false);
         if (error is not null)
         {
             return error;

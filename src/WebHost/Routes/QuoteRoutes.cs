@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace ServerSession.WebHost;
 
 /// <summary>The quote: the text that the page edits.</summary>
@@ -19,9 +21,9 @@ internal static class QuoteRoutes
         return Results.Text(found ? quote : await session.GetOrSetAsync(Key, Initial, cancellationToken).ConfigureAwait(false));
     }
 
-    private static async Task<IResult> UpdateAsync(HttpContext context, SessionTexts texts, CancellationToken cancellationToken)
+    private static async Task<IResult> UpdateAsync(HttpContext context, IOptions<ServerSessionOptions> options, CancellationToken cancellationToken)
     {
-        var (text, error) = await texts.ReadBodyAsync(context, cancellationToken).ConfigureAwait(false);
+        var (text, error) = await TextBody.ReadAsync(context.Request, options.Value.Limits.ValueBytes, cancellationToken).ConfigureAwait(false);
         if (error is not null)
         {
             return error;

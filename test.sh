@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Builds everything with warnings as errors, runs every test project and closes with the sum of their results.
+# Needs the .NET SDK named in global.json; restores everything else itself. Arguments: names of test projects (all by default).
+set -uo pipefail
+cd "$(dirname "$0")"
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+configuration=Release
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+if ! dotnet build ServerSession.Orleans.sln --configuration "$configuration" --nologo --verbosity quiet; then
+  echo "The build failed."
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+fi
+
+# The number of one outcome in the summary of a CTRF report.
+count() {
+  local number
+  number=$(tr -d ' \n\r' < "$1" | grep -o '"summary":{[^}]*}' | grep -o "\"$2\":[0-9]*" | head -n 1)
+  echo "${number##*:}"
+}
+
+projects=("$@")
+if [ ${#projects[@]} -eq 0 ]; then
+  for folder in tests/*.Tests; do
+    projects+=("$(basename "$folder")")
+  done
+fi
+
+passed=0 failed=0 skipped=0
+for project in "${projects[@]}"; do
+  echo "== $project"
+  report=$results/$project.json
+  dotnet "tests/$project/bin/$configuration/net10.0/ServerSession.Orleans.$project.dll" \
+    --results-directory "$results" --report-ctrf --report-ctrf-filename "$project.json" --no-progress
+  code=$?
+  if [ ! -s "$report" ]; then
+    echo "$project left no report (exit code $code)."
+    failed=$((failed + 1))
+    continue
+  fi
+  p=$(count "$report" passed) f=$(count "$report" failed) s=$(count "$report" skipped)
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  if [ $((p + f)) -eq 0 ]; then
+    echo "$project ran no test."
+    failed=$((failed + 1))
+  elif [ "$code" -ne 0 ] && [ "$f" -eq 0 ]; then
+    echo "$project ended with exit code $code."
+    failed=$((failed + 1))
+  fi
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,60 @@
+using System.Net;
+
+namespace ServerSession.Tests;
+
+/// <summary>The main job: what a person saved is there after the process died, with the cookie the browser already has.</summary>
+public sealed class RestartTests
+{
+    [Fact]
+    public async Task Quote_process_killed_is_there_after_restart()
+    {
+        using var folder = new TempFolder();
+        var site = new WebHostSite(folder.Path);
+        await using var first = await site.StartAsync();
+        using var browser = site.Browse();
+        Assert.Equal("initial quote", await browser.ReadQuoteAsync());
+        await browser.SaveQuoteAsync("To be, or not to be – “that” is the question. 🎭");
+        var before = await browser.DescribeAsync();
+
+        await first.KillAsync();
+        await using var second = await site.StartAsync();
+
+        Assert.Equal("To be, or not to be – “that” is the question. 🎭", await browser.ReadQuoteAsync());
+        var after = await browser.DescribeAsync();
+        Assert.Equal(before.GetProperty("id").GetString(), after.GetProperty("id").GetString());
+        Assert.Equal(before.GetProperty("createdAt").GetDateTimeOffset(), after.GetProperty("createdAt").GetDateTimeOffset());
+    }
+
+    [Fact]
+    public async Task Quote_process_terminated_exits_0_and_is_there_after_restart()
+    {
+        using var folder = new TempFolder();
+        var site = new WebHostSite(folder.Path);
+        await using var first = await site.StartAsync();
+        using var browser = site.Browse();
+        await browser.SaveQuoteAsync("saved before a planned shutdown");
+
+        Assert.Equal(0, await first.TerminateAsync());
+        await using var second = await site.StartAsync();
+
+        Assert.Equal("saved before a planned shutdown", await browser.ReadQuoteAsync());
+    }
+
+    [Fact]
+    public async Task Destroyed_session_process_killed_stays_gone_after_restart()
+    {
+        using var folder = new TempFolder();
+        var site = new WebHostSite(folder.Path);
+        await using var first = await site.StartAsync();
+        using var browser = site.Browse();
+        await browser.SaveQuoteAsync("to be forgotten");
+        var cookie = browser.Cookies.GetCookieHeader(site.Address);
+        Assert.Equal(HttpStatusCode.NoContent, (await browser.PostAsync("/session/destroy")).StatusCode);
+
+        await first.KillAsync();
+        await using var second = await site.StartAsync();
+
+        using var thief = site.Browse();
+        await Browser.ProblemAsync(await thief.GetAsync("/session", ("Cookie", cookie)), HttpStatusCode.NotFound);
+    }
+}

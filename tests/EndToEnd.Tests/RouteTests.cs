@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Net;
+
+namespace ServerSession.Tests;
+
+/// <summary>What each address answers: status, body, content type.</summary>
+[Collection(SharedWebHostCollection.Name)]
+public sealed class RouteTests(SharedWebHost host)
+{
+    [Fact]
+    public async Task Quote_new_session_is_the_initial_one_and_is_not_cached()
+    {
+        using var browser = host.Site.Browse();
+        using var response = await browser.GetAsync("/session/quote");
+        Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+        Assert.Contains("HttpOnly", Assert.Single(response.Headers.GetValues("Set-Cookie")), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("initial quote", await Browser.TextAsync(response));
+    }
+
+    [Fact]
+    public async Task Update_returns_the_quote_and_a_read_sees_it()
+    {
+        using var browser = host.Site.Browse();
+        await browser.SaveQuoteAsync("Ein Satz über ﷺ und 🎭,\r\nin zwei Zeilen");
+        Assert.Equal("Ein Satz über ﷺ und 🎭,\r\nin zwei Zeilen", await browser.ReadQuoteAsync());
+    }
+
+    [Fact]
+    public async Task Update_empty_body_saves_an_empty_quote()
+    {
+        using var browser = host.Site.Browse();
+        await browser.SaveQuoteAsync("");
+        Assert.Equal("", await browser.ReadQuoteAsync());
+    }
+
+    [Fact]
+    public async Task Increment_parallel_requests_of_one_session_all_count()
+    {
+        using var browser = host.Site.Browse();
+        await browser.SaveQuoteAsync("the session exists");
+        var numbers = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
+            long.Parse(await Browser.TextAsync(await browser.PostAsync("/session/increment/visits")), CultureInfo.InvariantCulture)));
+        Assert.Equal(Enumerable.Range(1, 20).Select(static number => (long)number), numbers.Order());
+        Assert.Equal("20", await Browser.TextAsync(await browser.GetAsync("/session/data/visits")));
+    }
+
+    [Fact]
+    public async Task Increment_text_that_is_no_number_is_refused_and_kept()
+    {
+        using var browser = host.Site.Browse();
+        await browser.PutAsync("/session/data/word", "seven");
+        using var response = await browser.PostAsync("/session/increment/word");
+        Assert.InRange((int)response.StatusCode, 400, 499);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("seven", await Browser.TextAsync(await browser.GetAsync("/session/data/word")));
+    }
+
+    [Theory]
+    [InlineData("color")]
+    [InlineData("a/b/c")]
+    [InlineData("%C3%A9t%C3%A9")]
+    [InlineData("with%20space")]
+    [InlineData("100%25")]
+    public async Task Data_put_get_delete_of_any_key(string key)
+    {
+        using var browser = host.Site.Browse();
+        var path = $"/session/data/{key}";
+        await Browser.ProblemAsync(await browser.GetAsync(path), HttpStatusCode.NotFound);
+
+        using var put = await browser.PutAsync(path, "bleu");
+        Assert.Equal(HttpStatusCode.NoContent, put.StatusCode);
+        Assert.Equal("bleu", await Browser.TextAsync(await browser.GetAsync(path)));
+        Assert.Equal(Uri.UnescapeDataString(key), Assert.Single((await browser.DescribeAsync()).GetProperty("keys").EnumerateArray()).GetString());
+
+        using var delete = await browser.DeleteAsync(path);
+        Assert.Equal(HttpStatusCode.NoContent, delete.StatusCode);
+        await Browser.ProblemAsync(await browser.GetAsync(path), HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Session_is_described_as_json()
+    {
+        using var browser = host.Site.Browse();
+        await browser.SaveQuoteAsync("described");
+        await browser.PutAsync("/session/data/color", "blue");
+
+        var session = await browser.DescribeAsync();
+
+        Assert.False(string.IsNullOrEmpty(session.GetProperty("id").GetString()));
+        var created = session.GetProperty("createdAt").GetDateTimeOffset();
+        var expires = session.GetProperty("expiresAt").GetDateTimeOffset();
+        Assert.True(expires > created.AddMinutes(19));
+        Assert.InRange(session.GetProperty("remainingSeconds").GetInt32(), 19 * 60, 20 * 60);
+        Assert.Equal(["color", "quote"], session.GetProperty("keys").EnumerateArray().Select(static key => key.GetString()!));
+        var token = browser.Cookies.GetCookies(host.Site.Address).Single().Value;
+        Assert.DoesNotContain(token, session.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Session_none_is_404_and_starts_none()
+    {
+        using var browser = host.Site.Browse();
+        await Browser.ProblemAsync(await browser.GetAsync("/session"), HttpStatusCode.NotFound);
+        await browser.DeleteAsync("/session/data/nothing");
+        Assert.Empty(browser.Cookies.GetCookies(host.Site.Address));
+    }
+
+    [Fact]
+    public async Task Rotate_gives_a_new_cookie_and_the_old_one_opens_nothing()
+    {
+        using var browser = host.Site.Browse();
+        await browser.SaveQuoteAsync("rotated");
+        var id = (await browser.DescribeAsync()).GetProperty("id").GetString();
+        var old = browser.Cookies.GetCookieHeader(host.Site.Address);
+
+        using var response = await browser.PostAsync("/session/rotate");
+
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        Assert.NotEqual(old, browser.Cookies.GetCookieHeader(host.Site.Address));
+        Assert.Equal("rotated", await browser.ReadQuoteAsync());
+        Assert.Equal(id, (await browser.DescribeAsync()).GetProperty("id").GetString());
+        using var thief = host.Site.Browse();
+        await Browser.ProblemAsync(await thief.GetAsync("/session", ("Cookie", old)), HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Destroy_ends_the_session_and_tells_the_browser_to_forget()
+    {
+        using var browser = host.Site.Browse();
+        await browser.SaveQuoteAsync("destroyed");
+        var old = browser.Cookies.GetCookieHeader(host.Site.Address);
+
+        using var response = await browser.PostAsync("/session/destroy");
+
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        Assert.Contains("cache", response.Headers.GetValues("Clear-Site-Data").Single(), StringComparison.Ordinal);
+        Assert.Empty(browser.Cookies.GetCookies(host.Site.Address));
+        using var thief = host.Site.Browse();
+        await Browser.ProblemAsync(await thief.GetAsync("/session", ("Cookie", old)), HttpStatusCode.NotFound);
+        Assert.Equal("initial quote", await browser.ReadQuoteAsync());
+    }
+
+    [Fact]
+    public async Task Destroy_with_delay_is_done_before_the_answer()
+    {
+        using var browser = host.Site.Browse();
+        await browser.SaveQuoteAsync("slowly destroyed");
+        var cookie = browser.Cookies.GetCookieHeader(host.Site.Address);
+        using var observer = host.Site.Browse();
+
+        var slow = browser.PostAsync("/session/destroy?delayMs=3000");
+        HttpStatusCode seen;
+        do
+        {
+            seen = (await observer.GetAsync("/session", ("Cookie", cookie))).StatusCode;
+        }
+        while (seen == HttpStatusCode.OK && !slow.IsCompleted);
+
+        Assert.Equal(HttpStatusCode.NotFound, seen);
+        Assert.False(slow.IsCompleted, "The answer came before its delay.");
+        Assert.Equal(HttpStatusCode.NoContent, (await slow).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("30001")]
+    [InlineData("soon")]
+    [InlineData("")]
+    public async Task Destroy_delay_out_of_range_is_400_and_destroys_nothing(string delay)
+    {
+        using var browser = host.Site.Browse();
+        await browser.SaveQuoteAsync("kept");
+        Assert.Contains("30000", await Browser.ProblemAsync(await browser.PostAsync($"/session/destroy?delayMs={delay}"), HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        Assert.Equal("kept", await browser.ReadQuoteAsync());
+    }
+
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    public async Task Health_running_host_is_healthy(string path)
+    {
+        using var browser = host.Site.Browse();
+        Assert.Equal("Healthy", await Browser.TextAsync(await browser.GetAsync(path)));
+    }
+}

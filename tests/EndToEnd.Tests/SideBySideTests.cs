@@ -1,0 +1,48 @@
+using System.Net;
+
+namespace ServerSession.Tests;
+
+/// <summary>Several processes on one machine.</summary>
+public sealed class SideBySideTests
+{
+    [Fact]
+    public async Task Two_webhosts_with_ports_and_folders_of_their_own_do_not_know_each_other()
+    {
+        using var leftFolder = new TempFolder();
+        using var rightFolder = new TempFolder();
+        var left = new WebHostSite(leftFolder.Path);
+        var right = new WebHostSite(rightFolder.Path);
+        await using var leftProcess = await left.StartAsync();
+        await using var rightProcess = await right.StartAsync();
+        using var leftBrowser = left.Browse();
+        using var rightBrowser = right.Browse();
+
+        await leftBrowser.SaveQuoteAsync("left");
+        await rightBrowser.SaveQuoteAsync("right");
+
+        Assert.Equal("left", await leftBrowser.ReadQuoteAsync());
+        Assert.Equal("right", await rightBrowser.ReadQuoteAsync());
+        using var stranger = right.Browse();
+        var cookie = leftBrowser.Cookies.GetCookieHeader(left.Address);
+        await Browser.ProblemAsync(await stranger.GetAsync("/session", ("Cookie", cookie)), HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Frontend_client_of_a_silo_keeps_the_session_over_its_own_restart()
+    {
+        using var folder = new TempFolder();
+        var silo = new WebHostSite(folder.Path);
+        await using var siloProcess = await HostProcess.StartAsync("Silo", folder.Path, silo.Arguments);
+        var frontend = new WebHostSite(folder.Path);
+        string[] client = ["--ServerSession:Mode=Client", "--Orleans:Clustering:ProviderType=Static", $"--Orleans:Clustering:Gateways:0=127.0.0.1:{silo.GatewayPort}", "--Orleans:ClusterId=dev", "--Orleans:ServiceId=dev"];
+        await using var first = await frontend.StartAsync(client);
+        using var browser = frontend.Browse();
+        await browser.SaveQuoteAsync("kept by the silo");
+
+        await first.KillAsync();
+        await using var second = await frontend.StartAsync(client);
+
+        Assert.Equal("kept by the silo", await browser.ReadQuoteAsync());
+        Assert.Equal("Healthy", await Browser.TextAsync(await browser.GetAsync("/health/ready")));
+    }
+}

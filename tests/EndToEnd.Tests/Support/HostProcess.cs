@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace ServerSession.Tests;
+
+/// <summary>One of the two executables as a user runs it: a process of its own, with arguments and a folder.</summary>
+public sealed partial class HostProcess : IAsyncDisposable
+{
+    private const int Sigterm = 15;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _read;
+
+    private HostProcess(string host, string folder, IEnumerable<string> arguments)
+    {
+        var path = typeof(HostProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == host).Value!;
+        var start = new ProcessStartInfo("dotnet", [path, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(static name =>
+            name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("DOTNET_ENV", StringComparison.Ordinal)
+            || name.StartsWith("Orleans__", StringComparison.Ordinal) || name.StartsWith("ServerSession__", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        _process = Process.Start(start)!;
+        _read = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
+    }
+
+    public string Output => string.Join(Environment.NewLine, _output);
+
+    /// <summary>Starts a host and waits until it says that it has started.</summary>
+    public static async Task<HostProcess> StartAsync(string host, string folder, params string[] arguments)
+    {
+        var process = new HostProcess(host, folder, arguments);
+        var first = await Task.WhenAny(process._started.Task, process._read).WaitAsync(Patience);
+        Assert.True(first == process._started.Task, $"{host} did not start:{Environment.NewLine}{process.Output}");
+        return process;
+    }
+
+    /// <summary>Runs a host that is expected to end by itself.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(string host, string folder, params string[] arguments)
+    {
+        await using var process = new HostProcess(host, folder, arguments);
+        return (await process.ExitAsync(), process.Output);
+    }
+
+    /// <summary>Ends the process as a power cut would: nothing in it runs any more.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await ExitAsync();
+    }
+
+    /// <summary>Asks the process to shut down, as an orchestrator does, and returns its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        Assert.Equal(0, SendSignal(_process.Id, Sigterm));
+        return await ExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _read.WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    private async Task ReadAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            _output.Enqueue(line);
+            if (line.Contains("Application started", StringComparison.Ordinal))
+            {
+                _started.TrySetResult();
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int processId, int signal);
+}
