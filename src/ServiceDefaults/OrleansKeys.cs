@@ -1,7 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Configuration;
 
 namespace ServerSession.Hosting;
 
@@ -21,12 +19,4 @@ internal static class OrleansKeys
     /// <summary>The configured port, or the default where there is none or it is no number (which validation reports).</summary>
     public static int GetPort(this IConfiguration configuration, string key, int defaultPort) =>
         int.TryParse(configuration[key], NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : defaultPort;
-
-    /// <summary>Names the cluster of a development machine where <c>Orleans:ClusterId</c> and <c>Orleans:ServiceId</c> do not.</summary>
-    public static void AddDevelopmentClusterNames(this IServiceCollection services) =>
-        services.PostConfigure<ClusterOptions>(static options =>
-        {
-            options.ClusterId = string.IsNullOrWhiteSpace(options.ClusterId) ? "dev" : options.ClusterId;
-            options.ServiceId = string.IsNullOrWhiteSpace(options.ServiceId) ? "dev" : options.ServiceId;
-        });
 }

@@ -34,7 +34,12 @@ public sealed class SideBySideTests
         var silo = new WebHostSite(folder.Path);
         await using var siloProcess = await HostProcess.StartAsync("Silo", folder.Path, silo.Arguments);
         var frontend = new WebHostSite(folder.Path);
-        string[] client = ["--ServerSession:Mode=Client", "--Orleans:Clustering:ProviderType=Static", $"--Orleans:Clustering:Gateways:0=127.0.0.1:{silo.GatewayPort}", "--Orleans:ClusterId=dev", "--Orleans:ServiceId=dev"];
+        string[] client =
+        [
+            "--ServerSession:Mode=Client",
+            "--Orleans:Clustering:ProviderType=Static",
+            $"--Orleans:Clustering:Gateways:0=127.0.0.1:{silo.GatewayPort}",
+        ];
         await using var first = await frontend.StartAsync(client);
         using var browser = frontend.Browse();
         await browser.SaveQuoteAsync("kept by the silo");

@@ -17,7 +17,7 @@ public sealed class StartupTests
             [
                 .. site.Arguments,
                 "--ServerSession:IdleTimeout=soon",
-                "--ServerSession:AbsoluteLifetime=-1:00:00",
+                "--ServerSession:AbsoluteLifetime=400.00:00:00",
                 "--ServerSession:Durability=Eternal",
                 "--ServerSession:Limits:ValueBytes=0",
                 "--ServerSession:TouchFraction=7",

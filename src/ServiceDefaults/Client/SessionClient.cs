@@ -24,7 +24,6 @@ public static class SessionClient
             {
                 var port = builder.Configuration.GetPort(OrleansKeys.GatewayPort, EndpointOptions.DEFAULT_GATEWAY_PORT);
                 client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, port));
-                client.Services.AddDevelopmentClusterNames();
             }
 
             client.Services.AddSingleton<ClusterConnection>();

@@ -39,7 +39,6 @@ public static class SessionSilo
             if (!configuration.GetSection(OrleansKeys.Clustering).Exists())
             {
                 silo.UseDevelopmentClustering((IPEndPoint?)null);
-                silo.Services.AddDevelopmentClusterNames();
                 silo.Configure<EndpointOptions>(static endpoints => endpoints.AdvertisedIPAddress ??= IPAddress.Loopback);
             }
 

@@ -28,7 +28,9 @@ internal static class TextBody
 
             if (read.IsCompleted)
             {
-                return Decode(read.Buffer);
+                var result = Decode(read.Buffer);
+                reader.AdvanceTo(read.Buffer.End);
+                return result;
             }
 
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);

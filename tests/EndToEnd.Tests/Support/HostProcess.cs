@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace ServerSession.Tests;
 
 /// <summary>One of the two executables as a user runs it: a process of its own, with arguments and a folder.</summary>
-public sealed partial class HostProcess : IAsyncDisposable
+public sealed class HostProcess : IAsyncDisposable
 {
     private const int Sigterm = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -42,9 +42,18 @@ public sealed partial class HostProcess : IAsyncDisposable
     public static async Task<HostProcess> StartAsync(string host, string folder, params string[] arguments)
     {
         var process = new HostProcess(host, folder, arguments);
-        var first = await Task.WhenAny(process._started.Task, process._read).WaitAsync(Patience);
-        Assert.True(first == process._started.Task, $"{host} did not start:{Environment.NewLine}{process.Output}");
-        return process;
+        try
+        {
+            await Task.WhenAny(process._started.Task, process._read).WaitAsync(Patience);
+            Assert.True(process._started.Task.IsCompleted, $"{host} did not start:{Environment.NewLine}{process.Output}");
+            return process;
+        }
+        catch (TimeoutException)
+        {
+            var output = process.Output;
+            await process.DisposeAsync();
+            throw new TimeoutException($"{host} neither started nor ended:{Environment.NewLine}{output}");
+        }
     }
 
     /// <summary>Runs a host that is expected to end by itself.</summary>
@@ -97,6 +106,6 @@ public sealed partial class HostProcess : IAsyncDisposable
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int processId, int signal);
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int processId, int signal);
 }
