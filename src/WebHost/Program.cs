@@ -9,6 +9,7 @@ return await HostRunner.RunAsync("WebHost", () =>
     builder.AddServiceDefaults();
     builder.AddSessionOwner();
     builder.Services.AddServerSession().UseSerializer<PlainTextSerializer>();
+    builder.Services.AddHealthChecks().AddServerSession(tags: [HealthTags.Ready]);
 
     var app = builder.Build();
     app.UseProblemAnswers();

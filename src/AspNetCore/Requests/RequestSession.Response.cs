@@ -71,8 +71,10 @@ internal sealed partial class RequestSession
         }
 
         Discard();
-        if (gate is not null && SessionProblem.Of(exception) is { } problem && !_context.Response.HasStarted)
+        if (SessionProblem.Of(exception) is { } problem && !_context.Response.HasStarted)
         {
+            // A key alone can be refused, before the session's first use: then nothing stands before the response yet.
+            gate ??= new ResponseGate(this, _context, outermost: true);
             await gate.RefuseAsync(problem, exception);
             gate.Remove();
             return true;
