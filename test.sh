@@ -34,7 +34,7 @@ for project in "${projects[@]}"; do
   echo "== $project"
   report=$results/$project.json
   dotnet "tests/$project/bin/$configuration/net10.0/ServerSession.Orleans.$project.dll" \
-    --results-directory "$results" --report-ctrf --report-ctrf-filename "$project.json" --progress off
+    --results-directory "$results" --report-xunit-ctrf --report-xunit-ctrf-filename "$project.json" --progress off
   code=$?
   if [ ! -s "$report" ]; then
     echo "$project left no report (exit code $code)."
