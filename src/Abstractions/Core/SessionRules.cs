@@ -127,7 +127,7 @@ internal static class SessionRules
         Committed(state, request, done.Results, lastAccess) with { Outcome = done.Outcome, Refusal = done.Refusal };
 
     private static bool InWindow(DateTimeOffset issuedAt, DateTimeOffset now, TimeSpan window) =>
-        issuedAt >= now - window && issuedAt <= now + window;
+        (issuedAt - now).Duration() <= window;
 
     private static void Check(SessionTerms terms)
     {

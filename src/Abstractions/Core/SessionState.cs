@@ -22,8 +22,8 @@ internal sealed record SessionState
     /// <summary>When a session last accessed at a time expires: min(last access + idle timeout, creation + absolute lifetime) (law 4).</summary>
     public DateTimeOffset Deadline(DateTimeOffset lastAccess)
     {
-        var idle = lastAccess + Snapshot.Terms.IdleTimeout;
-        var absolute = Snapshot.CreatedAt + Snapshot.Terms.AbsoluteLifetime;
+        var idle = Times.After(lastAccess, Snapshot.Terms.IdleTimeout);
+        var absolute = Times.After(Snapshot.CreatedAt, Snapshot.Terms.AbsoluteLifetime);
         return idle < absolute ? idle : absolute;
     }
 }
