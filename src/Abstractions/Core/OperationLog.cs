@@ -1,90 +1,111 @@
 namespace ServerSession.Core;
 
-/// <summary>What is remembered of one applied or refused operation.</summary>
-internal sealed record OperationRecord(
-    OperationId Id,
-    DateTimeOffset IssuedAt,
-    SessionOutcome Outcome,
-    IReadOnlyList<SessionChangeResult>? Results,
-    SessionRefusal? Refusal)
-{
-    /// <summary>The bytes that the results hold.</summary>
-    public int ResultBytes
-    {
-        get
-        {
-            var bytes = 0;
-            for (var index = 0; index < (Results?.Count ?? 0); index++)
-            {
-                bytes += Results![index].Value?.Bytes.Length ?? 0;
-            }
-
-            return bytes;
-        }
-    }
-}
-
 /// <summary>
-/// The operations of the last window: immutable. A repeat is answered from here; what was dropped for room raises the floor, and an
-/// operation issued at or before the floor is refused, so that nothing is ever applied twice.
+/// The operations of the last window, in the order of their arrival: an immutable view. A repeat is answered from here; whatever is dropped
+/// raises the floor, and an operation issued at or before the floor is refused, so that nothing is ever applied twice: not for want of
+/// room, and not after the session moved to a silo whose clock is behind.
 /// </summary>
-internal sealed class OperationLog(IReadOnlyList<OperationRecord> records, DateTimeOffset floor)
+/// <remarks>
+/// Adding costs the same however many operations there are: the newest view appends in place to a shared slab, the oldest records are passed
+/// over by moving the start, and records are copied only when the slab is full, mostly empty, or keeps too many dropped results alive.
+/// </remarks>
+internal sealed class OperationLog
 {
     /// <summary>How many operations are remembered at most.</summary>
     public const int MaximumRecords = 1024;
 
-    /// <summary>How many bytes of results are remembered at most, beside the newest operation's.</summary>
+    /// <summary>How many bytes of results and refusals are remembered at most, beside the newest operation's.</summary>
     public const int MaximumResultBytes = 64 * 1024;
+
+    private const int SmallSlab = 4;
+
+    private readonly OperationSlab _slab;
+    private readonly int _start;
+    private readonly int _count;
+    private readonly long _liveBytes;
+    private readonly long _deadBytes;
+    private readonly long _floorTicks;
+
+    /// <summary>Makes the log of records that were stored, oldest first.</summary>
+    public OperationLog(ReadOnlySpan<OperationRecord> records, DateTimeOffset floor)
+        : this(new OperationSlab(records, records.Length), 0, records.Length, BytesOf(records), 0, floor.UtcTicks)
+    {
+    }
+
+    private OperationLog(OperationSlab slab, int start, int count, long liveBytes, long deadBytes, long floorTicks)
+    {
+        _slab = slab;
+        _start = start;
+        _count = count;
+        _liveBytes = liveBytes;
+        _deadBytes = deadBytes;
+        _floorTicks = floorTicks;
+    }
 
     public static OperationLog Empty { get; } = new([], DateTimeOffset.MinValue);
 
-    public IReadOnlyList<OperationRecord> Records { get; } = records;
+    public ReadOnlySpan<OperationRecord> Records => _slab.View(_start, _count);
 
     /// <summary>Operations issued at or before this time may have been forgotten.</summary>
-    public DateTimeOffset Floor { get; } = floor;
+    public DateTimeOffset Floor => new(_floorTicks, TimeSpan.Zero);
 
-    public OperationRecord? Find(OperationId id)
+    /// <summary>For how many records there is memory.</summary>
+    internal int Capacity => _slab.Capacity;
+
+    public bool TryFind(OperationId id, out OperationRecord record)
     {
-        for (var index = Records.Count - 1; index >= 0; index--)
+        var records = Records;
+        for (var index = records.Length - 1; index >= 0; index--)
         {
-            if (Records[index].Id == id)
+            if (records[index].Id == id)
             {
-                return Records[index];
+                record = records[index];
+                return true;
             }
         }
 
-        return null;
+        record = default;
+        return false;
     }
 
-    /// <summary>Adds an operation, and drops those no repeat can be accepted for any more.</summary>
-    public OperationLog Add(OperationRecord record, DateTimeOffset now, TimeSpan window)
+    /// <summary>Adds an operation, and drops from the oldest on those whose window has passed or for which there is no room.</summary>
+    public OperationLog Add(in OperationRecord record, DateTimeOffset now, TimeSpan window)
     {
-        var kept = new List<OperationRecord>(Math.Min(Records.Count + 1, MaximumRecords));
-        var floor = Floor;
-        var room = MaximumRecords - 1;
-        var bytes = MaximumResultBytes;
-        for (var index = Records.Count - 1; index >= 0; index--)
+        var records = Records;
+        var oldest = now.UtcTicks - window.Ticks;
+        var dropped = 0;
+        var bytes = _liveBytes;
+        var floor = _floorTicks;
+        while (dropped < records.Length
+            && (records[dropped].IssuedTicks < oldest || records.Length - dropped >= MaximumRecords || bytes > MaximumResultBytes))
         {
-            var old = Records[index];
-            if (old.IssuedAt + window < now)
-            {
-                continue;
-            }
-
-            room--;
-            bytes -= old.ResultBytes;
-            if (room >= 0 && bytes >= 0)
-            {
-                kept.Add(old);
-            }
-            else if (old.IssuedAt > floor)
-            {
-                floor = old.IssuedAt;
-            }
+            bytes -= records[dropped].DetailBytes;
+            floor = Math.Max(floor, records[dropped].IssuedTicks);
+            dropped++;
         }
 
-        kept.Reverse();
-        kept.Add(record);
-        return new OperationLog(kept.ToArray(), floor);
+        var count = records.Length - dropped + 1;
+        var deadBytes = _deadBytes + _liveBytes - bytes;
+        bytes += record.DetailBytes;
+        var sparse = _slab.Capacity > SmallSlab && count * 4 <= _slab.Capacity;
+        if (!sparse && deadBytes <= MaximumResultBytes && _slab.TryAppend(_start + _count, in record))
+        {
+            return new OperationLog(_slab, _start + dropped, count, bytes, deadBytes, floor);
+        }
+
+        var slab = new OperationSlab(records[dropped..], count == 1 ? 1 : count * 2);
+        slab.TryAppend(count - 1, in record);
+        return new OperationLog(slab, 0, count, bytes, 0, floor);
+    }
+
+    private static long BytesOf(ReadOnlySpan<OperationRecord> records)
+    {
+        long bytes = 0;
+        foreach (ref readonly var record in records)
+        {
+            bytes += record.DetailBytes;
+        }
+
+        return bytes;
     }
 }

@@ -57,9 +57,9 @@ internal static class SessionRules
     {
         var current = state.Verifier == request.Verifier;
         var replaced = state.Previous is { } previous && previous == request.Verifier;
-        if ((current || replaced) && state.Operations.Find(request.Operation) is { } done)
+        if ((current || replaced) && state.Operations.TryFind(request.Operation, out var done))
         {
-            return new(Repeated(state, request, done, lastAccess));
+            return new(Repeated(state, request, in done, lastAccess));
         }
 
         if (!current)
@@ -90,8 +90,8 @@ internal static class SessionRules
         }
 
         var edit = SessionDataEditor.Apply(state.Snapshot.Data, request.Changes, limits);
-        var record = new OperationRecord(request.Operation, request.IssuedAt, edit.Outcome, edit.Results, edit.Refusal);
-        var operations = state.Operations.Add(record, now, window);
+        var record = new OperationRecord(request.Operation, request.IssuedAt, edit.Results, edit.Refusal);
+        var operations = state.Operations.Add(in record, now, window);
         if (edit.Outcome != SessionOutcome.Committed)
         {
             // Remembered, so that a duplicate of what was reported as refused is not applied when there is room again.
@@ -123,7 +123,7 @@ internal static class SessionRules
             Results = results,
         };
 
-    private static SessionReply Repeated(SessionState state, CommitSession request, OperationRecord done, DateTimeOffset lastAccess) =>
+    private static SessionReply Repeated(SessionState state, CommitSession request, in OperationRecord done, DateTimeOffset lastAccess) =>
         Committed(state, request, done.Results, lastAccess) with { Outcome = done.Outcome, Refusal = done.Refusal };
 
     private static bool InWindow(DateTimeOffset issuedAt, DateTimeOffset now, TimeSpan window) =>

@@ -29,7 +29,7 @@ internal static class Varint
         return index;
     }
 
-    /// <summary>Reads a number; returns how many bytes it took, 0 where there is none.</summary>
+    /// <summary>Reads a number; returns how many bytes it took, 0 where there is none or it has more than 64 bits.</summary>
     public static int Read(ReadOnlySpan<byte> source, out ulong value)
     {
         value = 0;
@@ -38,7 +38,8 @@ internal static class Varint
             value |= (ulong)(source[index] & 0x7F) << (7 * index);
             if (source[index] < 0x80)
             {
-                return index + 1;
+                // The tenth byte has room for one bit only.
+                return index == MaximumSize - 1 && source[index] > 1 ? 0 : index + 1;
             }
         }
 

@@ -1,12 +1,12 @@
 using System.Text;
-using ServerSession.Core;
+using System.Text.Unicode;
 
 namespace ServerSession.Storage;
 
 /// <summary>Reads what <see cref="FieldWriter"/> writes. A field with an unknown number is passed over by its caller.</summary>
 internal ref struct FieldReader(ReadOnlySpan<byte> source)
 {
-    private ReadOnlySpan<byte> _rest = source;
+    private ByteReader _rest = new(source);
 
     /// <summary>The number of the field read last.</summary>
     public int Field { get; private set; }
@@ -17,7 +17,9 @@ internal ref struct FieldReader(ReadOnlySpan<byte> source)
     /// <summary>Its bytes, in the bytes form.</summary>
     public ReadOnlySpan<byte> Bytes { get; private set; }
 
-    public readonly string Text => Encoding.UTF8.GetString(Bytes);
+    /// <summary>Its bytes as text.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no UTF-8: two different keys could become one.</exception>
+    public readonly string Text => Utf8.IsValid(Bytes) ? Encoding.UTF8.GetString(Bytes) : throw Broken();
 
     /// <summary>Reads the next field; false at the end.</summary>
     /// <exception cref="InvalidDataException">The source is cut off or not well formed.</exception>
@@ -28,35 +30,12 @@ internal ref struct FieldReader(ReadOnlySpan<byte> source)
             return false;
         }
 
-        var tag = Raw();
-        Field = (int)(tag >> 1);
-        Value = Raw();
-        Bytes = default;
-        if ((tag & 1) == FieldWriter.BytesForm)
-        {
-            if (Value > (ulong)_rest.Length)
-            {
-                throw Broken();
-            }
-
-            Bytes = _rest[..(int)Value];
-            _rest = _rest[(int)Value..];
-        }
-
+        var tag = _rest.Varint();
+        Field = tag >> 1 <= int.MaxValue ? (int)(tag >> 1) : throw Broken();
+        Value = _rest.Varint();
+        Bytes = (tag & 1) == FieldWriter.BytesForm ? _rest.Take(Value) : default;
         return true;
     }
 
     public static InvalidDataException Broken() => new("The stored form of a session is cut off or not well formed.");
-
-    private ulong Raw()
-    {
-        var read = Varint.Read(_rest, out var value);
-        if (read == 0)
-        {
-            throw Broken();
-        }
-
-        _rest = _rest[read..];
-        return value;
-    }
 }

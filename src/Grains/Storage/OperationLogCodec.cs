@@ -4,31 +4,31 @@ using ServerSession.Core;
 namespace ServerSession.Storage;
 
 /// <summary>The stored form of the operations of the last window.</summary>
+/// <remarks>
+/// A hot session has a hundred of them, so each is told by its difference to one before: about six bytes.
+/// <code>
+/// operations = record*
+/// record     = head(varint: back * 2 + detailed) source? sequence issued detail?
+/// back       = how many records before this one stands the last of the same source; 0 where this is the source's first
+/// source     = 8 bytes, little-endian; there where back = 0
+/// sequence   = signed varint: the sequence, less that of the record it points back to, or less 0
+/// issued     = signed varint: ticks of UTC, less those of the record before, or less 0
+/// detail     = length(varint) field*: { 5 result*  6 refusal }; there where detailed = 1, absent from a plain commit
+/// result     { 1 applied  2 value  3 kind  4 number }      refusal { 1 message  2 limit + 1  3 change + 1 }
+/// signed     = zigzag: 0, -1, 1, -2, … as 0, 1, 2, 3, …
+/// </code>
+/// </remarks>
 internal static class OperationLogCodec
 {
     public static void Write(FieldWriter writer, OperationLog log)
     {
-        var part = log.Records.Count == 0 ? null : new ArrayBufferWriter<byte>(64);
-        foreach (var record in log.Records)
+        var records = log.Records;
+        if (records.Length > 0)
         {
-            part!.ResetWrittenCount();
-            var fields = new FieldWriter(part);
-            fields.Number(1, record.Id.Source);
-            fields.Number(2, record.Id.Sequence);
-            fields.Number(3, record.IssuedAt.UtcTicks);
-            if (record.Outcome != SessionOutcome.Committed)
+            var part = Scratch.Take(1);
+            for (var index = 0; index < records.Length; index++)
             {
-                fields.Number(4, (ulong)record.Outcome);
-            }
-
-            foreach (var result in record.Results ?? [])
-            {
-                fields.Bytes(5, Encode(result));
-            }
-
-            if (record.Refusal is { } refusal)
-            {
-                fields.Bytes(6, Encode(refusal));
+                WriteRecord(new FieldWriter(part), part, records, index);
             }
 
             writer.Bytes(14, part.WrittenSpan);
@@ -40,96 +40,63 @@ internal static class OperationLogCodec
         }
     }
 
-    public static OperationRecord Read(ReadOnlySpan<byte> bytes)
+    public static OperationRecord[] Read(ReadOnlySpan<byte> bytes)
     {
-        ulong source = 0;
-        ulong sequence = 0;
-        DateTimeOffset issuedAt = default;
-        var outcome = SessionOutcome.Committed;
-        List<SessionChangeResult>? results = null;
+        var records = new List<OperationRecord>();
+        var reader = new ByteReader(bytes);
+        while (!reader.IsEmpty)
+        {
+            records.Add(ReadRecord(ref reader, records));
+        }
+
+        return [.. records];
+    }
+
+    private static void WriteRecord(FieldWriter fields, ArrayBufferWriter<byte> part, ReadOnlySpan<OperationRecord> records, int index)
+    {
+        ref readonly var record = ref records[index];
+        var back = 1;
+        while (back <= index && records[index - back].Id.Source != record.Id.Source)
+        {
+            back++;
+        }
+
+        var first = back > index;
+        fields.Raw((first ? 0UL : (ulong)back << 1) | (record.HasDetail ? 1UL : 0UL));
+        if (first)
+        {
+            fields.Fixed(record.Id.Source);
+        }
+
+        fields.Signed(unchecked((long)(record.Id.Sequence - (first ? 0 : records[index - back].Id.Sequence))));
+        fields.Signed(record.IssuedTicks - (index == 0 ? 0 : records[index - 1].IssuedTicks));
+        if (record.HasDetail)
+        {
+            var detail = OperationDetailCodec.Encode(in record);
+            fields.Raw((ulong)detail.Length);
+            part.Write(detail);
+        }
+    }
+
+    private static OperationRecord ReadRecord(ref ByteReader reader, List<OperationRecord> before)
+    {
+        var head = reader.Varint();
+        var back = head >> 1;
+        if (back > (ulong)before.Count)
+        {
+            throw FieldReader.Broken();
+        }
+
+        var same = back == 0 ? new OperationId(reader.Fixed(), 0) : before[before.Count - (int)back].Id;
+        var sequence = unchecked(same.Sequence + (ulong)reader.Signed());
+        var issued = unchecked((before.Count == 0 ? 0 : before[^1].IssuedTicks) + reader.Signed());
+        IReadOnlyList<SessionChangeResult>? results = null;
         SessionRefusal? refusal = null;
-        var reader = new FieldReader(bytes);
-        while (reader.Read())
+        if ((head & 1) != 0)
         {
-            switch (reader.Field)
-            {
-                case 1: source = reader.Value; break;
-                case 2: sequence = reader.Value; break;
-                case 3: issuedAt = SessionRecordReader.Time(reader.Value); break;
-                case 4: outcome = (SessionOutcome)reader.Value; break;
-                case 5: (results ??= []).Add(DecodeResult(reader.Bytes)); break;
-                case 6: refusal = DecodeRefusal(reader.Bytes); break;
-                default: break;
-            }
+            OperationDetailCodec.Decode(reader.Take(reader.Varint()), out results, out refusal);
         }
 
-        return new OperationRecord(new OperationId(source, sequence), issuedAt, outcome, results?.ToArray(), refusal);
-    }
-
-    private static ReadOnlySpan<byte> Encode(SessionChangeResult result)
-    {
-        var output = new ArrayBufferWriter<byte>(32);
-        var fields = new FieldWriter(output);
-        fields.Number(1, result.Applied ? 1UL : 0UL);
-        if (result.Value is { } value)
-        {
-            fields.Bytes(2, value.Bytes.Span);
-            fields.Number(3, (ulong)value.Kind);
-        }
-
-        fields.Number(4, result.Number);
-        return output.WrittenSpan;
-    }
-
-    private static SessionChangeResult DecodeResult(ReadOnlySpan<byte> bytes)
-    {
-        var applied = false;
-        byte[]? value = null;
-        var kind = SessionValueKind.Bytes;
-        long number = 0;
-        var reader = new FieldReader(bytes);
-        while (reader.Read())
-        {
-            switch (reader.Field)
-            {
-                case 1: applied = reader.Value != 0; break;
-                case 2: value = reader.Bytes.ToArray(); break;
-                case 3: kind = (SessionValueKind)reader.Value; break;
-                case 4: number = (long)reader.Value; break;
-                default: break;
-            }
-        }
-
-        return new SessionChangeResult(applied, value is null ? null : new SessionValue(value, kind), number);
-    }
-
-    private static ReadOnlySpan<byte> Encode(SessionRefusal refusal)
-    {
-        var output = new ArrayBufferWriter<byte>(64);
-        var fields = new FieldWriter(output);
-        fields.Text(1, refusal.Message);
-        fields.Number(2, refusal.Limit is { } limit ? (ulong)limit + 1 : 0UL);
-        fields.Number(3, (ulong)(refusal.Change + 1));
-        return output.WrittenSpan;
-    }
-
-    private static SessionRefusal DecodeRefusal(ReadOnlySpan<byte> bytes)
-    {
-        var message = "";
-        SessionLimit? limit = null;
-        var change = -1;
-        var reader = new FieldReader(bytes);
-        while (reader.Read())
-        {
-            switch (reader.Field)
-            {
-                case 1: message = reader.Text; break;
-                case 2: limit = reader.Value == 0 ? null : (SessionLimit)(reader.Value - 1); break;
-                case 3: change = (int)reader.Value - 1; break;
-                default: break;
-            }
-        }
-
-        return new SessionRefusal(message, limit, change);
+        return new OperationRecord(new OperationId(same.Source, sequence), SessionRecordReader.Time((ulong)issued), results, refusal);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using ServerSession.Core;
 
 namespace ServerSession.Storage;
@@ -13,17 +14,13 @@ namespace ServerSession.Storage;
 /// 1 tombstone   2 created at   3 last access   4 idle timeout   5 absolute lifetime   6 durability   7 write-behind interval
 /// 8 verifier hash   9 previous verifier hash   10 rotated at   11 version   12 create ends at
 /// 13 entry*     { 1 key  2 kind  3 value }
-/// 14 operation* { 1 source  2 sequence  3 issued at  4 outcome  5 result*  6 refusal }   15 operation floor
-/// result        { 1 applied  2 value  3 kind  4 number }      refusal { 1 message  2 limit + 1  3 change + 1 }
+/// 14 operations (see OperationLogCodec)   15 operation floor
 /// times are ticks of UTC, spans are ticks
 /// </code>
 /// </remarks>
 internal static class SessionRecordCodec
 {
     public const byte Version = 1;
-
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? _buffer;
 
     public static byte[] Encode(SessionState state, DateTimeOffset lastAccess)
     {
@@ -80,19 +77,18 @@ internal static class SessionRecordCodec
 
     private static void WriteEntries(FieldWriter writer, SessionData data)
     {
-        var part = new ArrayBufferWriter<byte>(Math.Max(64, data.TotalBytes + 16));
         foreach (var entry in data.Entries)
         {
-            part.ResetWrittenCount();
-            var fields = new FieldWriter(part);
-            fields.Text(1, entry.Key);
-            if (entry.Value.Kind != SessionValueKind.Bytes)
+            var kind = (ulong)entry.Value.Kind;
+            var size = FieldWriter.BytesSize(1, Encoding.UTF8.GetByteCount(entry.Key)) + FieldWriter.BytesSize(3, entry.Value.Bytes.Length);
+            writer.Begin(13, kind == 0 ? size : size + FieldWriter.NumberSize(2, kind));
+            writer.Text(1, entry.Key);
+            if (kind != 0)
             {
-                fields.Number(2, (ulong)entry.Value.Kind);
+                writer.Number(2, kind);
             }
 
-            fields.Bytes(3, entry.Value.Bytes.Span);
-            writer.Bytes(13, part.WrittenSpan);
+            writer.Bytes(3, entry.Value.Bytes.Span);
         }
     }
 
@@ -105,8 +101,7 @@ internal static class SessionRecordCodec
 
     private static ArrayBufferWriter<byte> Rent()
     {
-        var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
-        buffer.ResetWrittenCount();
+        var buffer = Scratch.Take(0);
         buffer.GetSpan(1)[0] = Version;
         buffer.Advance(1);
         return buffer;

@@ -6,14 +6,17 @@ namespace ServerSession.Storage;
 internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
 {
     private readonly List<SessionEntry> _entries = [];
-    private readonly List<OperationRecord> _operations = [];
+    private OperationRecord[] _operations = [];
     private bool _tombstone;
     private DateTimeOffset _createdAt;
     private DateTimeOffset _lastAccess;
     private DateTimeOffset _rotatedAt;
     private DateTimeOffset _createEndsAt;
     private DateTimeOffset _floor;
-    private SessionTerms _terms = SessionTerms.Default;
+    private TimeSpan _idleTimeout = SessionTerms.Default.IdleTimeout;
+    private TimeSpan _absoluteLifetime = SessionTerms.Default.AbsoluteLifetime;
+    private TimeSpan _writeBehindInterval = SessionTerms.Default.WriteBehindInterval;
+    private ulong _durability;
     private VerifierHash _verifier;
     private VerifierHash? _previous;
     private long _version;
@@ -32,19 +35,26 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
             return new SessionRecord(null, default, _createEndsAt);
         }
 
-        if (_verifier.IsDefault || _version < 1 || _terms.Validate() is not null)
+        var terms = new SessionTerms
+        {
+            IdleTimeout = _idleTimeout,
+            AbsoluteLifetime = _absoluteLifetime,
+            Durability = _durability <= (ulong)SessionDurability.Volatile ? (SessionDurability)_durability : throw FieldReader.Broken(),
+            WriteBehindInterval = _writeBehindInterval,
+        };
+        if (_verifier.IsDefault || _version < 1 || terms.Validate() is not null)
         {
             throw FieldReader.Broken();
         }
 
         var state = new SessionState
         {
-            Snapshot = new SessionSnapshot(_version, _createdAt, SharedTerms.Of(_terms), new SessionData([.. _entries], _totalBytes)),
+            Snapshot = new SessionSnapshot(_version, _createdAt, SharedTerms.Of(terms), new SessionData([.. _entries], _totalBytes)),
             Verifier = _verifier,
             Previous = _previous,
             RotatedAt = _rotatedAt,
             CreateEndsAt = _createEndsAt,
-            Operations = _operations.Count == 0 && _floor == default ? OperationLog.Empty : new OperationLog(_operations, _floor),
+            Operations = _operations.Length == 0 && _floor == default ? OperationLog.Empty : new OperationLog(_operations, _floor),
         };
         return new SessionRecord(state, _lastAccess, _createEndsAt);
     }
@@ -56,17 +66,17 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
             case 1: _tombstone = reader.Value != 0; break;
             case 2: _createdAt = Time(reader.Value); break;
             case 3: _lastAccess = Time(reader.Value); break;
-            case 4: _terms = _terms with { IdleTimeout = Span(reader.Value) }; break;
-            case 5: _terms = _terms with { AbsoluteLifetime = Span(reader.Value) }; break;
-            case 6: _terms = _terms with { Durability = (SessionDurability)reader.Value }; break;
-            case 7: _terms = _terms with { WriteBehindInterval = Span(reader.Value) }; break;
+            case 4: _idleTimeout = Span(reader.Value); break;
+            case 5: _absoluteLifetime = Span(reader.Value); break;
+            case 6: _durability = reader.Value; break;
+            case 7: _writeBehindInterval = Span(reader.Value); break;
             case 8: _verifier = Hash(reader.Bytes); break;
             case 9: _previous = Hash(reader.Bytes); break;
             case 10: _rotatedAt = Time(reader.Value); break;
             case 11: _version = (long)reader.Value; break;
             case 12: _createEndsAt = Time(reader.Value); break;
             case 13: AddEntry(reader.Bytes); break;
-            case 14: _operations.Add(OperationLogCodec.Read(reader.Bytes)); break;
+            case 14: _operations = OperationLogCodec.Read(reader.Bytes); break;
             case 15: _floor = Time(reader.Value); break;
             default: break;
         }
@@ -75,7 +85,7 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
     private void AddEntry(ReadOnlySpan<byte> bytes)
     {
         var key = "";
-        var kind = SessionValueKind.Bytes;
+        ulong kind = 0;
         byte[] value = [];
         var reader = new FieldReader(bytes);
         while (reader.Read())
@@ -83,23 +93,38 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
             switch (reader.Field)
             {
                 case 1: key = reader.Text; break;
-                case 2: kind = (SessionValueKind)reader.Value; break;
+                case 2: kind = reader.Value; break;
                 case 3: value = reader.Bytes.ToArray(); break;
                 default: break;
             }
         }
 
-        if (_entries.Count > 0 && string.CompareOrdinal(_entries[^1].Key, key) >= 0)
+        if (key.Length == 0 || _entries.Count > 0 && string.CompareOrdinal(_entries[^1].Key, key) >= 0)
         {
             throw FieldReader.Broken();
         }
 
-        _entries.Add(new SessionEntry(key, new SessionValue(value, kind)));
+        _entries.Add(new SessionEntry(key, Value(value, kind)));
         _totalBytes += SessionData.SizeOf(key, _entries[^1].Value);
     }
 
     internal static DateTimeOffset Time(ulong ticks) =>
         ticks <= (ulong)DateTimeOffset.MaxValue.Ticks ? new DateTimeOffset((long)ticks, TimeSpan.Zero) : throw FieldReader.Broken();
+
+    internal static SessionValue Value(byte[] bytes, ulong kind)
+    {
+        if (kind > (ulong)SessionValueKind.List)
+        {
+            throw FieldReader.Broken();
+        }
+
+        if (kind == (ulong)SessionValueKind.List)
+        {
+            SessionList.Demand(bytes);
+        }
+
+        return new SessionValue(bytes, (SessionValueKind)kind);
+    }
 
     private static TimeSpan Span(ulong ticks) => new((long)ticks);
 
