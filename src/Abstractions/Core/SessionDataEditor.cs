@@ -8,7 +8,7 @@ internal ref struct SessionDataEditor
     private readonly SessionLimits _limits;
     private SessionEntry[] _entries;
     private int _count;
-    private int _totalBytes;
+    private long _totalBytes;
     private int _index;
     private SessionOutcome _outcome;
     private SessionRefusal? _refusal;
@@ -60,7 +60,7 @@ internal ref struct SessionDataEditor
         }
 
         Array.Resize(ref _entries, _count);
-        return new SessionDataEdit(new SessionData(_entries, _totalBytes), results, SessionOutcome.Committed, null);
+        return new SessionDataEdit(new SessionData(_entries, (int)_totalBytes), results, SessionOutcome.Committed, null);
     }
 
     private SessionChangeResult ApplyOne(in SessionChange change)
