@@ -79,7 +79,8 @@ public readonly struct SessionChange
 
     /// <summary>
     /// Adds <paramref name="amount"/> to the decimal integer (UTF-8) at <paramref name="key"/>; absent counts as zero. A value that is no
-    /// 64-bit integer, and an overflow, give <see cref="SessionOutcome.Mismatch"/>.
+    /// 64-bit integer in its shortest spelling (<c>42</c>, <c>-7</c>; not <c>042</c>, <c>+5</c>, <c>1.0</c> or <c>-0</c>), and an overflow,
+    /// give <see cref="SessionOutcome.Mismatch"/>.
     /// </summary>
     public static SessionChange Increment(string key, long amount = 1) => new(SessionChangeKind.Increment, key, number: amount);
 

@@ -245,12 +245,18 @@ internal ref struct SessionDataEditor
         _totalBytes += SessionData.SizeOf(entry.Key, entry.Value);
     }
 
+    /// <summary>Reads a number in the one spelling that increments write: no sign but a minus, no leading zero, no "-0".</summary>
     private static bool TryReadNumber(SessionValue value, out long number)
     {
         number = 0;
-        return value.Kind == SessionValueKind.Bytes
-            && Utf8Parser.TryParse(value.Bytes.Span, out number, out var consumed)
-            && consumed == value.Bytes.Length;
+        if (value.Kind != SessionValueKind.Bytes || !Utf8Parser.TryParse(value.Bytes.Span, out number, out _))
+        {
+            return false;
+        }
+
+        Span<byte> text = stackalloc byte[20];
+        Utf8Formatter.TryFormat(number, text, out var length);
+        return value.Bytes.Span.SequenceEqual(text[..length]);
     }
 
     private SessionChangeResult TooLarge(SessionLimit limit, string message)
