@@ -9,6 +9,7 @@ internal ref struct SessionDataEditor
     private SessionEntry[] _entries;
     private int _count;
     private long _totalBytes;
+    private int _keyBytes;
     private int _index;
     private SessionOutcome _outcome;
     private SessionRefusal? _refusal;
@@ -73,15 +74,10 @@ internal ref struct SessionDataEditor
             return default;
         }
 
-        var keyBytes = SessionKey.ByteLength(change.Key);
-        if (keyBytes < 0)
+        _keyBytes = SessionKey.ByteLength(change.Key);
+        if (_keyBytes < 0)
         {
             return Mismatch("A key is empty or not valid Unicode. Use a non-empty string without unpaired surrogates.");
-        }
-
-        if (keyBytes > _limits.KeyBytes)
-        {
-            return TooLarge(SessionLimit.KeyBytes, $"A key has {keyBytes} bytes; the limit KeyBytes is {_limits.KeyBytes}.");
         }
 
         return change.Kind switch
@@ -99,12 +95,18 @@ internal ref struct SessionDataEditor
 
     private SessionChangeResult Set(string key, SessionValue value)
     {
+        // Only a new key is measured: one that is there since the limit was higher can still be changed and removed.
+        var at = Find(key);
+        if (at < 0 && _keyBytes > _limits.KeyBytes)
+        {
+            return TooLarge(SessionLimit.KeyBytes, $"A key has {_keyBytes} bytes; the limit KeyBytes is {_limits.KeyBytes}.");
+        }
+
         if (value.Bytes.Length > _limits.ValueBytes)
         {
             return TooLarge(SessionLimit.ValueBytes, $"A value has {value.Bytes.Length} bytes; the limit ValueBytes is {_limits.ValueBytes}.");
         }
 
-        var at = Find(key);
         if (at >= 0)
         {
             _totalBytes += value.Bytes.Length - _entries[at].Value.Bytes.Length;
