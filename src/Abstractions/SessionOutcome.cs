@@ -28,7 +28,7 @@ public enum SessionOutcome
     /// <summary>A limit would be exceeded; nothing of the commit was applied. The reply names the limit.</summary>
     TooLarge = 7,
 
-    /// <summary>An atomic operation met a value it cannot work on; nothing of the commit was applied. The reply names the key.</summary>
+    /// <summary>An atomic operation met a value it cannot work on; nothing of the commit was applied. The reply names the change.</summary>
     Mismatch = 8,
 
     /// <summary>
