@@ -94,6 +94,16 @@ public readonly struct SessionChange
     public static SessionChange CompareAndSet(string key, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? value) =>
         new(SessionChangeKind.CompareAndSet, key, value, expected);
 
+    /// <summary>
+    /// Sets <paramref name="key"/> to <paramref name="value"/> (null removes it) if it has exactly the bytes <paramref name="expected"/>
+    /// (null expects it to be absent). Without this form a null array would silently become an empty value.
+    /// </summary>
+    public static SessionChange CompareAndSet(string key, byte[]? expected, byte[]? value) => new(
+        SessionChangeKind.CompareAndSet,
+        key,
+        value is null ? default(ReadOnlyMemory<byte>?) : value,
+        expected is null ? default(ReadOnlyMemory<byte>?) : expected);
+
     /// <summary>Reads and removes <paramref name="key"/>: of all takers, exactly one gets the value.</summary>
     public static SessionChange Take(string key) => new(SessionChangeKind.Take, key);
 
