@@ -26,6 +26,8 @@ internal static class ShieldKeyRingCodec
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>Reads a stored ring.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no ring, or one that cannot be used.</exception>
     public static ShieldKeyRing Decode(ReadOnlySpan<byte> source)
     {
         if (source.IsEmpty || source[0] != Version)
@@ -43,7 +45,14 @@ internal static class ShieldKeyRingCodec
             }
         }
 
-        return new ShieldKeyRing(keys);
+        try
+        {
+            return new ShieldKeyRing(keys);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidDataException($"The stored shield keys cannot be used: {exception.Message}", exception);
+        }
     }
 
     private static ShieldKey DecodeKey(ReadOnlySpan<byte> source)
@@ -63,6 +72,13 @@ internal static class ShieldKeyRingCodec
             }
         }
 
-        return new ShieldKey(secret, signsFrom, verifiesUntil);
+        try
+        {
+            return new ShieldKey(secret, signsFrom, verifiesUntil);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidDataException($"The stored shield keys cannot be used: {exception.Message}", exception);
+        }
     }
 }

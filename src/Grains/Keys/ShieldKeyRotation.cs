@@ -11,22 +11,21 @@ internal static class ShieldKeyRotation
     /// <summary>The ring that is due, or the same one.</summary>
     public static ShieldKeyRing Next(ShieldKeyRing? ring, DateTimeOffset now, TimeSpan period)
     {
-        if (ring is null)
+        var keys = ring?.Keys.Where(key => key.VerifiesUntil > now).ToList() ?? [];
+        if (keys.Count == 0)
         {
             return new ShieldKeyRing([NewKey(now, [])]);
         }
 
-        var newest = ring.Keys.MaxBy(static key => key.SignsFrom)!;
-        var keys = ring.Keys.Where(key => key.VerifiesUntil > now).ToList();
+        var newest = keys.MaxBy(static key => key.SignsFrom)!;
         if (newest.SignsFrom + period <= now)
         {
             var signsFrom = now + LearnTime;
-            var retired = new ShieldKey(newest.Secret, newest.SignsFrom, signsFrom + SessionTerms.MaximumTime);
-            keys[keys.IndexOf(newest)] = retired;
+            keys[keys.IndexOf(newest)] = new ShieldKey(newest.Secret, newest.SignsFrom, signsFrom + SessionTerms.MaximumTime);
             keys.Add(NewKey(signsFrom, keys));
         }
 
-        return keys.SequenceEqual(ring.Keys) ? ring : new ShieldKeyRing(keys);
+        return keys.SequenceEqual(ring!.Keys) ? ring : new ShieldKeyRing(keys);
     }
 
     private static ShieldKey NewKey(DateTimeOffset signsFrom, IReadOnlyList<ShieldKey> others)

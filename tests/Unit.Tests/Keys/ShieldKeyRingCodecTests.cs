@@ -1,0 +1,62 @@
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests.Keys;
+
+public sealed class ShieldKeyRingCodecTests
+{
+    private static readonly ShieldKeyRing Ring = new([Sample.Key(1, Sample.Now.AddDays(-30), Sample.Now.AddDays(365)), Sample.Key(2, Sample.Now)]);
+
+    [Fact]
+    public void Decode_of_an_encoded_ring_is_that_ring()
+    {
+        var decoded = ShieldKeyRingCodec.Decode(ShieldKeyRingCodec.Encode(Ring));
+
+        Assert.Equal(Ring.Keys.Select(Show), decoded.Keys.Select(Show));
+    }
+
+    [Fact]
+    public void Decode_of_every_truncation_and_corruption_decodes_or_is_refused()
+    {
+        var valid = ShieldKeyRingCodec.Encode(Ring);
+        var decoded = 0;
+        for (var index = 0; index < valid.Length; index++)
+        {
+            decoded += Try(valid[..index]) ? 1 : 0;
+            for (var value = 0; value < 256; value++)
+            {
+                var bytes = (byte[])valid.Clone();
+                bytes[index] = (byte)value;
+                decoded += Try(bytes) ? 1 : 0;
+            }
+        }
+
+        Assert.InRange(decoded, 1, valid.Length * 256);
+    }
+
+    /// <summary>One key twice, or a key of a wrong size, once escaped as an argument exception.</summary>
+    [Fact]
+    public void Decode_of_a_ring_that_cannot_be_used_is_refused()
+    {
+        var once = ShieldKeyRingCodec.Encode(new ShieldKeyRing([Sample.Key(1)]));
+
+        Assert.False(Try([1]));
+        Assert.False(Try([.. once, .. once[1..]]));
+        Assert.False(Try([1, 3, 3, 3, 1, 0]));
+        Assert.False(Try([2]));
+    }
+
+    private static bool Try(byte[] bytes)
+    {
+        try
+        {
+            ShieldKeyRingCodec.Decode(bytes);
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    private static string Show(ShieldKey key) => $"{key} {Convert.ToHexString(key.Secret)}";
+}
