@@ -32,7 +32,7 @@ internal static class SessionRules
         {
             Snapshot = new SessionSnapshot(1, now, request.Terms, edit.Data),
             Verifier = request.Verifier,
-            CreateEndsAt = request.IssuedAt + window,
+            CreateEndsAt = Times.After(request.IssuedAt, window * 2),
         };
         var reply = new SessionReply
         {

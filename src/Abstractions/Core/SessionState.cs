@@ -8,7 +8,10 @@ internal sealed record SessionState
     /// <summary>The hash of the verifier that opens the session.</summary>
     public required VerifierHash Verifier { get; init; }
 
-    /// <summary>Until when a delayed duplicate of the create would be accepted: a session that ends before leaves a tombstone until then.</summary>
+    /// <summary>
+    /// Until when a delayed duplicate of the create could be accepted, also by a silo whose clock is one operation window behind: a session
+    /// that ends before leaves a tombstone until then.
+    /// </summary>
     public required DateTimeOffset CreateEndsAt { get; init; }
 
     /// <summary>The verifier that the last rotation replaced.</summary>
