@@ -13,10 +13,11 @@ internal readonly record struct SessionDecision(SessionReply Reply, SessionState
 internal static class SessionRules
 {
     /// <summary>Makes a session that does not exist.</summary>
-    /// <exception cref="ArgumentException">The terms are not valid.</exception>
+    /// <exception cref="ArgumentException">The terms are not valid, or the verifier is <c>default</c>.</exception>
     public static SessionDecision Create(CreateSession request, DateTimeOffset now, SessionLimits limits, TimeSpan window)
     {
         Check(request.Terms);
+        Check(request.Verifier);
         if (!InWindow(request.IssuedAt, now, window))
         {
             return new(SessionReply.Of(SessionOutcome.Late));
@@ -51,10 +52,15 @@ internal static class SessionRules
             : SessionReply.Of(SessionOutcome.Stale);
 
     /// <summary>Applies a commit to a live session, once per operation id.</summary>
-    /// <exception cref="ArgumentException">The new terms are not valid.</exception>
+    /// <exception cref="ArgumentException">The new terms are not valid, or the operation or the new verifier is <c>default</c>.</exception>
     public static SessionDecision Commit(
         SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window)
     {
+        if (request.Operation == default)
+        {
+            throw new ArgumentException("A default OperationId names no operation: every commit would be a repeat of the first. Use OperationId.New().", nameof(request));
+        }
+
         var current = state.Verifier == request.Verifier;
         var replaced = state.Previous is { } previous && previous == request.Verifier;
         if ((current || replaced) && state.Operations.TryFind(request.Operation, out var done))
@@ -78,13 +84,20 @@ internal static class SessionRules
             Check(terms);
         }
 
+        if (request.NewVerifier is { } verifier)
+        {
+            Check(verifier);
+        }
+
         return Apply(state, request, lastAccess, now, limits, window);
     }
 
     private static SessionDecision Apply(
         SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window)
     {
-        if (request.Changes.Count == 0 && request.NewVerifier is null && request.NewTerms is null)
+        // A rotation to the verifier in force changes nothing; taken as one it would forget the verifier that was really replaced.
+        var rotates = request.NewVerifier is { } newVerifier && newVerifier != state.Verifier;
+        if (request.Changes.Count == 0 && !rotates && request.NewTerms is null)
         {
             return new(Committed(state, request, null, lastAccess));
         }
@@ -95,8 +108,7 @@ internal static class SessionRules
         if (edit.Outcome != SessionOutcome.Committed)
         {
             // Remembered, so that a duplicate of what was reported as refused is not applied when there is room again.
-            var refused = new SessionReply { Outcome = edit.Outcome, Refusal = edit.Refusal, ExpiresAt = state.Deadline(lastAccess) };
-            return new(refused, state with { Operations = operations });
+            return new(Refused(state, edit.Outcome, edit.Refusal, lastAccess), state with { Operations = operations });
         }
 
         var before = state.Snapshot;
@@ -105,9 +117,9 @@ internal static class SessionRules
             Snapshot = new SessionSnapshot(before.Version + 1, before.CreatedAt, request.NewTerms ?? before.Terms, edit.Data),
             Operations = operations,
         };
-        if (request.NewVerifier is { } verifier)
+        if (rotates)
         {
-            next = next with { Verifier = verifier, Previous = state.Verifier, RotatedAt = now };
+            next = next with { Verifier = request.NewVerifier!.Value, Previous = state.Verifier, RotatedAt = now };
         }
 
         return new(Committed(next, request, edit.Results, lastAccess), next, MustStore: true);
@@ -124,10 +136,23 @@ internal static class SessionRules
         };
 
     private static SessionReply Repeated(SessionState state, CommitSession request, in OperationRecord done, DateTimeOffset lastAccess) =>
-        Committed(state, request, done.Results, lastAccess) with { Outcome = done.Outcome, Refusal = done.Refusal };
+        done.Outcome == SessionOutcome.Committed
+            ? Committed(state, request, done.Results, lastAccess)
+            : Refused(state, done.Outcome, done.Refusal, lastAccess);
+
+    private static SessionReply Refused(SessionState state, SessionOutcome outcome, SessionRefusal? refusal, DateTimeOffset lastAccess) =>
+        new() { Outcome = outcome, Refusal = refusal, ExpiresAt = state.Deadline(lastAccess) };
 
     private static bool InWindow(DateTimeOffset issuedAt, DateTimeOffset now, TimeSpan window) =>
         (issuedAt - now).Duration() <= window;
+
+    private static void Check(VerifierHash verifier)
+    {
+        if (verifier.IsDefault)
+        {
+            throw new ArgumentException("A default VerifierHash is the hash of no verifier: nobody could open the session. Use SessionVerifier.Hash().", nameof(verifier));
+        }
+    }
 
     private static void Check(SessionTerms terms)
     {
