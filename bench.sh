@@ -1,0 +1,25 @@
+#!/bin/sh
+# Measures the speed: ./bench.sh [http|memory|micro] [options]. Without arguments it runs the load test. It builds in Release and needs
+# wrk and redis-server, which it installs through apt where they are missing.
+set -eu
+cd "$(dirname "$0")"
+
+missing=""
+command -v wrk >/dev/null || missing="$missing wrk"
+command -v redis-server >/dev/null || missing="$missing redis-server"
+if [ -n "$missing" ]; then
+  if ! command -v apt-get >/dev/null; then
+    echo "Install these first:$missing" >&2
+    exit 1
+  fi
+  root=""
+  [ "$(id -u)" = 0 ] || root=sudo
+  $root apt-get install -y --no-install-recommends $missing
+fi
+
+dotnet build tests/Benchmarks -c Release -v quiet --nologo >&2
+case "${1:-}" in
+  http | memory | micro) ;;
+  *) set -- http "$@" ;;
+esac
+exec dotnet run --no-build -c Release --project tests/Benchmarks -- "$@"

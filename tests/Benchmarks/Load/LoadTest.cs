@@ -1,0 +1,80 @@
+using ServerSession.Benchmarks.Server;
+
+namespace ServerSession.Benchmarks.Load;
+
+/// <summary>
+/// Loads every case for a few seconds, one after the other, round after round, the ceiling at both ends of each round: what drifts on the
+/// machine hits all alike, and a case is compared only with the ceiling of its own round.
+/// </summary>
+internal static class LoadTest
+{
+    // A write-behind variant still stores what the last measurement changed; the next one shall not pay for it.
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1.2);
+
+    public static async Task<int> RunAsync(LoadOptions options)
+    {
+        var servers = new Dictionary<string, ServerUnderTest>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var variant in options.Variants)
+            {
+                servers[variant] = await ServerUnderTest.StartAsync(variant, options.Sessions);
+            }
+
+            var samples = new List<Sample>();
+            foreach (var connections in options.Connections)
+            {
+                await MeasureAsync(options, servers, connections, samples);
+            }
+
+            LoadReport.Print(options, samples, Console.Out);
+            await LoadReport.SaveAsync(options, samples);
+            return samples.Sum(static sample => sample.Errors) == 0 ? 0 : 1;
+        }
+        finally
+        {
+            foreach (var server in servers.Values)
+            {
+                await server.DisposeAsync();
+            }
+        }
+    }
+
+    private static async Task MeasureAsync(LoadOptions options, Dictionary<string, ServerUnderTest> servers, int connections, List<Sample> samples)
+    {
+        LoadCase[] cases = [LoadCase.Ceiling, .. options.Cases];
+        foreach (var one in cases)
+        {
+            var server = servers[one.Variant];
+            await Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, options.Warmup);
+        }
+
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            foreach (var one in cases.Append(LoadCase.Ceiling))
+            {
+                var sample = await MeasureAsync(servers[one.Variant], one, connections, round, options.Duration);
+                Console.Error.WriteLine(
+                    $"{connections} connections, round {round}: {one} {sample.RequestsPerSecond:F0}/s" + (sample.Errors > 0 ? $", {sample.Errors} ERRORS" : ""));
+                samples.Add(sample);
+                if (one.Variant == Variant.WriteBehind && one.Endpoint is Endpoint.Write or Endpoint.ReadThenWrite)
+                {
+                    await Task.Delay(Settle);
+                }
+            }
+        }
+    }
+
+    private static async Task<Sample> MeasureAsync(ServerUnderTest server, LoadCase one, int connections, int round, int seconds)
+    {
+        var bytes = await server.AllocatedBytesAsync();
+        var processor = server.ProcessorMicroseconds();
+        var result = await Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, seconds);
+        var after = server.ProcessorMicroseconds();
+        var allocated = await server.AllocatedBytesAsync() - bytes;
+        double count = Math.Max(1, result.Requests);
+        return new Sample(
+            one.Variant, one.Endpoint, connections, round, result.PerSecond, result.P50, result.P99,
+            (after.Server - processor.Server) / count, (after.Redis - processor.Redis) / count, allocated / count, result.Errors);
+    }
+}

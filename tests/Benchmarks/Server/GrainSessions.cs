@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using ServerSession.Benchmarks.Support;
+
+namespace ServerSession.Benchmarks.Server;
+
+/// <summary>This product, its silo in the same process, with its own defaults.</summary>
+internal sealed class GrainSessions(SessionDurability durability) : ISessionsUnderTest
+{
+    public void AddServices(WebApplicationBuilder builder, ServerOptions options)
+    {
+        builder.AddSilo(options.Folder);
+        builder.Services.AddServerSession(session => session.Durability = durability);
+    }
+
+    public void Use(WebApplication app) => app.UseServerSession();
+
+    public void Map(WebApplication app)
+    {
+        app.MapGet("/create", static async (HttpContext context) => await WriteAsync(context));
+        app.MapGet(Endpoint.Untouched, static () => Payload.First);
+        app.MapGet(Endpoint.Read, static async (HttpContext context) =>
+            await context.GetServerSession().GetAsync<string>(Payload.Key) ?? throw new InvalidOperationException("The session has lost its value."));
+        app.MapGet(Endpoint.Write, static async (HttpContext context) => await WriteAsync(context));
+        app.MapGet(Endpoint.ReadThenWrite, static async (HttpContext context) =>
+        {
+            var session = context.GetServerSession();
+            var value = Payload.After(await session.GetAsync<string>(Payload.Key));
+            await session.SetAsync(Payload.Key, value);
+            return value;
+        });
+    }
+
+    private static async Task<string> WriteAsync(HttpContext context)
+    {
+        await context.GetServerSession().SetAsync(Payload.Key, Payload.First);
+        return Payload.First;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using ServerSession.Benchmarks.Support;
+
+namespace ServerSession.Benchmarks.Server;
+
+/// <summary>One server process: the same app, host and settings for every variant; only the sessions differ.</summary>
+internal static class ServerApp
+{
+    /// <summary>Written to the output when requests are welcome.</summary>
+    public const string Ready = "ready";
+
+    public static async Task<int> RunAsync(ServerOptions options)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = options.Folder });
+        builder.Logging.WarningsToStandardError();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port, static listen => listen.Protocols = HttpProtocols.Http1));
+        var sessions = SessionsOf(options);
+        sessions.AddServices(builder, options);
+        var app = builder.Build();
+        app.UseRouting();
+        sessions.Use(app);
+        sessions.Map(app);
+        app.MapGet("/stats", static () => ServerStats.Now());
+        await app.StartAsync();
+        Console.WriteLine(Ready);
+
+        // The end of the input is the end of the run, also where the parent was killed. Nothing is kept, so there is nothing to wait for.
+        await Console.In.ReadToEndAsync();
+        ChildProcess.EndThisOne();
+        return 0;
+    }
+
+    private static ISessionsUnderTest SessionsOf(ServerOptions options) => options.Variant switch
+    {
+        Variant.Bare => new NoSessions(),
+        Variant.Volatile => new GrainSessions(SessionDurability.Volatile),
+        Variant.WriteBehind => new GrainSessions(SessionDurability.WriteBehind),
+        Variant.WriteThrough => new GrainSessions(SessionDurability.WriteThrough),
+        Variant.AspNetMemory or Variant.AspNetRedis => new AspNetSessions(),
+        _ => throw new ArgumentException($"There is no variant '{options.Variant}'. There are: {Variant.Bare}, {string.Join(", ", Variant.Compared)}."),
+    };
+}
