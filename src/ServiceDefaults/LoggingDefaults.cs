@@ -22,6 +22,8 @@ internal static class LoggingDefaults
                 ["Logging:LogLevel:Default"] = "Information",
                 ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
                 ["Logging:LogLevel:Orleans"] = "Warning",
+                // It takes the uptime of the machine for a delay when it looks for the first time.
+                ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
                 ["Logging:LogLevel:Polly"] = "Warning",
                 [FormatterKey] = builder.Environment.IsDevelopment() ? ConsoleFormatterNames.Simple : ConsoleFormatterNames.Json,
                 ["Logging:Console:FormatterOptions:SingleLine"] = "true",

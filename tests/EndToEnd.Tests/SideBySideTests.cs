@@ -50,4 +50,31 @@ public sealed class SideBySideTests
         Assert.Equal("kept by the silo", await browser.ReadQuoteAsync());
         Assert.Equal("Healthy", await Browser.TextAsync(await browser.GetAsync("/health/ready")));
     }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Frontend_whose_silo_died_is_not_ready_and_answers_503_until_the_silo_is_back()
+    {
+        using var folder = new TempFolder();
+        var silo = new WebHostSite(folder.Path);
+        await using var first = await HostProcess.StartAsync("Silo", folder.Path, silo.Arguments);
+        var frontend = new WebHostSite(folder.Path);
+        await using var process = await frontend.StartAsync("--ServerSession:Mode=Client", $"--Orleans:Endpoints:GatewayPort={silo.GatewayPort}");
+        using var browser = frontend.Browse();
+        await browser.SaveQuoteAsync("kept by the silo");
+
+        await first.KillAsync();
+        await Browser.ProblemAsync(await browser.GetAsync("/session/quote"), HttpStatusCode.ServiceUnavailable);
+        await Browser.ProblemAsync(await browser.GetAsync("/health/ready"), HttpStatusCode.ServiceUnavailable);
+
+        await using var second = await HostProcess.StartAsync("Silo", folder.Path, silo.Arguments);
+        HttpResponseMessage answer;
+        do
+        {
+            // Each try waits inside the frontend for the cluster, so this does not spin.
+            answer = await browser.GetAsync("/session/quote");
+        }
+        while (answer.StatusCode == HttpStatusCode.ServiceUnavailable);
+
+        Assert.Equal("kept by the silo", await Browser.TextAsync(answer));
+    }
 }
