@@ -71,6 +71,7 @@ public sealed class SideBySideTests
         do
         {
             // Each try waits inside the frontend for the cluster, so this does not spin.
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             answer = await browser.GetAsync("/session/quote");
         }
         while (answer.StatusCode == HttpStatusCode.ServiceUnavailable);
