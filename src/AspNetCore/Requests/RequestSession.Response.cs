@@ -16,7 +16,7 @@ internal sealed partial class RequestSession
     {
         if (IsUsed)
         {
-            CacheRules.Apply(_context, _connection.Transport, _services.Options.Header);
+            CacheRules.Apply(_context, _services.Carriers);
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed partial class RequestSession
         if (SessionProblem.Of(exception) is { } problem && !_context.Response.HasStarted)
         {
             // A key alone can be refused, before the session's first use: then nothing stands before the response yet.
-            gate ??= new ResponseGate(this, _context, outermost: true);
+            gate ??= new ResponseGate(this, _context, _feature.BodyAtEntry);
             await gate.RefuseAsync(problem, exception);
             gate.Remove();
             return true;

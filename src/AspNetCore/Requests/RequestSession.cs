@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace ServerSession;
 
@@ -56,8 +55,7 @@ internal sealed partial class RequestSession
 
         if (_feature.InPipeline)
         {
-            var outermost = ReferenceEquals(_feature.BodyAtEntry, _context.Features.Get<IHttpResponseBodyFeature>());
-            _gate = new ResponseGate(this, _context, outermost);
+            _gate = new ResponseGate(this, _context, _feature.BodyAtEntry);
         }
     }
 
@@ -67,12 +65,9 @@ internal sealed partial class RequestSession
         DropIfHandled();
         if (!IsUsed || _gate is null)
         {
+            IsUsed = true;
             StandBeforeResponse();
-            if (!_context.Response.HasStarted)
-            {
-                IsUsed = true;
-                ApplyCacheRules();
-            }
+            ApplyCacheRules();
         }
     }
 

@@ -16,18 +16,27 @@ internal sealed class SessionEndings(ISessionStore store, TimeProvider time)
     /// <summary>Starts to watch a session; every call is paired with a <see cref="Release"/>.</summary>
     public SessionWatch Acquire(SessionId id, VerifierHash verifier, DateTimeOffset expiresAt)
     {
+        SessionWatch? watch;
+        bool isNew;
         lock (_lock)
         {
-            if (!_watches.TryGetValue(id, out var watch))
+            isNew = !_watches.TryGetValue(id, out watch);
+            if (isNew)
             {
                 watch = new SessionWatch(this, id, verifier, expiresAt, store, time);
                 _watches.Add(id, watch);
                 _count = _watches.Count;
             }
 
-            watch.Holders++;
-            return watch;
+            watch!.Holders++;
         }
+
+        if (isNew)
+        {
+            watch.Ask();
+        }
+
+        return watch;
     }
 
     public void Release(SessionWatch watch)

@@ -18,6 +18,9 @@ internal sealed class SessionServices(
 {
     public ServerSessionOptions Options { get; } = options.Value;
 
+    /// <summary>The request headers that can carry a token, as Vary lists them.</summary>
+    public string Carriers { get; } = options.Value.Header is { } header ? $"Cookie, {header}" : "Cookie";
+
     public SessionTerms Terms { get; } = options.Value.ToTerms();
 
     public SessionCookie Cookie { get; } = new(options.Value.Cookie, environments.LastOrDefault());

@@ -57,6 +57,18 @@ internal sealed class SessionWatch
         }
     }
 
+    /// <summary>Asks the owner now: the session may have ended between its opening and the start of the watch.</summary>
+    public void Ask()
+    {
+        VerifierHash verifier;
+        lock (_lock)
+        {
+            verifier = _verifier;
+        }
+
+        _ = AskAsync(verifier);
+    }
+
     public void Stop()
     {
         lock (_lock)
@@ -71,7 +83,6 @@ internal sealed class SessionWatch
 
     private void OnDue()
     {
-        VerifierHash verifier;
         lock (_lock)
         {
             if (_stopped)
@@ -84,11 +95,9 @@ internal sealed class SessionWatch
                 _timer.Change(WaitUntil(_expiresAt), Timeout.InfiniteTimeSpan);
                 return;
             }
-
-            verifier = _verifier;
         }
 
-        _ = AskAsync(verifier);
+        Ask();
     }
 
     private async Task AskAsync(VerifierHash verifier)

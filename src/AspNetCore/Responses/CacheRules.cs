@@ -12,27 +12,33 @@ internal static class CacheRules
 {
     private const string NoStore = "no-store";
 
-    public static void Apply(HttpContext context, TokenTransport transport, string? headerName)
+    /// <param name="context">The request.</param>
+    /// <param name="carriers">The request headers that can carry a token, as Vary lists them.</param>
+    public static void Apply(HttpContext context, string carriers)
     {
+        if (context.Features.Get<IOutputCacheFeature>() is { } cache)
+        {
+            cache.Context.AllowCacheStorage = false;
+        }
+
+        if (context.Response.HasStarted)
+        {
+            return;
+        }
+
         var headers = context.Response.Headers;
         if (headers.CacheControl.Count == 0)
         {
             headers.CacheControl = NoStore;
         }
 
-        var carrier = transport == TokenTransport.Header && headerName is not null ? headerName : HeaderNames.Cookie;
         if (headers.Vary.Count == 0)
         {
-            headers.Vary = carrier;
+            headers.Vary = carriers;
         }
-        else if (!headers.Vary.ToString().Contains(carrier, StringComparison.OrdinalIgnoreCase))
+        else if (!headers.Vary.ToString().Contains(carriers, StringComparison.OrdinalIgnoreCase))
         {
-            headers.Append(HeaderNames.Vary, carrier);
-        }
-
-        if (context.Features.Get<IOutputCacheFeature>() is { } cache)
-        {
-            cache.Context.AllowCacheStorage = false;
+            headers.Append(HeaderNames.Vary, carriers);
         }
     }
 }

@@ -17,8 +17,8 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
     private bool _completed;
     private Exception? _completion;
 
-    /// <summary>Whether bytes went from here to the server's writer that nobody has flushed yet.</summary>
-    public bool HasDrained { get; set; }
+    /// <summary>Whether bytes went to the server's writer that nobody has flushed yet.</summary>
+    public bool HasUnflushed { get; set; }
 
     public override bool CanGetUnflushedBytes => gate.Body.Writer.CanGetUnflushedBytes;
 
@@ -33,6 +33,7 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
         if (!_leased)
         {
             gate.Body.Writer.Advance(bytes);
+            HasUnflushed = true;
             return;
         }
 
@@ -41,18 +42,26 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
         _length += gate.IsRefused ? 0 : bytes;
     }
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
-        gate.IsOpen && _length == 0 ? gate.Body.Writer.FlushAsync(cancellationToken) : FlushSlowlyAsync(cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (!gate.IsOpen || _length > 0)
+        {
+            return FlushSlowlyAsync(cancellationToken);
+        }
+
+        HasUnflushed = false;
+        return gate.Body.Writer.FlushAsync(cancellationToken);
+    }
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         if (gate.IsOpen && _length == 0)
         {
+            HasUnflushed = false;
             return gate.Body.Writer.WriteAsync(source, cancellationToken);
         }
 
-        this.Write(source.Span);
-        return FlushSlowlyAsync(cancellationToken);
+        return WriteSlowlyAsync(source, cancellationToken);
     }
 
     public override void CancelPendingFlush() => gate.Body.Writer.CancelPendingFlush();
@@ -87,7 +96,7 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
         {
             var inner = gate.Body.Writer;
             inner.Write(_buffer.AsSpan(0, _length));
-            HasDrained = true;
+            HasUnflushed = true;
         }
 
         Discard();
@@ -119,8 +128,21 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
         }
 
         Drain();
-        HasDrained = false;
+        HasUnflushed = false;
         return await gate.Body.Writer.FlushAsync(cancellationToken);
+    }
+
+    private async ValueTask<FlushResult> WriteSlowlyAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        _leased = false;
+        if (!await gate.OpenAsync())
+        {
+            return new FlushResult(isCanceled: false, isCompleted: true);
+        }
+
+        Drain();
+        HasUnflushed = false;
+        return await gate.Body.Writer.WriteAsync(source, cancellationToken);
     }
 
     private bool PassesThrough()

@@ -35,7 +35,7 @@ internal sealed partial class ResponseGate : IHttpResponseFeature, IHttpResponse
 
     public Stream Stream => _stream ??= new GateStream(this, _context);
 
-    public PipeWriter Writer => _writer ??= new GateWriter(this, _buffers);
+    public PipeWriter Writer => _writer ??= new GateWriter(this, buffers: ReferenceEquals(_entry, _body));
 
     void IHttpResponseFeature.OnStarting(Func<object, Task> callback, object state)
     {
@@ -77,8 +77,8 @@ internal sealed partial class ResponseGate : IHttpResponseFeature, IHttpResponse
         }
     }
 
-    /// <summary>Whether the writer gave the server bytes that nobody has flushed.</summary>
-    public bool HasUnflushed => _writer?.HasDrained == true;
+    /// <summary>Whether the server's writer has bytes that nobody has flushed: a direct write must not overtake them.</summary>
+    public bool HasUnflushed => _writer?.HasUnflushed == true;
 
     /// <summary>Opens for bytes that do not go through the writer; what the application wrote there before goes first.</summary>
     public async ValueTask<bool> OpenForDirectAsync(CancellationToken cancellationToken)
@@ -88,9 +88,9 @@ internal sealed partial class ResponseGate : IHttpResponseFeature, IHttpResponse
             return false;
         }
 
-        if (_writer is { HasDrained: true })
+        if (_writer is { HasUnflushed: true })
         {
-            _writer.HasDrained = false;
+            _writer.HasUnflushed = false;
             await _body.Writer.FlushAsync(cancellationToken);
         }
 

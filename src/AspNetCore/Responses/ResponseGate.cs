@@ -17,7 +17,7 @@ internal sealed partial class ResponseGate
     private readonly HttpContext _context;
     private readonly IHttpResponseFeature _response;
     private readonly IHttpResponseBodyFeature _body;
-    private readonly bool _buffers;
+    private readonly IHttpResponseBodyFeature _entry;
     private Stack<KeyValuePair<Func<object, Task>, object>>? _callbacks;
     private GateWriter? _writer;
     private GateStream? _stream;
@@ -28,18 +28,18 @@ internal sealed partial class ResponseGate
     /// <summary>Takes its place in front of the response as it now is.</summary>
     /// <param name="session">The request's session.</param>
     /// <param name="context">The request.</param>
-    /// <param name="outermost">
-    /// Whether nothing between the middleware and here has wrapped the body. Then bytes that the application wrote but did not flush are held
-    /// back until the commit; else the wrapper must get them before it unwinds, and holds them itself.
+    /// <param name="entry">
+    /// The body as it was at the middleware. Where nothing has wrapped it since, bytes that the application wrote but did not flush are held
+    /// back until the commit; else the wrapper must get them before it unwinds and holds them itself, and a refusal goes round it.
     /// </param>
-    public ResponseGate(RequestSession session, HttpContext context, bool outermost)
+    public ResponseGate(RequestSession session, HttpContext context, IHttpResponseBodyFeature? entry)
     {
         var features = context.Features;
         _session = session;
         _context = context;
         _response = features.GetRequiredFeature<IHttpResponseFeature>();
         _body = features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        _buffers = outermost;
+        _entry = entry ?? _body;
         features.Set<IHttpResponseFeature>(this);
         features.Set<IHttpResponseBodyFeature>(this);
         _upgrades = GateUpgrades.Install(this, features);
@@ -135,10 +135,10 @@ internal sealed partial class ResponseGate
         problem.WriteHeaders(_response.Headers, json.Length, _session.RetryAfter);
         if (!HttpMethods.IsHead(_context.Request.Method))
         {
-            await _body.Stream.WriteAsync(json, CancellationToken.None);
+            await _entry.Stream.WriteAsync(json, CancellationToken.None);
         }
 
-        await _body.CompleteAsync();
+        await _entry.CompleteAsync();
     }
 
     private async ValueTask<bool> OpenSlowlyAsync()
