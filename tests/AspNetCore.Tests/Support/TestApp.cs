@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace ServerSession.Tests;
 
@@ -51,7 +50,7 @@ internal sealed class TestApp : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private TestApp(WebApplication app, HttpClient client, Uri address, FakeTimeProvider time, LogCollector logs)
+    private TestApp(WebApplication app, HttpClient client, Uri address, TestClock time, LogCollector logs)
     {
         _app = app;
         Client = client;
@@ -67,7 +66,7 @@ internal sealed class TestApp : IAsyncDisposable
 
     public ScriptedStore Store { get; }
 
-    public FakeTimeProvider Time { get; }
+    public TestClock Time { get; }
 
     public LogCollector Logs { get; }
 
@@ -77,7 +76,7 @@ internal sealed class TestApp : IAsyncDisposable
 
     public static async Task<TestApp> StartAsync(TestSetup setup)
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var time = new TestClock();
         var logs = new LogCollector();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = setup.Environment, ApplicationName = typeof(TestApp).Assembly.GetName().Name });
         builder.Configuration.Sources.Clear();

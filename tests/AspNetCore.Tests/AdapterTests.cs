@@ -1,0 +1,256 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ServerSession.Tests;
+
+/// <summary>HttpContext.Session over the same session: existing code, TempData and antiforgery work unchanged.</summary>
+public sealed class AdapterTests
+{
+    private static Task<TestApp> StartAsync(Server server = Server.Memory, bool cookieTempData = false) => TestApp.StartAsync(new TestSetup
+    {
+        Server = server,
+        Services = services =>
+        {
+            var mvc = services.AddControllersWithViews().AddApplicationPart(typeof(AdapterTests).Assembly);
+            if (!cookieTempData)
+            {
+                mvc.AddSessionStateTempDataProvider();
+            }
+        },
+        Sessions = static sessions => sessions.AddAspNetCoreSession(),
+        Inside = static app =>
+        {
+            app.MapControllers();
+            app.MapGet("/set", static (HttpContext context) => context.Session.SetString("a", "one"));
+            app.MapGet("/read", static (HttpContext context) => context.Session.GetString("a") ?? "none");
+            app.MapGet("/untouched", static () => "ok");
+            app.MapGet("/opted-out", static (HttpContext context) => context.Session.GetString("a") ?? "none").WithSessionLoad(SessionLoadTime.OnUse);
+            app.MapGet("/opted-out-load", static async (HttpContext context) =>
+            {
+                await context.Session.LoadAsync();
+                return context.Session.GetString("a") ?? "none";
+            }).WithSessionLoad(SessionLoadTime.OnUse);
+            app.MapGet("/all", static (HttpContext context) =>
+            {
+                var session = context.Session;
+                session.SetInt32("n", 7);
+                session.Set("b", [1, 2, 3]);
+                session.Remove("a");
+                return $"{session.IsAvailable} {string.Join(',', session.Keys)} {session.GetInt32("n")} {session.Get("b")!.Length}";
+            });
+            app.MapGet("/clear", static (HttpContext context) => context.Session.Clear());
+            app.MapGet("/id", static (HttpContext context) =>
+            {
+                context.Session.SetString("a", "one");
+                return context.Session.Id;
+            });
+            app.MapGet("/commit", static async (HttpContext context) =>
+            {
+                context.Session.SetString("a", "committed");
+                await context.Session.CommitAsync();
+            });
+            app.MapGet("/mutate", static (HttpContext context) =>
+            {
+                context.Session.TryGetValue("a", out var bytes);
+                bytes![0] = (byte)'X';
+            });
+            app.MapGet("/mutate-after", static (HttpContext context) =>
+            {
+                var bytes = Encoding.UTF8.GetBytes("two");
+                context.Session.Set("a", bytes);
+                bytes[0] = (byte)'X';
+            });
+        },
+    });
+
+    [Fact]
+    public async Task Session_setAndRead_areTheSameSession()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+
+        Assert.Equal("one", await app.GetTextAsync("/read", token));
+        Assert.Equal(["open"], app.Store.TakeCalls());
+        Assert.Equal("True b,n 7 3", await app.GetTextAsync("/all", token));
+        Assert.Equal(["open", "commit"], app.Store.TakeCalls());
+        Assert.Equal("none", await app.GetTextAsync("/read", token));
+        await app.SendAsync("/clear", token);
+        await app.SendAsync("/commit", token);
+        Assert.Equal("committed", await app.GetTextAsync("/read", token));
+    }
+
+    [Fact]
+    public async Task Session_anonymous_costsNothingUntilItWrites()
+    {
+        await using var app = await StartAsync();
+
+        Assert.Equal("none", await app.GetTextAsync("/read"));
+        Assert.Equal("ok", await app.GetTextAsync("/untouched"));
+        Assert.Empty(app.Store.Calls);
+    }
+
+    [Fact]
+    public async Task Session_loadedButUntouched_leavesTheResponseAlone()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+
+        var response = await app.SendAsync("/untouched", token);
+
+        Assert.Null(response.Headers.CacheControl);
+        Assert.Equal(["open"], app.Store.TakeCalls());
+    }
+
+    [Fact]
+    public async Task Session_id_isTheIdItGets()
+    {
+        await using var app = await StartAsync();
+
+        var id = await app.GetTextAsync("/id");
+
+        Assert.Equal(app.Store.Creates.Single().Id.ToString(), id);
+    }
+
+    [Theory]
+    [InlineData("/mutate", "one")]
+    [InlineData("/mutate-after", "two")]
+    public async Task Session_changedArrays_changeNothing(string path, string expected)
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+
+        await app.SendAsync(path, token);
+
+        Assert.Equal(expected, await app.GetTextAsync("/read", token));
+    }
+
+    [Fact]
+    public async Task Session_optedOut_saysToLoadFirst()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+
+        Assert.Equal("one", await app.GetTextAsync("/opted-out-load", token));
+        Assert.Equal("none", await app.GetTextAsync("/opted-out"));
+
+        // The framework's developer page shows the exception.
+        Assert.Contains("await HttpContext.Session.LoadAsync() first", await app.GetTextAsync("/opted-out", token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Session_unavailable_harmsOnlyWhoUsesIt()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+        app.Store.Before = static _ => throw new SessionUnavailableException();
+
+        Assert.Equal("ok", await app.GetTextAsync("/untouched", token));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/read", token)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(Server.Memory)]
+    [InlineData(Server.Http1)]
+    [InlineData(Server.Http2)]
+    public async Task TempData_inTheSession_livesForOneRead(Server server)
+    {
+        await using var app = await StartAsync(server);
+
+        var written = await app.SendAsync("/temp/write");
+        var token = written.Token();
+
+        Assert.Equal(HttpStatusCode.Redirect, written.StatusCode);
+        Assert.NotNull(token);
+        Assert.Equal("saved", await app.GetTextAsync("/temp/read", token));
+        Assert.Equal("none", await app.GetTextAsync("/temp/read", token));
+    }
+
+    [Theory]
+    [InlineData(Server.Memory)]
+    [InlineData(Server.Http1)]
+    [InlineData(Server.Http2)]
+    public async Task TempData_commitUnavailable_is503(Server server)
+    {
+        await using var app = await StartAsync(server);
+        app.Store.Before = static _ => throw new SessionUnavailableException();
+
+        var response = await app.SendAsync("/temp/write");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Null(response.Headers.Location);
+        await response.ProblemAsync();
+    }
+
+    [Fact]
+    public async Task TempData_inCookies_worksBesideTheSession()
+    {
+        await using var app = await StartAsync(cookieTempData: true);
+
+        var written = await app.SendAsync("/temp/write-both");
+        var cookies = string.Join("; ", written.SetCookies().Select(static cookie => cookie.Split(';')[0]));
+
+        Assert.Equal(2, written.SetCookies().Length);
+        var read = await app.SendAsync("/temp/read-both", headers: headers => headers.Add("Cookie", cookies));
+        Assert.Equal("saved one", await read.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Antiforgery_formInASession_isAccepted()
+    {
+        await using var app = await StartAsync();
+        var form = await app.SendAsync("/temp/form");
+        var cookies = string.Join("; ", form.SetCookies().Select(static cookie => cookie.Split(';')[0]));
+        var field = await form.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/temp/form")
+        {
+            Content = new FormUrlEncodedContent([new("__RequestVerificationToken", field)]),
+            Headers = { { "Cookie", cookies } },
+        };
+        var accepted = await app.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal("accepted one", await accepted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.BadRequest, (await app.SendAsync("/temp/form", method: HttpMethod.Post)).StatusCode);
+    }
+}
+
+/// <summary>Pages that use TempData and antiforgery.</summary>
+[Route("temp/[action]")]
+public sealed class TempController : Controller
+{
+    [HttpGet, ActionName("write")]
+    public IActionResult Write()
+    {
+        TempData["message"] = "saved";
+        return Redirect("/temp/read");
+    }
+
+    [HttpGet, ActionName("read")]
+    public IActionResult Read() => Content(TempData["message"] as string ?? "none");
+
+    [HttpGet, ActionName("write-both")]
+    public IActionResult WriteBoth()
+    {
+        HttpContext.Session.SetString("a", "one");
+        TempData["message"] = "saved";
+        return Content("");
+    }
+
+    [HttpGet, ActionName("read-both")]
+    public IActionResult ReadBoth() => Content($"{TempData["message"]} {HttpContext.Session.GetString("a")}");
+
+    [HttpGet, ActionName("form")]
+    public IActionResult Form([FromServices] IAntiforgery antiforgery)
+    {
+        HttpContext.Session.SetString("a", "one");
+        return Content(antiforgery.GetAndStoreTokens(HttpContext).RequestToken!);
+    }
+
+    [HttpPost, ActionName("form"), ValidateAntiForgeryToken]
+    public IActionResult Post() => Content($"accepted {HttpContext.Session.GetString("a")}");
+}

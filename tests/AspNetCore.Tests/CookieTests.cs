@@ -1,0 +1,206 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace ServerSession.Tests;
+
+/// <summary>What the cookie looks like, when it is written, and what is accepted as one (laws 7 and 8).</summary>
+public sealed class CookieTests
+{
+    private static void Map(WebApplication app)
+    {
+        app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+        app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+        app.MapGet("/destroy", async (HttpContext context) => await context.GetServerSession().DestroyAsync());
+        app.MapGet("/destroy-set", async (HttpContext context) =>
+        {
+            await context.GetServerSession().DestroyAsync();
+            await context.GetServerSession().SetAsync("a", "two");
+        });
+        app.MapGet("/rotate", async (HttpContext context) => await context.GetServerSession().RotateAsync());
+    }
+
+    [Theory]
+    [InlineData("Production", "__Host-session=", "; path=/; secure; samesite=lax; httponly")]
+    [InlineData("Development", "session=", "; path=/; samesite=lax; httponly")]
+    public async Task SetCookie_byEnvironment_hasItsAttributes(string environment, string start, string end)
+    {
+        await using var app = await TestApp.StartAsync(new TestSetup { Environment = environment, Inside = Map });
+
+        var cookie = Assert.Single((await app.SendAsync("/set")).SetCookies());
+
+        Assert.StartsWith(start, cookie, StringComparison.Ordinal);
+        Assert.EndsWith(end, cookie, StringComparison.Ordinal);
+        Assert.Equal(start.Length + SessionToken.EncodedLength + end.Length, cookie.Length);
+    }
+
+    [Fact]
+    public async Task SetCookie_withMaxAge_isPersistent()
+    {
+        await using var app = await TestApp.StartAsync(new TestSetup { Inside = Map, Options = static options => options.Cookie.MaxAge = TimeSpan.FromHours(1) });
+
+        Assert.Contains("; max-age=3600;", Assert.Single((await app.SendAsync("/set")).SetCookies()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SetCookie_laterWritesAndReads_writeNone()
+    {
+        await using var app = await TestApp.StartAsync(Map);
+        var token = await app.NewSessionAsync();
+
+        Assert.Empty((await app.SendAsync("/set", token)).SetCookies());
+        Assert.Empty((await app.SendAsync("/read", token)).SetCookies());
+    }
+
+    [Fact]
+    public async Task Destroy_expiresTheCookieAndClearsTheCaches()
+    {
+        await using var app = await TestApp.StartAsync(Map);
+        var token = await app.NewSessionAsync();
+
+        var response = await app.SendAsync("/destroy", token);
+
+        Assert.StartsWith("session=; expires=Thu, 01 Jan 1970", Assert.Single(response.SetCookies()), StringComparison.Ordinal);
+        Assert.Equal("\"cache\", \"prefetchCache\", \"prerenderCache\"", response.Headers.GetValues("Clear-Site-Data").Single());
+        Assert.Equal("none", await app.GetTextAsync("/read", token));
+        Assert.Equal(0, app.Store.Count);
+    }
+
+    [Fact]
+    public async Task Destroy_thenSet_startsAFreshSession()
+    {
+        await using var app = await TestApp.StartAsync(Map);
+        var token = await app.NewSessionAsync();
+
+        var response = await app.SendAsync("/destroy-set", token);
+
+        Assert.Equal("two", await app.GetTextAsync("/read", response.Token()));
+        Assert.Equal(2, app.Store.Creates.Select(static create => create.Id).Distinct().Count());
+        Assert.Single(response.SetCookies());
+    }
+
+    [Theory]
+    [InlineData("/read")]
+    [InlineData("/destroy")]
+    [InlineData("/rotate")]
+    [InlineData("/set")]
+    public async Task GoneOrStale_neverTouchesTheCookie(string path)
+    {
+        await using var app = await TestApp.StartAsync(Map);
+        var rotated = await app.NewSessionAsync();
+        await app.SendAsync("/rotate", rotated);
+        var destroyed = await app.NewSessionAsync();
+        await app.SendAsync("/destroy", destroyed);
+
+        Assert.Empty((await app.SendAsync(path, rotated)).SetCookies());
+        Assert.Empty((await app.SendAsync(path, destroyed)).SetCookies());
+    }
+
+    [Fact]
+    public async Task Rotate_replacesTheTokenAndKeepsIdAndData()
+    {
+        await using var app = await TestApp.StartAsync(Map);
+        var token = await app.NewSessionAsync();
+
+        var rotated = (await app.SendAsync("/rotate", token)).Token();
+
+        Assert.NotEqual(token, rotated);
+        Assert.Equal("one", await app.GetTextAsync("/read", rotated));
+        Assert.Equal("none", await app.GetTextAsync("/read", token));
+        Assert.Equal(1, app.Store.Count);
+    }
+
+    [Fact]
+    public async Task Destroy_withStaleToken_answers409AndEndsNothing()
+    {
+        await using var app = await TestApp.StartAsync(Map);
+        var token = await app.NewSessionAsync();
+        var rotated = (await app.SendAsync("/rotate", token)).Token();
+
+        Assert.Equal(HttpStatusCode.Conflict, (await app.SendAsync("/destroy", token)).StatusCode);
+
+        Assert.Equal("one", await app.GetTextAsync("/read", rotated));
+    }
+
+    public static TheoryData<string, Func<string, string>> Forgeries => new()
+    {
+        { "empty", static _ => "" },
+        { "short", static token => token[1..] },
+        { "long", static token => token + "A" },
+        { "first", static token => "B" + token[1..] },
+        { "last", static token => token[..^1] + (token[^1] == 'A' ? 'B' : 'A') },
+        { "swapped", static token => token[..40] + new string(token[40..].Reverse().ToArray()) },
+        { "quoted", static token => $"\"{token}\"" },
+        { "padded", static token => token[..^1] + "=" },
+        { "plain", static _ => new string('A', SessionToken.EncodedLength) },
+        { "non-ascii", static token => token[..^1] + "\u00e9" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Forgeries))]
+    public async Task Read_forgedToken_makesNoCall(string name, Func<string, string> forge)
+    {
+        await using var app = await TestApp.StartAsync(Map);
+        var token = await app.NewSessionAsync();
+
+        Assert.True("none" == await app.GetTextAsync("/read", forge(token)), name);
+
+        Assert.Empty(app.Store.Calls);
+    }
+
+    [Fact]
+    public async Task Read_tokenOfOtherKey_makesNoCall()
+    {
+        await using var other = await TestApp.StartAsync(new TestSetup
+        {
+            Inside = Map,
+            Options = static options =>
+            {
+                options.ShieldKeys.Clear();
+                options.ShieldKeys.Add(Convert.ToBase64String(Enumerable.Range(1, 32).Select(static index => (byte)index).ToArray()));
+            },
+        });
+        await using var app = await TestApp.StartAsync(Map);
+
+        Assert.Equal("none", await app.GetTextAsync("/read", await other.NewSessionAsync()));
+
+        Assert.Empty(app.Store.Calls);
+    }
+
+    [Theory]
+    [InlineData("session=junk; session={0}", "one")]
+    [InlineData("session={0}; session=junk", "one")]
+    [InlineData("session={0}; session={0}", "one")]
+    [InlineData("other=1;session={0};more=2", "one")]
+    [InlineData(" session={0} ", "one")]
+    [InlineData("Session={0}", "none")]
+    [InlineData("xsession={0}", "none")]
+    [InlineData("session ={0}", "none")]
+    [InlineData("session={0}; session={1}", "none")]
+    [InlineData("session={1}; session={0}", "none")]
+    public async Task Read_severalCookies_takesTheOneValidToken(string cookies, string expected)
+    {
+        await using var app = await TestApp.StartAsync(Map);
+        var first = await app.NewSessionAsync();
+        var second = await app.NewSessionAsync();
+
+        var response = await app.SendAsync("/read", headers: headers =>
+            headers.TryAddWithoutValidation("Cookie", string.Format(System.Globalization.CultureInfo.InvariantCulture, cookies, first, second)));
+
+        Assert.Equal(expected, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(expected == "one" ? ["open"] : [], app.Store.TakeCalls());
+    }
+
+    [Fact]
+    public async Task Read_tooManyCandidates_areNone()
+    {
+        await using var app = await TestApp.StartAsync(Map);
+        var token = await app.NewSessionAsync();
+        var junk = string.Join("; ", Enumerable.Repeat($"session={new string('A', SessionToken.EncodedLength)}", 4));
+
+        var response = await app.SendAsync("/read", headers: headers => headers.TryAddWithoutValidation("Cookie", $"{junk}; session={token}"));
+
+        Assert.Equal("none", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(app.Store.Calls);
+    }
+}

@@ -1,0 +1,176 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace ServerSession.Tests;
+
+/// <summary>Exceptions and re-executed pipelines: buffered changes are discarded, what was acknowledged is handed out.</summary>
+public sealed class ExceptionTests
+{
+    public static TheoryData<Server, bool> ServersAndOrders => new(from server in Enum.GetValues<Server>() from outside in new[] { true, false } select (server, outside));
+
+    private static Task<TestApp> StartAsync(Server server, bool outside)
+    {
+        void Handlers(WebApplication app)
+        {
+            app.UseExceptionHandler("/error");
+            app.UseStatusCodePagesWithReExecute("/status");
+        }
+
+        return TestApp.StartAsync(new TestSetup
+        {
+            Server = server,
+            Outside = app =>
+            {
+                if (outside)
+                {
+                    Handlers(app);
+                }
+
+                // The handlers run what comes after them again, so routing has to come after them.
+                app.UseRouting();
+            },
+            Inside = app =>
+            {
+                if (!outside)
+                {
+                    Handlers(app);
+                    app.UseRouting();
+                }
+
+                app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+                app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+                app.MapGet("/throw", async (HttpContext context) =>
+                {
+                    await context.GetServerSession().SetAsync("a", "lost");
+                    throw new InvalidDataException("application");
+                });
+                app.MapGet("/rotate-throw", async (HttpContext context) =>
+                {
+                    await context.GetServerSession().RotateAsync();
+                    throw new InvalidDataException("application");
+                });
+                app.MapGet("/flush-throw", async (HttpContext context) =>
+                {
+                    await context.GetServerSession().SetAsync("a", "kept");
+                    await context.GetServerSession().FlushAsync();
+                    throw new InvalidDataException("application");
+                });
+                app.MapGet("/missing", async (HttpContext context) =>
+                {
+                    await context.GetServerSession().SetAsync("a", "kept");
+                    context.Response.StatusCode = 404;
+                });
+                app.Map("/error", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+                app.Map("/status", async (HttpContext context) =>
+                {
+                    await context.GetServerSession().SetAsync("b", "status page");
+                    return "status page";
+                });
+                if (!outside)
+                {
+                    app.UseEndpoints(static _ => { });
+                }
+            },
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(ServersAndOrders))]
+    public async Task UnhandledException_anonymous_createsNothing(Server server, bool outside)
+    {
+        await using var app = await StartAsync(server, outside);
+
+        var response = await app.SendAsync("/throw");
+
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal("none", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(app.Store.Calls);
+        Assert.Empty(response.SetCookies());
+    }
+
+    [Theory]
+    [MemberData(nameof(ServersAndOrders))]
+    public async Task UnhandledException_withSession_discardsTheChangesAndKeepsTheSession(Server server, bool outside)
+    {
+        await using var app = await StartAsync(server, outside);
+        var token = await app.NewSessionAsync();
+
+        var response = await app.SendAsync("/throw", token);
+
+        Assert.Equal("zero", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.DoesNotContain("commit", app.Store.Calls);
+        Assert.Equal("zero", await app.GetTextAsync("/read", token));
+    }
+
+    [Theory]
+    [MemberData(nameof(ServersAndOrders))]
+    public async Task UnhandledException_afterRotate_handsOutTheNewToken(Server server, bool outside)
+    {
+        await using var app = await StartAsync(server, outside);
+        var token = await app.NewSessionAsync();
+
+        var response = await app.SendAsync("/rotate-throw", token);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal("zero", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("zero", await app.GetTextAsync("/read", response.Token()));
+        Assert.Equal("none", await app.GetTextAsync("/read", token));
+    }
+
+    [Theory]
+    [MemberData(nameof(ServersAndOrders))]
+    public async Task UnhandledException_afterFlushedCreate_handsOutTheToken(Server server, bool outside)
+    {
+        await using var app = await StartAsync(server, outside);
+
+        var response = await app.SendAsync("/flush-throw");
+
+        Assert.Equal("kept", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("kept", await app.GetTextAsync("/read", response.Token()));
+    }
+
+    [Theory]
+    [MemberData(nameof(ServersAndOrders))]
+    public async Task StatusPage_reExecuted_keepsTheChangesOfBothRunsAndSetsOneCookie(Server server, bool outside)
+    {
+        await using var app = await StartAsync(server, outside);
+
+        var response = await app.SendAsync("/missing");
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("status page", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Single(response.SetCookies());
+        Assert.Equal("kept", await app.GetTextAsync("/read", response.Token()));
+        Assert.Equal(1, app.Store.Count);
+    }
+
+    [Fact]
+    public async Task SessionException_whereTheErrorPageNeedsTheSessionToo_is503()
+    {
+        await using var app = await StartAsync(Server.Memory, outside: false);
+        var token = await app.NewSessionAsync();
+        app.Store.Before = static _ => throw new SessionUnavailableException();
+
+        var response = await app.SendAsync("/read", token);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task StoreException_unhandledOutsideTheApplication_is503()
+    {
+        await using var app = await TestApp.StartAsync(app =>
+        {
+            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+            app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a"));
+        });
+        var token = await app.NewSessionAsync();
+        app.Store.Before = static _ => throw new InvalidDataException("a broken store");
+
+        var response = await app.SendAsync("/read", token);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.DoesNotContain("broken", (await response.ProblemAsync()).ToString(), StringComparison.Ordinal);
+    }
+}

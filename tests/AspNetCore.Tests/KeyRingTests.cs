@@ -1,0 +1,148 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ServerSession.Tests;
+
+/// <summary>Shield keys that change: strangers cost at most one read in a few seconds, and an unknown ring is never "anonymous".</summary>
+public sealed class KeyRingTests
+{
+    private static readonly ShieldKey First = NewKey();
+    private static readonly ShieldKey Second = NewKey();
+
+    private static ShieldKey NewKey() => new(RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+
+    private sealed class ChangingKeys : IShieldKeySource
+    {
+        private int _reads;
+
+        public Func<ValueTask<ShieldKeyRing>> Answer { get; set; } = static () => new(new ShieldKeyRing([First]));
+
+        public int Reads => _reads;
+
+        public bool Changes => true;
+
+        public ValueTask<ShieldKeyRing> GetAsync()
+        {
+            Interlocked.Increment(ref _reads);
+            return Answer();
+        }
+    }
+
+    private static Task<TestApp> StartAsync(ChangingKeys keys) => TestApp.StartAsync(new TestSetup
+    {
+        Sessions = sessions =>
+        {
+            sessions.Services.Replace(ServiceDescriptor.Singleton<IShieldKeySource>(keys));
+
+            // Reads come from requests alone, so that they can be counted.
+            sessions.Services.RemoveAll<Microsoft.Extensions.Hosting.IHostedService>();
+            sessions.Services.AddHostedService<Nothing>();
+        },
+        Inside = static app =>
+        {
+            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+            app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+        },
+    });
+
+    private sealed class Nothing : Microsoft.Extensions.Hosting.BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Ring_neverLoaded_is503ForTokensAndNothingForOthers()
+    {
+        var keys = new ChangingKeys { Answer = static () => throw new SessionUnavailableException() };
+        await using var app = await StartAsync(keys);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/read", SessionToken.New().Encode(First))).StatusCode);
+        Assert.Equal("none", await app.GetTextAsync("/read"));
+        Assert.Equal("none", await app.GetTextAsync("/read", "junk"));
+        Assert.Empty(app.Store.Calls);
+    }
+
+    [Fact]
+    public async Task Ring_neverLoaded_isAskedOnceASecond()
+    {
+        var keys = new ChangingKeys { Answer = static () => throw new SessionUnavailableException() };
+        await using var app = await StartAsync(keys);
+        for (var request = 0; request < 20; request++)
+        {
+            await app.SendAsync("/read", SessionToken.New().Encode(First));
+        }
+
+        Assert.Equal(1, keys.Reads);
+        app.Time.Advance(ShieldKeyRingProvider.LoadPause);
+        keys.Answer = static () => new(new ShieldKeyRing([First]));
+
+        Assert.Equal(HttpStatusCode.OK, (await app.SendAsync("/read", SessionToken.New().Encode(First))).StatusCode);
+        Assert.Equal(2, keys.Reads);
+    }
+
+    [Fact]
+    public async Task UnknownKey_manyStrangers_refreshOnceInAWhile()
+    {
+        var keys = new ChangingKeys();
+        await using var app = await StartAsync(keys);
+        await app.NewSessionAsync();
+        app.Time.Advance(ShieldKeyRingProvider.RefreshPause);
+        var before = keys.Reads;
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => app.GetTextAsync("/read", SessionToken.New().Encode(NewKey()))));
+
+        Assert.Equal(before + 1, keys.Reads);
+        Assert.Empty(app.Store.Calls);
+    }
+
+    [Fact]
+    public async Task UnknownKey_addedMeanwhile_isFoundByTheRefresh()
+    {
+        var keys = new ChangingKeys();
+        await using var app = await StartAsync(keys);
+        await app.NewSessionAsync();
+        app.Time.Advance(ShieldKeyRingProvider.RefreshPause);
+        keys.Answer = static () => new(new ShieldKeyRing([First, Second]));
+
+        await app.GetTextAsync("/read", SessionToken.New().Encode(Second));
+
+        Assert.Equal(["open"], app.Store.TakeCalls());
+    }
+
+    [Fact]
+    public async Task UnknownKey_refreshFails_is503()
+    {
+        var keys = new ChangingKeys();
+        await using var app = await StartAsync(keys);
+        var token = await app.NewSessionAsync();
+        app.Time.Advance(ShieldKeyRingProvider.RefreshPause);
+        keys.Answer = static () => throw new SessionUnavailableException();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/read", SessionToken.New().Encode(Second))).StatusCode);
+        Assert.Equal("one", await app.GetTextAsync("/read", token));
+    }
+
+    [Fact]
+    public async Task Refresher_readsAtStartAndAtEveryInterval()
+    {
+        var keys = new ChangingKeys();
+        var time = new TestClock();
+        var provider = new ShieldKeyRingProvider(keys, time);
+        var options = Microsoft.Extensions.Options.Options.Create(new ServerSessionOptions());
+        using var refresher = new ShieldKeyRefresher(provider, options, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<ShieldKeyRefresher>.Instance);
+        await refresher.StartAsync(TestContext.Current.CancellationToken);
+        for (var reads = 1; reads < 4; reads++)
+        {
+            await time.WaitedForAsync(TimeSpan.FromMinutes(1));
+            Assert.Equal(reads, keys.Reads);
+            time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        await refresher.StopAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(provider.Current);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ServerSession.Tests;
+
+/// <summary>A clock that stands still, and tells when somebody starts to wait on it.</summary>
+internal sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero))
+{
+    private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
+
+    /// <summary>Whether every wait passes at once: the clock jumps to its end.</summary>
+    public bool JumpsWaits { get; set; }
+
+    /// <summary>Waits until somebody waits for that long.</summary>
+    public async Task WaitedForAsync(TimeSpan wait)
+    {
+        while (await _waits.Reader.ReadAsync(TestContext.Current.CancellationToken) != wait)
+        {
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        if (dueTime > TimeSpan.Zero)
+        {
+            _waits.Writer.TryWrite(dueTime);
+            if (JumpsWaits)
+            {
+                ThreadPool.QueueUserWorkItem(_ => Advance(dueTime));
+            }
+        }
+
+        return timer;
+    }
+}
