@@ -1,3 +1,5 @@
+using Orleans.Runtime;
+
 namespace ServerSession;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace ServerSession;
 /// </summary>
 internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls) : ISessionStore
 {
+    private GrainReference? _known;
+
     public async ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken) =>
         (await OpenAsync(id, verifier, OpenMode.Peek, cancellationToken).ConfigureAwait(false)).Outcome == SessionOutcome.Opened;
 
@@ -43,7 +47,22 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
         return reply.Outcome == SessionOutcome.Gone && attempts.Count > 1 ? reply with { Outcome = SessionOutcome.Destroyed } : reply;
     }
 
-    private ISessionGrain Grain(SessionId id) => grains.GetGrain<ISessionGrain>(id.ToGrainKey());
+    /// <summary>
+    /// Orleans finds the grain behind an interface by reflection, in each call anew. The answer for the first session
+    /// holds for all of them.
+    /// </summary>
+    private ISessionGrain Grain(SessionId id)
+    {
+        var key = id.ToGrainKey();
+        if (_known is { } known)
+        {
+            return (ISessionGrain)grains.GetGrain(GrainId.Create(known.GrainId.Type, GrainIdKeyExtensions.CreateGuidKey(key)), known.InterfaceType);
+        }
+
+        var grain = grains.GetGrain<ISessionGrain>(key);
+        _known = grain as GrainReference;
+        return grain;
+    }
 
     private sealed class Attempts
     {
