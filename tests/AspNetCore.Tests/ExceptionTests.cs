@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ServerSession.Tests;
 
@@ -172,5 +173,75 @@ public sealed class ExceptionTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.DoesNotContain("broken", (await response.ProblemAsync()).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rotate_thenSessionGone_handsOutNothing()
+    {
+        await using var app = await TestApp.StartAsync(app =>
+        {
+            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+            app.MapGet("/rotate-set", async (HttpContext context) =>
+            {
+                await context.GetServerSession().RotateAsync();
+                await context.GetServerSession().SetAsync("a", "one");
+            });
+        });
+        var token = await app.NewSessionAsync();
+        var commits = 0;
+        app.Store.After = (operation, reply) => operation == "commit" && ++commits == 2 ? new SessionReply { Outcome = SessionOutcome.Gone } : reply;
+
+        var response = await app.SendAsync("/rotate-set", token);
+
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        Assert.Empty(response.SetCookies());
+    }
+
+    [Fact]
+    public async Task Rotate_thenCommitUnavailable_stillHandsOutTheNewToken()
+    {
+        await using var app = await TestApp.StartAsync(app =>
+        {
+            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+            app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+            app.MapGet("/rotate-set", async (HttpContext context) =>
+            {
+                await context.GetServerSession().RotateAsync();
+                await context.GetServerSession().SetAsync("a", "one");
+            });
+        });
+        var token = await app.NewSessionAsync();
+        var commits = 0;
+        app.Store.Before = operation => operation == "commit" && ++commits == 2 ? throw new SessionUnavailableException() : Task.CompletedTask;
+
+        var response = await app.SendAsync("/rotate-set", token);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("zero", await app.GetTextAsync("/read", response.Token()));
+    }
+
+    [Fact]
+    public async Task Store_thatThrowsAtOnceOrCancels_isUnavailable()
+    {
+        await using var app = await TestApp.StartAsync(new TestSetup
+        {
+            Sessions = static sessions => sessions.Services.AddSingleton<ISessionStore, ThrowingStore>(),
+            Inside = static app => app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero")),
+        });
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/set")).StatusCode);
+    }
+
+    private sealed class ThrowingStore : ISessionStore
+    {
+        public ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken) => throw new OperationCanceledException();
+
+        public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) => throw new OperationCanceledException();
+
+        public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken) => throw new OperationCanceledException();
+
+        public ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken) => throw new OperationCanceledException();
+
+        public ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken) => throw new OperationCanceledException();
     }
 }

@@ -20,7 +20,7 @@ internal sealed partial class RequestSession
     }
 
     /// <summary>Commits what is buffered. After a failure that left changes behind, every later commit of the request fails the same way.</summary>
-    private async ValueTask CommitPendingAsync()
+    private async ValueTask CommitPendingAsync(bool wantSnapshot)
     {
         await _turn.WaitAsync();
         try
@@ -31,7 +31,7 @@ internal sealed partial class RequestSession
                 return;
             }
 
-            await SendAsync(null, creates: false);
+            await SendAsync(null, creates: false, wantSnapshot);
         }
         catch (SessionUnavailableException exception) when (_services.Options.OnUnavailable == UnavailablePolicy.Degrade)
         {
@@ -52,7 +52,7 @@ internal sealed partial class RequestSession
         try
         {
             ThrowIfFaulted();
-            var reply = await SendAsync(change, creates);
+            var reply = await SendAsync(change, creates, wantSnapshot: true);
             if (reply is not { } sent)
             {
                 return null;
@@ -68,7 +68,7 @@ internal sealed partial class RequestSession
         }
     }
 
-    private async ValueTask<SessionReply?> SendAsync(SessionChange? atomic, bool creates)
+    private async ValueTask<SessionReply?> SendAsync(SessionChange? atomic, bool creates, bool wantSnapshot)
     {
         var (changes, terms) = _pending.Copy();
         var buffered = changes.Length;
@@ -82,8 +82,8 @@ internal sealed partial class RequestSession
             await _connection.IdentifyAsync();
             if (_connection.Standing != SessionStanding.None)
             {
-                var wantSnapshot = atomic is not null || !_sealed ? _connection.Snapshot is not null : false;
-                var committed = await _connection.CommitAsync(changes, terms, rotate: false, wantSnapshot);
+                // Later reads of the request see the session as committed, if it was read before; the last commit needs nothing back.
+                var committed = await _connection.CommitAsync(changes, terms, rotate: false, wantSnapshot && _connection.Snapshot is not null);
                 _pending.Drop(buffered, terms);
                 return committed;
             }

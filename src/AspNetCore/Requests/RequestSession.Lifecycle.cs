@@ -111,7 +111,7 @@ internal sealed partial class RequestSession : IServerSession
     {
         cancellationToken.ThrowIfCancellationRequested();
         UseForWriting();
-        return HasWork ? CommitPendingAsync() : default;
+        return HasWork ? CommitPendingAsync(wantSnapshot: true) : default;
     }
 
     private async ValueTask RotateLiveAsync()

@@ -9,7 +9,7 @@ internal sealed partial class RequestSession
     public ValueTask CommitResponseAsync()
     {
         DropIfHandled();
-        return HasWork ? CommitPendingAsync() : default;
+        return HasWork ? CommitPendingAsync(wantSnapshot: false) : default;
     }
 
     public void ApplyCacheRules()
@@ -104,7 +104,7 @@ internal sealed partial class RequestSession
     {
         try
         {
-            await CommitPendingAsync();
+            await CommitPendingAsync(wantSnapshot: false);
         }
         catch (Exception exception)
         {

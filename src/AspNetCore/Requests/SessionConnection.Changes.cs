@@ -18,7 +18,7 @@ internal sealed partial class SessionConnection
             var nextVerifier = rotate ? next.Verifier.Hash() : _verifier;
 
             // A committed change must not depend on the client still being there: no cancellation.
-            var reply = await Guard(Send(changes, terms, rotate ? nextVerifier : null, wantSnapshot));
+            var reply = await CallCommitAsync(changes, terms, rotate ? nextVerifier : null, wantSnapshot);
             outcome = reply.Outcome;
             ThrowUnless(SessionOutcome.Committed, in reply);
             if (rotate)
@@ -82,7 +82,7 @@ internal sealed partial class SessionConnection
         var outcome = SessionOutcome.None;
         try
         {
-            var reply = await Guard(services.Store.DestroyAsync(_token.Id, new DestroySession { Verifier = _verifier }, CancellationToken.None));
+            var reply = await CallDestroyAsync();
             outcome = reply.Outcome;
             switch (outcome)
             {
@@ -98,36 +98,12 @@ internal sealed partial class SessionConnection
             }
 
             services.Endings.End(_token.Id);
-            Issued = null;
             Lose();
         }
         finally
         {
             services.Metrics.Operation(SessionOperation.Destroy, outcome, began);
         }
-    }
-
-    private ValueTask<SessionReply> Send(SessionChange[] changes, SessionTerms? terms, VerifierHash? newVerifier, bool wantSnapshot)
-    {
-        var operation = OperationId.New();
-        var now = services.Time.GetUtcNow();
-        if (newVerifier is { } hash && changes.Length == 0 && terms is null && !wantSnapshot)
-        {
-            return services.Store.RotateAsync(_token.Id, _verifier, hash, operation, now, CancellationToken.None);
-        }
-
-        var request = new CommitSession
-        {
-            Verifier = _verifier,
-            Operation = operation,
-            IssuedAt = now,
-            Changes = changes,
-            NewVerifier = newVerifier,
-            NewTerms = terms,
-            WantSnapshot = wantSnapshot,
-            Touch = !IsPreload,
-        };
-        return services.Store.CommitAsync(_token.Id, request, CancellationToken.None);
     }
 
     private async ValueTask<SessionReply> CreateOnceAsync(SessionToken token, SessionChange[] changes, SessionTerms? terms)
@@ -143,7 +119,7 @@ internal sealed partial class SessionConnection
                 IssuedAt = services.Time.GetUtcNow(),
                 Changes = changes,
             };
-            var reply = await Guard(services.Store.CreateAsync(token.Id, request, CancellationToken.None));
+            var reply = await CallCreateAsync(token.Id, request);
             outcome = reply.Outcome;
             return reply;
         }

@@ -116,7 +116,7 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
             try
             {
                 var mode = IsPreload ? OpenMode.Peek : OpenMode.Touch;
-                var reply = await Guard(services.Store.OpenAsync(_token.Id, _verifier, mode, cancellationToken));
+                var reply = await CallOpenAsync(mode, cancellationToken);
                 outcome = reply.Outcome;
                 return Opened(in reply);
             }
@@ -203,24 +203,15 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
         services.Endings.Observe(_token.Id, _verifier, reply.ExpiresAt);
     }
 
+    /// <summary>
+    /// A token handed out before is dropped with it: it opens nothing any more, and a parallel request may have received a better one.
+    /// </summary>
     private void Lose()
     {
+        Issued = null;
         Standing = SessionStanding.None;
         Snapshot = null;
         CreatedAt = null;
-    }
-
-    /// <summary>Whatever a store throws but a cancellation means that the session cannot be reached.</summary>
-    private static async ValueTask<SessionReply> Guard(ValueTask<SessionReply> call)
-    {
-        try
-        {
-            return await call;
-        }
-        catch (Exception exception) when (exception is not (SessionUnavailableException or OperationCanceledException))
-        {
-            throw new SessionUnavailableException("The session store failed.", exception);
-        }
     }
 
     private static SessionUnavailableException Unexpected(SessionOutcome outcome) =>

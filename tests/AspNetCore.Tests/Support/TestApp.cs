@@ -57,7 +57,7 @@ internal sealed class TestApp : IAsyncDisposable
         Address = address;
         Time = time;
         Logs = logs;
-        Store = (ScriptedStore)app.Services.GetRequiredService<ISessionStore>();
+        Store = app.Services.GetServices<ISessionStore>().OfType<ScriptedStore>().Single();
     }
 
     public HttpClient Client { get; }
