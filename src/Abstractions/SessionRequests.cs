@@ -49,7 +49,9 @@ public sealed record CommitSession
     [Id(5)]
     public SessionTerms? NewTerms { get; init; }
 
-    /// <summary>Whether the reply carries a snapshot of the committed session.</summary>
+    /// <summary>
+    /// Whether the reply carries a snapshot of the committed session. A repeat whose token was replaced since gets its result without one.
+    /// </summary>
     [Id(6)]
     public bool WantSnapshot { get; init; }
 

@@ -65,7 +65,9 @@ internal static class SessionRules
         var replaced = state.Previous is { } previous && previous == request.Verifier;
         if ((current || replaced) && state.Operations.TryFind(request.Operation, out var done))
         {
-            return new(Repeated(state, request, in done, lastAccess));
+            // The result is the caller's own; what the session holds now is not for a token that a rotation has replaced.
+            var mayRead = current || request.NewVerifier == state.Verifier;
+            return new(Repeated(state, mayRead ? request : request with { WantSnapshot = false }, in done, lastAccess));
         }
 
         if (!current)
