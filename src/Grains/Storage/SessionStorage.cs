@@ -22,7 +22,15 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
     public async Task<(byte[] Bytes, string? ETag)?> ReadAsync(string state, GrainId id)
     {
         var row = new GrainState<StoredPayload>(new StoredPayload());
-        await BoundAsync("read", () => provider.ReadStateAsync(state, id, row));
+        try
+        {
+            await BoundAsync("read", () => provider.ReadStateAsync(state, id, row));
+        }
+        catch (InconsistentStateException exception)
+        {
+            throw new SessionUnavailableException("The session storage failed to read.", exception);
+        }
+
         return row.RecordExists && row.State is { Bytes.Length: > 0 } payload ? (payload.Bytes, row.ETag) : null;
     }
 
@@ -31,7 +39,9 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
     {
         var row = new GrainState<StoredPayload>(new StoredPayload { Bytes = bytes }, etag!) { RecordExists = etag is not null };
         await BoundAsync("write", () => provider.WriteStateAsync(state, id, row));
-        return row.ETag;
+        return row.ETag != etag
+            ? row.ETag
+            : throw new SessionUnavailableException("The session storage acknowledged a write without a new ETag, so it cannot be relied on.");
     }
 
     /// <summary>Deletes the row with the ETag.</summary>
