@@ -15,33 +15,24 @@ internal sealed partial class SessionGrain
     private IGrainTimer? _timer;
     private IGrainTimer? _flushTimer;
     private DateTimeOffset _keptUntil;
+    private bool _leaving;
 
     private bool IsVolatile => _state?.Snapshot.Terms.Durability == SessionDurability.Volatile;
 
+    /// <summary>A session that ended without a row: only this activation refuses a delayed duplicate of its create.</summary>
+    private bool HasTombstoneInMemory => _phase == Phase.Ended && _etag is null && services.Now <= _tombstoneUntil;
+
     public async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (_phase != Phase.Live || _state is not { } state)
+        _leaving = true;
+        if (!await TryFlushAsync() && _unsettled is not null)
         {
-            return;
+            await TryFlushAsync();
         }
 
-        if (IsVolatile)
+        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown && (HasTombstoneInMemory || (_phase == Phase.Live && IsVolatile)))
         {
-            if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown)
-            {
-                context.Migrate(null, cancellationToken);
-            }
-        }
-        else if (_dirty || _lastAccess > _storedAccess)
-        {
-            try
-            {
-                await StoreAsync(state, _lastAccess);
-            }
-            catch (Exception exception)
-            {
-                LogFlushFailed(services.Logger, exception, Id);
-            }
+            context.Migrate(null, cancellationToken);
         }
     }
 
@@ -51,14 +42,52 @@ internal sealed partial class SessionGrain
         {
             dehydrationContext.TryAddValue(MigrationKey, SessionRecordCodec.Encode(_state!, _lastAccess));
         }
+        else if (HasTombstoneInMemory)
+        {
+            dehydrationContext.TryAddValue(MigrationKey, SessionRecordCodec.EncodeTombstone(_tombstoneUntil));
+        }
     }
 
     public void OnRehydrate(IRehydrationContext rehydrationContext)
     {
-        if (rehydrationContext.TryGetValue<byte[]>(MigrationKey, out var bytes))
+        if (!rehydrationContext.TryGetValue<byte[]>(MigrationKey, out var bytes))
         {
-            var record = SessionRecordCodec.Decode(bytes);
+            return;
+        }
+
+        var record = SessionRecordCodec.Decode(bytes);
+        if (record.IsTombstone)
+        {
+            _phase = Phase.Ended;
+            _tombstoneUntil = record.CreateEndsAt;
+            KeepTombstone();
+        }
+        else
+        {
             TakeOver(record.State!, record.LastAccess);
+        }
+    }
+
+    /// <summary>Stores what the row does not have yet; false if that failed.</summary>
+    private async Task<bool> TryFlushAsync()
+    {
+        try
+        {
+            if (_unsettled is { } unsettled)
+            {
+                await SettleAsync(unsettled);
+            }
+            else if (_phase == Phase.Live && !IsVolatile && (_dirty || _lastAccess > _storedAccess))
+            {
+                await StoreOwnedAsync(_state!, _lastAccess);
+            }
+
+            return true;
+        }
+        catch (SessionUnavailableException exception)
+        {
+            LogFlushFailed(services.Logger, exception, Id);
+            return false;
         }
     }
 
@@ -86,6 +115,11 @@ internal sealed partial class SessionGrain
             KeepAlive(deadline - now + KeepAliveMargin);
             _keptUntil = deadline + KeepAliveMargin;
         }
+        else if (!IsVolatile && _keptUntil > DateTimeOffset.MinValue)
+        {
+            KeepAlive(TimeSpan.Zero);
+            _keptUntil = default;
+        }
 
         if (_timer is null && (IsVolatile || deadline - now <= services.Options.CollectionAge))
         {
@@ -108,23 +142,34 @@ internal sealed partial class SessionGrain
 
     private void ArmTimer(TimeSpan due)
     {
-        _timer?.Dispose();
+        StopExpiryTimer();
+        if (_leaving)
+        {
+            return;
+        }
+
         _timer = services.Timers.RegisterGrainTimer(
             context, static (grain, _) => grain.OnTimerAsync(), this, new GrainTimerCreationOptions(Bounded(due), Timeout.InfiniteTimeSpan));
     }
 
-    private void ArmFlush(TimeSpan interval) =>
-        _flushTimer ??= services.Timers.RegisterGrainTimer(
-            context, static (grain, _) => grain.OnFlushAsync(), this, new GrainTimerCreationOptions(interval, Timeout.InfiniteTimeSpan));
+    private void ArmFlush(TimeSpan interval)
+    {
+        if (!_leaving)
+        {
+            _flushTimer ??= services.Timers.RegisterGrainTimer(
+                context, static (grain, _) => grain.OnFlushAsync(), this, new GrainTimerCreationOptions(interval, Timeout.InfiniteTimeSpan));
+        }
+    }
 
     private async Task OnTimerAsync()
     {
-        _timer?.Dispose();
-        _timer = null;
+        StopExpiryTimer();
         try
         {
             if (await IsLiveAsync())
             {
+                // Early where the deadline moved or the clock went back: what was delayed by the clock is delayed anew.
+                _keptUntil = default;
                 Touch(_lastAccess);
             }
             else if (!await ClearTombstoneIfDueAsync())
@@ -135,7 +180,7 @@ internal sealed partial class SessionGrain
         catch (SessionUnavailableException exception)
         {
             LogTimerFailed(services.Logger, exception, Id);
-            if (_phase == Phase.Live)
+            if (_phase is Phase.Live or Phase.Ended)
             {
                 ArmTimer(services.Options.StorageTimeout);
             }
@@ -144,27 +189,31 @@ internal sealed partial class SessionGrain
 
     private async Task OnFlushAsync()
     {
-        _flushTimer?.Dispose();
-        _flushTimer = null;
-        if (_phase != Phase.Live || !_dirty)
+        StopFlushTimer();
+        if (_unsettled is not null && !services.Fence.IsFresh)
         {
-            return;
+            ArmFlush(services.Options.StorageTimeout);
         }
-
-        try
+        else if (_unsettled is not null || _dirty)
         {
-            await StoreOwnedAsync(_state!, _lastAccess);
-        }
-        catch (SessionUnavailableException exception)
-        {
-            LogFlushFailed(services.Logger, exception, Id);
+            await TryFlushAsync();
         }
     }
 
     private void StopTimers()
     {
+        StopExpiryTimer();
+        StopFlushTimer();
+    }
+
+    private void StopExpiryTimer()
+    {
         _timer?.Dispose();
         _timer = null;
+    }
+
+    private void StopFlushTimer()
+    {
         _flushTimer?.Dispose();
         _flushTimer = null;
     }

@@ -11,10 +11,13 @@ internal sealed partial class SessionGrain
     private DateTimeOffset _storedAccess;
     private DateTimeOffset _tombstoneUntil;
     private bool _dirty;
+    private Unsettled? _unsettled;
 
-    private async Task LoadAsync()
+    private async Task LoadAsync() =>
+        await TakeRowAsync(await services.Storage.ReadAsync(SessionStorage.SessionState, context.GrainId));
+
+    private async Task TakeRowAsync((byte[] Bytes, string? ETag)? row)
     {
-        var row = await services.Storage.ReadAsync(SessionStorage.SessionState, context.GrainId);
         if (row is null)
         {
             _phase = Phase.Absent;
@@ -65,22 +68,26 @@ internal sealed partial class SessionGrain
         }
     }
 
-    private async Task StoreAsDurabilityAsksAsync(SessionState before, SessionState next, DateTimeOffset access, bool rotates)
+    private async Task StoreAsDurabilityAsksAsync(SessionState before, SessionState next, DateTimeOffset access, bool atOnce)
     {
         var durability = next.Snapshot.Terms.Durability;
         if (durability == SessionDurability.Volatile)
         {
             if (_etag is not null)
             {
-                await OwnedAsync(services.Storage.ClearAsync(SessionStorage.SessionState, context.GrainId, _etag));
-                _etag = null;
+                await OwnedAsync(ClearRowAsync(), new Unsettled(before, Cleared: next));
                 _dirty = false;
             }
         }
-        else if (durability == SessionDurability.WriteBehind && before.Snapshot.Terms.Durability == durability && !rotates)
+        else if (durability == SessionDurability.WriteBehind && before.Snapshot.Terms == next.Snapshot.Terms && !atOnce)
         {
             _dirty = true;
             ArmFlush(next.Snapshot.Terms.WriteBehindInterval);
+        }
+        else if (IsVolatile)
+        {
+            var placeholder = SessionRecordCodec.EncodeTombstone(services.Now);
+            await OwnedAsync(InsertAsync(placeholder, next, access), new Unsettled(next, Placeholder: placeholder));
         }
         else
         {
@@ -88,37 +95,116 @@ internal sealed partial class SessionGrain
         }
     }
 
-    /// <summary>Stores a state of the session that this activation owns; a foreign ETag means that it does not any more.</summary>
-    private Task StoreOwnedAsync(SessionState state, DateTimeOffset access) => OwnedAsync(StoreAsync(state, access));
+    /// <summary>What was acknowledged and stands in no row.</summary>
+    private Unsettled? Unsaved => _dirty ? new Unsettled(_state!) : null;
 
-    private async Task OwnedAsync(Task write)
+    /// <summary>Stores a state of the session that this activation owns; a foreign ETag means that it does not any more.</summary>
+    private Task StoreOwnedAsync(SessionState state, DateTimeOffset access) => OwnedAsync(WriteAsync(state, access), Unsaved);
+
+    /// <summary>Waits for a write of the owner.</summary>
+    /// <param name="write">The write.</param>
+    /// <param name="unsettled">What to keep if the write is in doubt; null if the row has all that was acknowledged.</param>
+    private async Task OwnedAsync(Task write, Unsettled? unsettled)
     {
         try
         {
             await write;
         }
-        catch (Exception exception) when (exception is InconsistentStateException or SessionUnavailableException)
+        catch (InconsistentStateException exception)
         {
             Doubt();
-            throw exception as SessionUnavailableException
-                ?? new SessionUnavailableException("Another activation wrote the session; it is loaded afresh.", exception);
+            throw new SessionUnavailableException("Another activation wrote the session; it is loaded afresh.", exception);
         }
-    }
-
-    /// <summary>Inserts or replaces the row. Whatever goes wrong, this activation serves nothing more.</summary>
-    private async Task StoreAsync(SessionState state, DateTimeOffset access)
-    {
-        try
+        catch (SessionUnavailableException) when (unsettled is not null)
         {
-            var bytes = SessionRecordCodec.Encode(state, access);
-            _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, bytes, _etag);
-            _storedAccess = access;
-            _dirty = false;
+            Keep(unsettled);
+            throw;
         }
         catch
         {
             Doubt();
             throw;
+        }
+    }
+
+    /// <summary>Inserts or replaces the row.</summary>
+    private async Task WriteAsync(SessionState state, DateTimeOffset access)
+    {
+        var bytes = SessionRecordCodec.Encode(state, access);
+        _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, bytes, _etag);
+        _storedAccess = access;
+        _dirty = false;
+        StopFlushTimer();
+    }
+
+    /// <summary>
+    /// Gives a session that was volatile its row. An insert that arrives late has no ETag that could be stale, so what is inserted is a
+    /// tombstone that is due: alone it is no session, and the session takes its place.
+    /// </summary>
+    private async Task InsertAsync(byte[] placeholder, SessionState state, DateTimeOffset access)
+    {
+        _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, placeholder, _etag);
+        await WriteAsync(state, access);
+    }
+
+    private async Task ClearRowAsync()
+    {
+        await services.Storage.ClearAsync(SessionStorage.SessionState, context.GrainId, _etag);
+        _etag = null;
+    }
+
+    /// <summary>
+    /// Stays in doubt with what only this activation has. It serves nothing, and its timer or the next call settles the doubt.
+    /// </summary>
+    private void Keep(Unsettled unsettled)
+    {
+        _phase = Phase.InDoubt;
+        _state = null;
+        _unsettled = unsettled;
+        StopTimers();
+        KeepAlive(KeepAliveMargin);
+        _keptUntil = default;
+        ArmFlush(services.Options.StorageTimeout);
+    }
+
+    /// <summary>
+    /// Makes certain what became of the write in doubt. Where the row is still the one before it, storing the kept state takes its place:
+    /// should it arrive yet, its ETag is a stale one. Otherwise the row has what was acknowledged, or another activation owns it.
+    /// </summary>
+    private async Task SettleAsync(Unsettled unsettled)
+    {
+        try
+        {
+            var row = await services.Storage.ReadAsync(SessionStorage.SessionState, context.GrainId);
+            if (row is null && _etag is null && unsettled.Placeholder is { } placeholder)
+            {
+                await InsertAsync(placeholder, unsettled.Unsaved, _lastAccess);
+                TakeOver(unsettled.Unsaved, _lastAccess);
+            }
+            else if (row is { } found && (found.ETag == _etag || found.Bytes.AsSpan().SequenceEqual(unsettled.Placeholder)))
+            {
+                _etag = found.ETag;
+                await WriteAsync(unsettled.Unsaved, _lastAccess);
+                TakeOver(unsettled.Unsaved, _lastAccess);
+            }
+            else if (row is null && unsettled.Cleared is { } cleared)
+            {
+                _etag = null;
+                TakeOver(cleared, _lastAccess);
+            }
+            else
+            {
+                _phase = Phase.Unread;
+                await TakeRowAsync(row);
+            }
+
+            _unsettled = null;
+            _dirty = false;
+        }
+        catch (Exception exception)
+        {
+            Keep(unsettled);
+            throw exception as SessionUnavailableException ?? new SessionUnavailableException("The session's last write is in doubt still.", exception);
         }
     }
 
@@ -132,12 +218,11 @@ internal sealed partial class SessionGrain
         var needsTombstone = services.Now <= createEndsAt;
         if (_etag is not null && needsTombstone)
         {
-            await OwnedAsync(WriteTombstoneAsync(createEndsAt));
+            await OwnedAsync(WriteTombstoneAsync(createEndsAt), Unsaved);
         }
         else if (_etag is not null)
         {
-            await OwnedAsync(services.Storage.ClearAsync(SessionStorage.SessionState, context.GrainId, _etag));
-            _etag = null;
+            await OwnedAsync(ClearRowAsync(), Unsaved);
         }
 
         _phase = Phase.Ended;
@@ -174,8 +259,7 @@ internal sealed partial class SessionGrain
 
             if (_etag is not null)
             {
-                await OwnedAsync(services.Storage.ClearAsync(SessionStorage.SessionState, context.GrainId, _etag));
-                _etag = null;
+                await OwnedAsync(ClearRowAsync(), null);
             }
 
             _tombstoneUntil = default;
@@ -192,4 +276,10 @@ internal sealed partial class SessionGrain
         StopTimers();
         context.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, "A storage write is in doubt."));
     }
+
+    /// <summary>What only this activation has while a write is in doubt.</summary>
+    /// <param name="Unsaved">What to store before anything is served again.</param>
+    /// <param name="Cleared">What to serve if the write turns out to have cleared the row.</param>
+    /// <param name="Placeholder">What the write inserts first where there was no row.</param>
+    private sealed record Unsettled(SessionState Unsaved, SessionState? Cleared = null, byte[]? Placeholder = null);
 }

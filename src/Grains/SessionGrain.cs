@@ -10,7 +10,8 @@ namespace ServerSession;
 /// </summary>
 /// <remarks>
 /// Calls run one after the other. After a storage write that failed or timed out, the activation does not know what is stored: it serves
-/// nothing more and deactivates, and a fresh one reads what there is. An ended session's activation never writes a session again.
+/// nothing more and deactivates, and a fresh one reads what there is. Only where it has acknowledged changes that no row holds does it stay,
+/// and store them before it serves again. An ended session's activation never writes a session again.
 /// </remarks>
 [GrainType("session")]
 internal sealed partial class SessionGrain(IGrainContext context, SessionGrainServices services) : IGrainBase, ISessionGrain, IGrainMigrationParticipant
@@ -44,6 +45,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
     public async ValueTask<SessionReply> CreateAsync(CreateSession request)
     {
+        services.Fence.Demand();
         DemandCertainty();
         if (_phase is Phase.Live or Phase.Ended)
         {
@@ -51,7 +53,6 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         }
 
         DemandAllowed(request.Terms);
-        services.Fence.Demand();
         var now = services.Now;
         var decision = SessionRules.Create(request, now, services.Options.Limits, services.Options.OperationWindow);
         if (decision.Next is not { } state)
@@ -64,11 +65,17 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         {
             try
             {
-                await StoreAsync(state, now);
+                await WriteAsync(state, now);
             }
             catch (InconsistentStateException)
             {
+                Doubt();
                 return SessionReply.Of(SessionOutcome.Gone);
+            }
+            catch
+            {
+                Doubt();
+                throw;
             }
         }
 
@@ -117,10 +124,19 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
         if (decision is { MustStore: true, Next: { } next })
         {
-            await StoreAsDurabilityAsksAsync(state, next, access, request.NewVerifier is not null);
+            await StoreAsDurabilityAsksAsync(state, next, access, TouchIsDue(access) || request.NewVerifier is not null);
+        }
+        else if (TouchIsDue(access))
+        {
+            await StoreOwnedAsync(decision.Next ?? state, access);
         }
 
         _state = decision.Next ?? state;
+        if (request.NewTerms is not null)
+        {
+            StopExpiryTimer();
+        }
+
         Touch(access);
         return decision.Reply;
     }
@@ -184,8 +200,13 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
     /// <summary>Loads the session where that has not happened, ends it where it is due, and tells whether it lives.</summary>
     private async ValueTask<bool> IsLiveAsync()
     {
-        DemandCertainty();
         services.Fence.Demand();
+        if (_unsettled is { } unsettled)
+        {
+            await SettleAsync(unsettled);
+        }
+
+        DemandCertainty();
         if (_phase == Phase.Unread)
         {
             await LoadAsync();
