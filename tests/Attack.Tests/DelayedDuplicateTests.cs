@@ -1,0 +1,162 @@
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests;
+
+/// <summary>A message that arrives again, long after: on another activation, another silo, with another clock.</summary>
+public class DelayedDuplicateTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(16)]
+    [InlineData(29)]
+    [InlineData(60)]
+    public async Task Create_after_destroy_with_the_owners_silo_killed_between_makes_no_session(int secondsToDestroy)
+    {
+        await using var cluster = await SessionCluster.StartAsync(3);
+        var session = cluster.NewSession();
+        var create = session.CreateRequest();
+        await session.Grain.CreateAsync(create);
+        cluster.Clock.Advance(TimeSpan.FromSeconds(secondsToDestroy));
+        var owner = await cluster.OwnerAsync(session.Id);
+        await session.DestroyAsync();
+
+        await cluster.CrashAsync(owner!);
+
+        var reply = await SessionDriver.RetryAsync(() => session.Grain.CreateAsync(create));
+        Assert.True(reply.Outcome is SessionOutcome.Gone or SessionOutcome.Late, $"{reply.Outcome}");
+        Assert.Equal(SessionOutcome.Gone, (await session.OpenWithRetriesAsync()).Outcome);
+    }
+
+    // Defect: the tombstone went after the create window of the ending silo's clock, and a silo behind it still accepted the create.
+    [Theory]
+    [InlineData(SessionEndReason.Destroyed)]
+    [InlineData(SessionEndReason.Expired)]
+    public async Task Create_after_the_end_on_a_silo_whose_clock_is_behind_makes_no_session(SessionEndReason reason)
+    {
+        var clocks = new SiloClocks();
+        await using var cluster = await SessionCluster.StartAsync(1, null, clocks.Configure);
+        clocks.SetAll(TimeSpan.FromSeconds(5));
+        var session = cluster.NewSession(new SessionTerms { IdleTimeout = TimeSpan.FromSeconds(reason == SessionEndReason.Expired ? 10 : 600) });
+        var create = session.CreateRequest();
+        await session.Grain.CreateAsync(create);
+        cluster.Clock.Advance(TimeSpan.FromSeconds(11));
+        if (reason == SessionEndReason.Destroyed)
+        {
+            await session.DestroyAsync();
+        }
+
+        await session.Grain.ExpireIfDueAsync();
+        await cluster.DeactivateAsync(session.Id);
+
+        clocks.SetAll(TimeSpan.FromSeconds(-5));
+        var reply = await session.Grain.CreateAsync(create);
+
+        Assert.Equal(SessionOutcome.Gone, reply.Outcome);
+        Assert.Equal(SessionOutcome.Gone, (await session.OpenWithRetriesAsync()).Outcome);
+    }
+
+    // Defect: only the activation knew that a volatile session had ended, and it did not tell the silo it moved to.
+    [Fact]
+    public async Task Create_after_destroy_of_a_volatile_session_with_a_planned_shutdown_between_makes_no_session()
+    {
+        await using var cluster = await SessionCluster.StartAsync(3);
+        var session = cluster.NewSession(Attack.Volatile);
+        var create = session.CreateRequest();
+        await session.Grain.CreateAsync(create);
+        await session.DestroyAsync();
+
+        await cluster.Inner.StopSiloAsync((await cluster.OwnerAsync(session.Id))!);
+
+        Assert.Equal(SessionOutcome.Gone, (await SessionDriver.RetryAsync(() => session.Grain.CreateAsync(create))).Outcome);
+        Assert.Equal(SessionOutcome.Gone, (await session.OpenWithRetriesAsync()).Outcome);
+        Assert.Equal(default, cluster.Store.CountsOf(session.GrainId) with { Reads = 0 });
+    }
+
+    // Defect: an operation forgotten on a silo with a fast clock was applied again on one with a slow clock.
+    [Fact]
+    public async Task Increment_repeated_on_a_silo_whose_clock_is_behind_the_one_that_forgot_it_is_not_applied_again()
+    {
+        var clocks = new SiloClocks();
+        await using var cluster = await SessionCluster.StartAsync(1, null, clocks.Configure);
+        clocks.SetAll(TimeSpan.FromSeconds(5));
+        var session = await cluster.CreateAsync();
+        var increment = session.CommitRequest(SessionChange.Increment("visits"));
+        await session.Grain.CommitAsync(increment);
+        cluster.Clock.Advance(TimeSpan.FromSeconds(11));
+        await session.SetAsync("other", "1");
+
+        await cluster.DeactivateAsync(session.Id);
+        clocks.SetAll(TimeSpan.FromSeconds(-5));
+        var reply = await session.Grain.CommitAsync(increment);
+
+        Assert.Equal(SessionOutcome.Late, reply.Outcome);
+        Assert.Equal("1", await session.ReadAsync("visits"));
+        Assert.Equal(SessionOutcome.Committed, (await session.SetAsync("other", "2")).Outcome);
+    }
+
+    // Defect: a repeat with a replaced token was answered with what the session held after the rotation.
+    [Fact]
+    public async Task Commit_repeated_with_a_replaced_token_tells_its_result_and_nothing_of_the_session()
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var session = await cluster.CreateAsync();
+        var commit = session.CommitRequest(SessionChange.Increment("visits"));
+        await session.Grain.CommitAsync(commit);
+        await session.RotateAsync();
+        await session.SetAsync("secret", "of the signed-in user");
+
+        var reply = await session.Grain.CommitAsync(commit);
+
+        Assert.Equal(SessionOutcome.Committed, reply.Outcome);
+        Assert.Equal(1, reply.Results![0].Number);
+        Assert.Null(reply.Snapshot);
+    }
+
+    [Fact]
+    public async Task Rotate_repeated_by_its_own_request_still_tells_the_session()
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var session = await cluster.CreateAsync(null, SessionDriver.Set("quote", "q"));
+        var rotate = session.CommitRequest() with { NewVerifier = SessionVerifier.New().Hash() };
+        await session.Grain.CommitAsync(rotate);
+
+        Assert.Equal("q", SessionDriver.Text(await session.Grain.CommitAsync(rotate), "quote"));
+    }
+
+    [Theory]
+    [InlineData(-5)]
+    [InlineData(0)]
+    [InlineData(5)]
+    public async Task Every_operation_delayed_past_a_destroy_and_a_kill_finds_nothing(int seconds)
+    {
+        var clocks = new SiloClocks();
+        await using var cluster = await SessionCluster.StartAsync(2, null, clocks.Configure);
+        clocks[cluster.Silos[0].SiloAddress] = TimeSpan.FromSeconds(seconds);
+        clocks[cluster.Silos[1].SiloAddress] = TimeSpan.FromSeconds(-seconds);
+        var session = await cluster.CreateAsync(null, SessionDriver.Set("quote", "q"));
+        var set = session.CommitRequest(SessionDriver.Set("quote", "late"));
+        var first = session.CommitRequest() with { NewVerifier = SessionVerifier.New().Hash() };
+        await session.Grain.CommitAsync(set);
+        await session.Grain.CommitAsync(first);
+        var second = session.CommitRequest() with { Verifier = first.NewVerifier.Value, NewVerifier = SessionVerifier.New().Hash() };
+        await session.Grain.CommitAsync(second);
+        Assert.Equal(SessionOutcome.Stale, (await session.Grain.CommitAsync(first)).Outcome);
+        Assert.Equal(SessionOutcome.Stale, (await session.Grain.CommitAsync(set)).Outcome);
+        Assert.Equal(SessionOutcome.Stale, (await session.OpenAsync()).Outcome);
+        var destroy = new DestroySession { Verifier = second.NewVerifier };
+        Assert.Equal(SessionOutcome.Destroyed, (await session.Grain.DestroyAsync(destroy)).Outcome);
+
+        await cluster.CrashAsync((await cluster.OwnerAsync(session.Id))!);
+
+        Assert.All(
+            [
+                await session.CommitUntilKnownAsync(set),
+                await session.CommitUntilKnownAsync(first),
+                await session.CommitUntilKnownAsync(second),
+                await SessionDriver.RetryAsync(() => session.Grain.DestroyAsync(destroy)),
+                await SessionDriver.RetryAsync(() => session.Grain.OpenAsync(second.NewVerifier!.Value, OpenMode.Touch)),
+            ],
+            reply => Assert.Equal(SessionOutcome.Gone, reply.Outcome));
+    }
+}
