@@ -36,7 +36,13 @@ public sealed class HostProcess : IAsyncDisposable
         _read = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
     }
 
+    /// <summary>Gets the operating system's number of the process.</summary>
+    public int Id => _process.Id;
+
     public string Output => string.Join(Environment.NewLine, _output);
+
+    /// <summary>Starts a host without waiting for it.</summary>
+    public static HostProcess Launch(string host, string folder, params string[] arguments) => new(host, folder, arguments);
 
     /// <summary>Starts a host and waits until it says that it has started.</summary>
     public static async Task<HostProcess> StartAsync(string host, string folder, params string[] arguments)
