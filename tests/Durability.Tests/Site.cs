@@ -3,11 +3,11 @@ using System.Globalization;
 namespace ServerSession.Tests;
 
 /// <summary>A WebHost with its silo inside and a SQLite file of its own, at the same addresses over restarts.</summary>
-internal sealed class Site(string folder)
+internal sealed class Site(string folder, string? dataFolder = null)
 {
     private readonly int[] _ports = FreePorts.Take(3);
 
-    public string DataPath => Path.Combine(folder, "sessions.db");
+    public string DataPath => Path.Combine(dataFolder ?? folder, "sessions.db");
 
     public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports[0]}"));
 

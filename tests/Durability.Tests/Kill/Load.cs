@@ -8,16 +8,20 @@ namespace ServerSession.Tests;
 /// Users at work until the server is gone. Each takes a session, changes it with a burst of parallel requests, rotates or ends it, and puts it
 /// back, so that most sessions live through many rounds.
 /// </summary>
-internal sealed class Load(SessionApi api, ConcurrentBag<Visit> visits, int users, int sessions, int seed)
+internal sealed class Load(SessionApi api, ConcurrentBag<Visit> visits, int users, int population, int seed)
 {
     private const int KeysPerSession = 6;
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _refused = new(0);
     private long _acknowledged;
     private int _goal = int.MaxValue;
     private volatile bool _over;
 
     /// <summary>Gets the sessions that ended under this load, those included of which that is in doubt.</summary>
     public ConcurrentBag<Visit> Left { get; } = [];
+
+    /// <summary>Gets or sets the number of sessions that wait for a user, below which new ones are created.</summary>
+    public int Population { get; set; } = population;
 
     /// <summary>Gets every session that this load has known.</summary>
     public IEnumerable<Visit> Sessions => visits.Concat(Left);
@@ -34,11 +38,27 @@ internal sealed class Load(SessionApi api, ConcurrentBag<Visit> visits, int user
         return Task.WhenAny(_reached.Task, Done);
     }
 
+    /// <summary>Ends when so many more requests were answered 503.</summary>
+    public async Task RefusedAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await _refused.WaitAsync();
+        }
+    }
+
+    /// <summary>Lets every user finish the request at hand.</summary>
+    public Task StopAsync()
+    {
+        _over = true;
+        return Done;
+    }
+
     private async Task WorkAsync(Random random)
     {
         while (!_over)
         {
-            var visit = visits.Count < sessions || !visits.TryTake(out var taken) ? await CreateAsync(random) : taken;
+            var visit = visits.Count < Population || !visits.TryTake(out var taken) ? await CreateAsync(random) : taken;
             if (visit is null)
             {
                 continue;
@@ -175,6 +195,11 @@ internal sealed class Load(SessionApi api, ConcurrentBag<Visit> visits, int user
         _over |= answer.Status is null;
         if (answer.Status != success)
         {
+            if (answer.Status == HttpStatusCode.ServiceUnavailable)
+            {
+                _refused.Release();
+            }
+
             return false;
         }
 

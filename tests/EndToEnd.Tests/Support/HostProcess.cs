@@ -39,6 +39,9 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Gets the operating system's number of the process.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Gets the exit code; null while the process runs.</summary>
+    public int? ExitCode => _process.HasExited ? _process.ExitCode : null;
+
     public string Output => string.Join(Environment.NewLine, _output);
 
     /// <summary>Starts a host without waiting for it.</summary>
