@@ -13,12 +13,20 @@ namespace Orleans.Hosting;
 public static class ServerSessionSiloBuilderExtensions
 {
     /// <summary>
+    /// Orleans caches where grains are, and lets go of an entry only when others push it out or four minutes after its last use, also when
+    /// the grain is long gone: about 330 bytes for every session that came and went. Its own limit of a million entries is 330 MB of them; this one
+    /// is 33 MB, and still holds every session that 400 new visitors a second use within those four minutes. Beyond it a request asks the directory.
+    /// </summary>
+    internal const int DirectoryCacheSize = 100_000;
+
+    /// <summary>
     /// Lets this silo own sessions. The silo also needs a grain storage named <c>sessions</c>
     /// (<see cref="SessionGrainOptions.StorageName"/>); it is tried at start. Calling it again only adds the configuration.
     /// </summary>
     /// <remarks>
     /// It also chooses Orleans' strongly consistent grain directory, a failure detection within seconds and an early collection of idle
-    /// sessions; configure <see cref="ClusterMembershipOptions"/> and <see cref="GrainCollectionOptions"/> afterwards to choose otherwise.
+    /// sessions; configure <see cref="ClusterMembershipOptions"/> and <see cref="GrainCollectionOptions"/> afterwards to choose otherwise. And it
+    /// lowers <see cref="GrainDirectoryOptions.CacheSize"/> to 100,000 entries, unless it is configured, before or afterwards.
     /// </remarks>
     public static ISiloBuilder AddServerSession(this ISiloBuilder builder, Action<SessionGrainOptions>? configure = null)
     {
@@ -71,6 +79,10 @@ public static class ServerSessionSiloBuilderExtensions
             options.NumMissedProbesLimit = 3;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         });
+
+        // First of all configurations, so that it is a default: whoever sets the size, earlier in the code or later, has the last word.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GrainDirectoryOptions>>(
+            new ConfigureOptions<GrainDirectoryOptions>(static options => options.CacheSize = DirectoryCacheSize)));
         builder.Services.AddOptions<GrainCollectionOptions>().PostConfigure<IOptions<SessionGrainOptions>>(static (collection, options) =>
         {
             // A wrong age is left to our own validator, whose message names our key.
