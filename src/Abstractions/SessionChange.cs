@@ -39,12 +39,28 @@ public enum SessionChangeKind : byte
 [GenerateSerializer, Immutable, Alias("ServerSession.SessionChange")]
 public readonly struct SessionChange
 {
+    // Two fields instead of a nullable memory: Orleans writes bytes that stand in a message twice as a reference, which its codec of
+    // nullable values does not read.
+    [Id(2)]
+    private readonly ReadOnlyMemory<byte> _value;
+
+    [Id(3)]
+    private readonly ReadOnlyMemory<byte> _expected;
+
+    [Id(5)]
+    private readonly bool _hasValue;
+
+    [Id(6)]
+    private readonly bool _hasExpected;
+
     private SessionChange(SessionChangeKind kind, string key, ReadOnlyMemory<byte>? value = null, ReadOnlyMemory<byte>? expected = null, long number = 0)
     {
         Kind = kind;
         Key = key;
-        Value = value;
-        Expected = expected;
+        _value = value.GetValueOrDefault();
+        _hasValue = value.HasValue;
+        _expected = expected.GetValueOrDefault();
+        _hasExpected = expected.HasValue;
         Number = number;
     }
 
@@ -57,12 +73,10 @@ public readonly struct SessionChange
     public string Key { get; }
 
     /// <summary>The new value or the item to append; null where there is none.</summary>
-    [Id(2)]
-    public ReadOnlyMemory<byte>? Value { get; }
+    public ReadOnlyMemory<byte>? Value => _hasValue ? _value : default(ReadOnlyMemory<byte>?);
 
     /// <summary>The value a compare-and-set expects; null expects the key to be absent.</summary>
-    [Id(3)]
-    public ReadOnlyMemory<byte>? Expected { get; }
+    public ReadOnlyMemory<byte>? Expected => _hasExpected ? _expected : default(ReadOnlyMemory<byte>?);
 
     /// <summary>The amount of an increment, or the greatest number of items an append leaves.</summary>
     [Id(4)]

@@ -38,7 +38,13 @@ internal sealed partial class EditorModel(SessionLimits limits)
         return (SessionOutcome.Committed, changes.Any(change => change.IsAtomic) ? results : null);
     }
 
+    /// <summary>The same data, to go another way from here.</summary>
+    public EditorModel Copy() => new(limits) { _data = _data };
+
     public string Show() => string.Join(' ', _data.Select(entry => $"{entry.Key}={Show(entry.Value)}"));
+
+    public static string Show(SessionData data) =>
+        string.Join(' ', data.Entries.ToArray().Select(entry => $"{entry.Key}={entry.Value.Kind}:{Sample.Text(entry.Value.Bytes)}"));
 
     public static string Show(SessionChangeResult result) =>
         $"{result.Applied} {(result.Value is { } value ? $"{value.Kind}:{Sample.Text(value.Bytes)}" : "none")} {result.Number}";

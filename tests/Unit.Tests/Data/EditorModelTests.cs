@@ -35,15 +35,15 @@ public sealed class EditorModelTests
             var model = new EditorModel(Limits);
             foreach (var changes in commits)
             {
-                var before = Show(data);
+                var before = EditorModel.Show(data);
                 var edit = SessionDataEditor.Apply(data, changes, Limits);
                 var (outcome, results) = model.Apply(changes);
 
-                Assert.Equal(before, Show(data));
+                Assert.Equal(before, EditorModel.Show(data));
                 Assert.Equal(outcome, edit.Outcome);
                 Assert.Equal(outcome == SessionOutcome.Committed, edit.Refusal is null);
                 Assert.Equal(results, edit.Results?.Select((result, index) => changes[index].IsAtomic ? EditorModel.Show(result) : "-"));
-                Assert.Equal(model.Show(), Show(edit.Data));
+                Assert.Equal(model.Show(), EditorModel.Show(edit.Data));
                 Assert.Equal(edit.Data.Entries.ToArray().Sum(entry => Sample.Bytes(entry.Key).Length + entry.Value.Bytes.Length), edit.Data.TotalBytes);
                 data = edit.Data;
             }
@@ -51,7 +51,4 @@ public sealed class EditorModelTests
         iter: 5000);
 
     private static ReadOnlyMemory<byte>? Memory(string? text) => text is null ? default(ReadOnlyMemory<byte>?) : Sample.Bytes(text);
-
-    private static string Show(SessionData data) =>
-        string.Join(' ', data.Entries.ToArray().Select(entry => $"{entry.Key}={entry.Value.Kind}:{Sample.Text(entry.Value.Bytes)}"));
 }
