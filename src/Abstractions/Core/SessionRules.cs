@@ -110,7 +110,7 @@ internal static class SessionRules
         if (edit.Outcome != SessionOutcome.Committed)
         {
             // Remembered, so that a duplicate of what was reported as refused is not applied when there is room again.
-            return new(Refused(state, edit.Outcome, edit.Refusal, lastAccess), state with { Operations = operations });
+            return new(Refused(state, edit.Outcome, edit.Refusal, lastAccess), state with { Operations = operations }, MustStore: true);
         }
 
         var before = state.Snapshot;
