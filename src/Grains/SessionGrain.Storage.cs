@@ -16,6 +16,21 @@ internal sealed partial class SessionGrain
     private async Task LoadAsync() =>
         await TakeRowAsync(await services.Storage.ReadAsync(SessionStorage.SessionState, context.GrainId));
 
+    /// <summary>
+    /// Whether a row has the id already. A volatile session inserts nothing that a row could refuse, and it may have got a row since: a
+    /// delayed duplicate of its create must not start it anew beside that.
+    /// </summary>
+    private async Task<bool> IsTakenAsync()
+    {
+        var row = await services.Storage.ReadAsync(SessionStorage.SessionState, context.GrainId);
+        if (row is not null)
+        {
+            await TakeRowAsync(row);
+        }
+
+        return row is not null;
+    }
+
     private async Task TakeRowAsync((byte[] Bytes, string? ETag)? row)
     {
         if (row is null)

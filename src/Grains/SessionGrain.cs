@@ -61,7 +61,14 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
             return decision.Reply;
         }
 
-        if (request.Terms.Durability != SessionDurability.Volatile)
+        if (request.Terms.Durability == SessionDurability.Volatile)
+        {
+            if (_phase == Phase.Unread && await IsTakenAsync())
+            {
+                return SessionReply.Of(SessionOutcome.Gone);
+            }
+        }
+        else
         {
             try
             {

@@ -73,6 +73,31 @@ public class DelayedDuplicateTests
         Assert.Equal(default, cluster.Store.CountsOf(session.GrainId) with { Reads = 0 });
     }
 
+    // Defect: a volatile create asked no row, so a duplicate of it started a session anew that had been given a row, or had ended with one.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Create_of_a_volatile_session_that_was_given_a_row_since_makes_no_second_one(bool destroyed)
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var session = cluster.NewSession(Attack.Volatile);
+        var create = session.CreateRequest(SessionDriver.Set("quote", "first"));
+        await session.Grain.CreateAsync(create);
+        await session.Grain.CommitAsync(session.CommitRequest(SessionDriver.Set("quote", "stored")) with { NewTerms = SessionTerms.Default });
+        if (destroyed)
+        {
+            await session.DestroyAsync();
+        }
+
+        await cluster.DeactivateAsync(session.Id);
+        var reply = await session.Grain.CreateAsync(create);
+
+        Assert.Equal(SessionOutcome.Gone, reply.Outcome);
+        var open = await session.OpenWithRetriesAsync();
+        Assert.Equal(destroyed ? SessionOutcome.Gone : SessionOutcome.Opened, open.Outcome);
+        Assert.Equal(destroyed ? null : "stored", open.Snapshot is null ? null : SessionDriver.Text(open, "quote"));
+    }
+
     // Defect: an operation forgotten on a silo with a fast clock was applied again on one with a slow clock.
     [Fact]
     public async Task Increment_repeated_on_a_silo_whose_clock_is_behind_the_one_that_forgot_it_is_not_applied_again()
@@ -93,6 +118,23 @@ public class DelayedDuplicateTests
         Assert.Equal(SessionOutcome.Late, reply.Outcome);
         Assert.Equal("1", await session.ReadAsync("visits"));
         Assert.Equal(SessionOutcome.Committed, (await session.SetAsync("other", "2")).Outcome);
+    }
+
+    // Defect: only the activation knew that it had refused a commit, so a duplicate was applied by the next one when there was room again.
+    [Fact]
+    public async Task Commit_refused_is_not_applied_by_a_fresh_activation_when_there_is_room_again()
+    {
+        await using var cluster = await SessionCluster.StartAsync(1, static options => options.Limits = new SessionLimits { Keys = 1 });
+        var session = await cluster.CreateAsync(null, SessionDriver.Set("quote", "q"));
+        var refused = session.CommitRequest(SessionDriver.Set("other", "1"));
+        Assert.Equal(SessionOutcome.TooLarge, (await session.Grain.CommitAsync(refused)).Outcome);
+        await cluster.DeactivateAsync(session.Id);
+        await session.CommitAsync(SessionChange.Clear());
+
+        var reply = await session.Grain.CommitAsync(refused);
+
+        Assert.Equal(SessionOutcome.TooLarge, reply.Outcome);
+        Assert.Null(await session.ReadAsync("other"));
     }
 
     // Defect: a repeat with a replaced token was answered with what the session held after the rotation.
