@@ -1,0 +1,242 @@
+using Orleans.Core.Internal;
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests.Model;
+
+/// <summary>Plays a case against the real owner and writes down what it answers.</summary>
+internal sealed class CaseRunner
+{
+    private const int Tries = 6;
+
+    /// <summary>How many calls the clients may make together; what is left is for the end.</summary>
+    private const int MostCalls = 52;
+
+    private static readonly TimeSpan BeforeRetry = TimeSpan.FromMilliseconds(15);
+
+    private readonly ModelCluster _owner;
+    private readonly Program _program;
+    private readonly ISessionGrain _grain;
+    private readonly GrainClock _clock;
+    private readonly CaseFaults.Faults _faults;
+    private readonly CaseTokens _tokens = new();
+    private int _operations;
+
+    public CaseRunner(ModelCluster owner, Program program)
+    {
+        _owner = owner;
+        _program = program;
+        _grain = owner.Cluster.Grain(SessionId.New());
+        _clock = owner.Clocks.Add(_grain.GetGrainId());
+        _faults = owner.Faults.Add(_grain.GetGrainId(), merciless: AlwaysStored(program));
+        History = new History(_clock, owner.Clocks.Skew);
+    }
+
+    public History History { get; }
+
+    /// <summary>What the store saw of the session.</summary>
+    public string StoreCalls => _faults.Calls;
+
+    public async Task RunAsync()
+    {
+        try
+        {
+            var create = new CreateSession
+            {
+                Verifier = _tokens.HashOf(0),
+                Terms = _program.Terms,
+                IssuedAt = _clock.Now,
+                Changes = _program.Changes,
+            };
+            if (_program.FirstFault is { } fault)
+            {
+                _faults.Arm(fault);
+            }
+
+            await SendAsync(0, new Request.Create(create));
+            await Task.WhenAll(_program.Clients.Select((steps, client) => PlayAsync(client + 1, steps, create)));
+            await EndAsync();
+        }
+        finally
+        {
+            _faults.Disarm();
+            _owner.Clocks.Remove(_grain.GetGrainId());
+        }
+    }
+
+    private async Task PlayAsync(int client, Step[] steps, CreateSession create)
+    {
+        var sent = new List<Request.Commit>();
+        foreach (var step in steps.TakeWhile(_ => History.Count < MostCalls))
+        {
+            switch (step)
+            {
+                case Step.Open open:
+                    await AskAsync(client, new Request.Open(_tokens.Pick(open.Old), open.Peek));
+                    break;
+                case Step.Commit commit:
+                    var request = Commit(commit);
+                    sent.Add(request);
+                    await Task.WhenAll(AskAsync(client, request), commit.Twice ? SendAsync(client, request) : Task.CompletedTask);
+                    break;
+                case Step.Again again when sent.Count > 0:
+                    await SendAsync(client, sent[again.Which % sent.Count]);
+                    break;
+                case Step.CreateAgain:
+                    await SendAsync(client, new Request.Create(create));
+                    break;
+                case Step.Destroy destroy:
+                    await AskAsync(client, new Request.Destroy(destroy.Administrator ? null : _tokens.Pick(destroy.Old)));
+                    break;
+                case Step.Expire:
+                    await AskAsync(client, new Request.Expire());
+                    break;
+                case Step.Drop:
+                    await DropAsync(client);
+                    break;
+                case Step.Migrate:
+                    await TryAsync(async () => await _grain.Cast<IGrainManagementExtension>().MigrateOnIdle());
+                    break;
+                case Step.Clock clock:
+                    MoveClock(clock.By);
+                    break;
+                case Step.Fault fault:
+                    _faults.Arm(fault);
+                    break;
+                case Step.Release:
+                    _faults.Release();
+                    break;
+            }
+        }
+    }
+
+    /// <summary>
+    /// When everything has arrived that was under way: what every token sees, what a fresh activation sees, and that nothing is left of the
+    /// session after its end (law 6).
+    /// </summary>
+    private async Task EndAsync()
+    {
+        _faults.Disarm();
+        await LookAsync();
+        await DropAsync(0);
+        await LookAsync();
+        MoveClock(SessionTerms.MaximumTime);
+        await SessionCluster.UntilAsync(
+            async () => await TryAsync(async () => Assert.True((await _grain.ExpireIfDueAsync()).Gone)), "the session expires");
+        Assert.DoesNotContain(_grain.GetGrainId(), _owner.Cluster.Store.RowsOf("session").Keys);
+    }
+
+    private async Task LookAsync()
+    {
+        for (var token = 0; token < _tokens.Count; token++)
+        {
+            var open = new Request.Open(token, Peek: true);
+            await SessionCluster.UntilAsync(async () => await AnswersAsync(open), "the session answers");
+        }
+
+        // A look without an answer changes nothing, so it needs no place in the history.
+        async Task<bool> AnswersAsync(Request.Open open) => await TryAsync(async () =>
+        {
+            var sent = History.Now;
+            History.Add(0, open, sent, await _grain.OpenAsync(_tokens.HashOf(open.Token), OpenMode.Peek));
+        });
+    }
+
+    private void MoveClock(TimeSpan by)
+    {
+        if (by > TimeSpan.Zero)
+        {
+            _faults.ReleaseInserts();
+        }
+
+        _clock.Move(by);
+    }
+
+    private Request.Commit Commit(Step.Commit commit)
+    {
+        var token = _tokens.Pick(commit.Old);
+        int? next = commit.Rotate ? _tokens.Add() : null;
+        var message = new CommitSession
+        {
+            Verifier = _tokens.HashOf(token),
+            Operation = OperationId.New(),
+            IssuedAt = _clock.Now,
+            Changes = commit.Changes,
+            NewVerifier = next is { } added ? _tokens.HashOf(added) : null,
+            NewTerms = commit.Terms,
+            WantSnapshot = true,
+            Touch = commit.Touch,
+        };
+        return new Request.Commit(message, Interlocked.Increment(ref _operations), token, next);
+    }
+
+    /// <summary>Asks as a frontend does: again, with the same message, while there is no answer.</summary>
+    private async Task AskAsync(int client, Request request)
+    {
+        for (var attempt = 0; attempt < Tries && !await SendAsync(client, request) && History.Count < MostCalls; attempt++)
+        {
+            await Task.Delay(BeforeRetry);
+        }
+    }
+
+    private async Task<bool> SendAsync(int client, Request request)
+    {
+        var call = History.Send(client, request);
+        try
+        {
+            if (request is Request.Expire)
+            {
+                History.Answer(call, await _grain.ExpireIfDueAsync());
+            }
+            else
+            {
+                var reply = await DoAsync(request);
+                History.Answer(call, reply);
+                if (request is Request.Commit { NewToken: { } token } && reply.Outcome == SessionOutcome.Committed)
+                {
+                    _tokens.Learn(token);
+                }
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (IsUnavailable(exception))
+        {
+            History.Fail(call, exception);
+            return false;
+        }
+    }
+
+    private ValueTask<SessionReply> DoAsync(Request request) => request switch
+    {
+        Request.Create create => _grain.CreateAsync(create.Message),
+        Request.Open open => _grain.OpenAsync(_tokens.HashOf(open.Token), open.Peek ? OpenMode.Peek : OpenMode.Touch),
+        Request.Commit commit => _grain.CommitAsync(commit.Message),
+        Request.Destroy destroy => _grain.DestroyAsync(new DestroySession { Verifier = destroy.Token is { } token ? _tokens.HashOf(token) : null }),
+        _ => throw new InvalidOperationException($"{request} is no call."),
+    };
+
+    private async Task DropAsync(int client)
+    {
+        History.Send(client, new Request.Drop());
+        await TryAsync(async () => await _grain.Cast<IGrainManagementExtension>().DeactivateOnIdle());
+    }
+
+    private static async Task<bool> TryAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+            return true;
+        }
+        catch (Exception exception) when (IsUnavailable(exception))
+        {
+            return false;
+        }
+    }
+
+    private static bool IsUnavailable(Exception exception) => exception is SessionUnavailableException or TimeoutException or OrleansException;
+
+    private static bool AlwaysStored(Program program) =>
+        program.Terms.Durability == SessionDurability.WriteThrough
+        && program.Clients.All(steps => steps.OfType<Step.Commit>().All(commit => commit.Terms is null or { Durability: SessionDurability.WriteThrough }));
+}

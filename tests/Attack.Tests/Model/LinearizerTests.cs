@@ -1,0 +1,180 @@
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests.Model;
+
+/// <summary>The checker itself: histories that break a law are refuted, and their honest neighbours are not.</summary>
+public class LinearizerTests
+{
+    private static readonly DateTimeOffset Start = GrainClock.Start;
+    private static readonly SessionTerms Terms = new() { IdleTimeout = TimeSpan.FromSeconds(10), AbsoluteLifetime = TimeSpan.FromSeconds(30) };
+
+    private readonly HandMade _history = new(Terms);
+
+    [Fact]
+    public void Honest_history_is_explained()
+    {
+        _history.Create();
+        _history.Commit(1, [SessionChange.Increment("n")], _history.Live(2, "n=Bytes:1"), new SessionChangeResult(true, Value("1"), 1));
+        _history.Advance(5);
+        _history.Open(0, _history.Live(2, "n=Bytes:1"));
+
+        Assert.Null(_history.Refute());
+    }
+
+    [Fact]
+    public void Lost_update_is_refuted()
+    {
+        _history.Create();
+        _history.Commit(1, [SessionDriver.Set("a", "1")], _history.Live(2, "a=Bytes:1"));
+        _history.Commit(2, [SessionDriver.Set("b", "1")], _history.Live(2, "b=Bytes:1"));
+
+        Assert.NotNull(_history.Refute());
+    }
+
+    [Fact]
+    public void Stale_read_is_refuted_and_the_same_read_is_not_while_the_commit_is_under_way()
+    {
+        _history.Create();
+        _history.Commit(1, [SessionDriver.Set("a", "1")], _history.Live(2, "a=Bytes:1"));
+        _history.Open(0, _history.Live(1, ""));
+        Assert.NotNull(_history.Refute());
+
+        _history.MakeConcurrent(1, 2);
+        Assert.Null(_history.Refute());
+    }
+
+    [Fact]
+    public void Duplicate_increment_is_refuted_and_an_answer_given_again_is_not()
+    {
+        _history.Create();
+        var first = new SessionChangeResult(true, Value("1"), 1);
+        _history.Commit(1, [SessionChange.Increment("n")], _history.Live(2, "n=Bytes:1"), first);
+        _history.Commit(1, [SessionChange.Increment("n")], _history.Live(2, "n=Bytes:1"), first);
+        Assert.Null(_history.Refute());
+
+        _history.Commit(1, [SessionChange.Increment("n")], _history.Live(3, "n=Bytes:2"), new SessionChangeResult(true, Value("2"), 2));
+        Assert.NotNull(_history.Refute());
+    }
+
+    [Fact]
+    public void Resurrected_session_is_refuted()
+    {
+        _history.Create();
+        _history.Destroy(0, SessionOutcome.Destroyed);
+        _history.Open(0, SessionReply.Of(SessionOutcome.Gone));
+        Assert.Null(_history.Refute());
+
+        _history.Open(0, _history.Live(1, ""));
+        Assert.NotNull(_history.Refute());
+    }
+
+    [Fact]
+    public void Second_create_is_refuted()
+    {
+        _history.Create();
+        _history.Destroy(0, SessionOutcome.Destroyed);
+        _history.Create();
+
+        Assert.NotNull(_history.Refute());
+    }
+
+    [Fact]
+    public void Read_with_a_replaced_token_is_refuted()
+    {
+        _history.Create();
+        _history.Commit(1, [], _history.Live(2, ""), rotateTo: 1);
+        _history.Open(0, SessionReply.Of(SessionOutcome.Stale));
+        _history.Open(1, _history.Live(2, ""));
+        Assert.Null(_history.Refute());
+
+        _history.Open(0, _history.Live(2, ""));
+        Assert.NotNull(_history.Refute());
+    }
+
+    [Fact]
+    public void Read_after_the_deadline_is_refuted()
+    {
+        _history.Create();
+        _history.Advance(10);
+        _history.Open(0, _history.Live(1, ""));
+
+        Assert.NotNull(_history.Refute());
+    }
+
+    [Fact]
+    public void Session_gone_before_its_deadline_is_refuted()
+    {
+        _history.Create();
+        _history.Advance(9);
+        _history.Open(0, SessionReply.Of(SessionOutcome.Gone));
+
+        Assert.NotNull(_history.Refute());
+    }
+
+    [Fact]
+    public void Last_access_that_moves_backwards_is_refuted()
+    {
+        _history.Create();
+        _history.Advance(5);
+        _history.Open(0, _history.Live(1, ""));
+        _history.Open(0, _history.Live(1, "") with { ExpiresAt = Start.AddSeconds(14) }, peek: true);
+
+        Assert.NotNull(_history.Refute());
+    }
+
+    [Fact]
+    public void Deadline_past_the_absolute_lifetime_is_refuted()
+    {
+        _history.Create();
+        for (var second = 8; second <= 24; second += 8)
+        {
+            _history.Advance(8);
+            _history.Open(0, _history.Live(1, ""));
+        }
+
+        Assert.Null(_history.Refute());
+        _history.Open(0, _history.Live(1, "") with { ExpiresAt = Start.AddSeconds(34) });
+        Assert.NotNull(_history.Refute());
+    }
+
+    [Fact]
+    public void Commit_without_an_answer_may_show_late_or_never_but_not_twice_and_not_come_and_go()
+    {
+        _history.Create();
+        _history.Commit(1, [SessionChange.Increment("n")], null);
+        _history.Open(0, _history.Live(1, ""));
+        Assert.Null(_history.Refute());
+        _history.Open(0, _history.Live(2, "n=Bytes:1"));
+        Assert.Null(_history.Refute());
+
+        _history.Open(0, _history.Live(1, ""));
+        Assert.NotNull(_history.Refute());
+    }
+
+    [Fact]
+    public void Volatile_session_may_be_lost_with_its_activation_and_not_otherwise()
+    {
+        var history = new HandMade(Terms with { Durability = SessionDurability.Volatile });
+        history.Create();
+        history.Open(0, SessionReply.Of(SessionOutcome.Gone));
+        Assert.NotNull(history.Refute());
+
+        history = new HandMade(Terms with { Durability = SessionDurability.Volatile });
+        history.Create();
+        history.Drop();
+        history.Open(0, SessionReply.Of(SessionOutcome.Gone));
+        Assert.Null(history.Refute());
+    }
+
+    [Fact]
+    public void Stored_session_that_is_lost_with_its_activation_is_refuted()
+    {
+        _history.Create();
+        _history.Drop();
+        _history.Open(0, SessionReply.Of(SessionOutcome.Gone));
+
+        Assert.NotNull(_history.Refute());
+    }
+
+    private static SessionValue Value(string text) => new(System.Text.Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,63 @@
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests.Model;
+
+/// <summary>The cluster that all cases of a test class share: each case has a session, a clock and faults of its own.</summary>
+internal sealed class ModelCluster : IAsyncDisposable
+{
+    private ModelCluster(SessionCluster cluster, GrainClocks clocks)
+    {
+        Cluster = cluster;
+        Clocks = clocks;
+        Faults.Attach(cluster.Store);
+    }
+
+    public SessionCluster Cluster { get; }
+
+    public GrainClocks Clocks { get; }
+
+    public CaseFaults Faults { get; } = new();
+
+    public static async Task<ModelCluster> StartAsync(TimeSpan skew, TimeSpan storageTimeout, Action<ISiloBuilder>? silo = null)
+    {
+        var clocks = new GrainClocks(skew);
+        var cluster = await SessionCluster.StartAsync(
+            3,
+            options =>
+            {
+                options.Limits = Programs.Limits;
+                options.StorageTimeout = storageTimeout;
+            },
+            builder =>
+            {
+                clocks.Configure(builder);
+                silo?.Invoke(builder);
+            });
+        return new ModelCluster(cluster, clocks);
+    }
+
+    /// <summary>Plays a case and looks for an order that explains it.</summary>
+    /// <exception cref="Xunit.Sdk.XunitException">There is none.</exception>
+    public async Task CheckAsync(Program program)
+    {
+        var runner = new CaseRunner(this, program);
+        await runner.RunAsync();
+        var calls = runner.History.Calls;
+        if (Linearizer.Refute(calls, Spec(calls, program)) is { } refutation)
+        {
+            Assert.Fail($"{refutation}\nThe whole history:\n{string.Join('\n', calls.Select((call, index) => CallText.Show(index, call)))}\nThe store:\n{runner.StoreCalls}\nThe case:\n{program}");
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await Cluster.DisposeAsync();
+
+    /// <summary>Only where something went wrong may touches be forgotten.</summary>
+    private static SessionSpec Spec(IReadOnlyList<Call> calls, Program program)
+    {
+        var options = new SessionGrainOptions();
+        var faulty = program.FirstFault is not null
+            || program.Clients.Any(steps => steps.OfType<Step.Fault>().Any())
+            || calls.Any(call => !call.IsKnown && call.Request is not Request.Drop);
+        return new SessionSpec(Programs.Limits, options.OperationWindow, faulty ? options.TouchFraction : 0);
+    }
+}

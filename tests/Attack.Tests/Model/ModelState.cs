@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using ServerSession.Tests.Data;
+
+namespace ServerSession.Tests.Model;
+
+internal enum Life
+{
+    /// <summary>It was not created yet, or it lived in memory only and its memory is gone.</summary>
+    Absent,
+    Live,
+
+    /// <summary>Destroyed or expired: for good.</summary>
+    Ended,
+}
+
+/// <summary>What an operation did, as its repeats have to tell it.</summary>
+internal sealed record Done(SessionOutcome Outcome, string? Results);
+
+/// <summary>A session as the laws see it: no activation, no storage. What the history leaves open are ranges.</summary>
+internal sealed record ModelState
+{
+    public required EditorModel Data { get; init; }
+
+    public Life Life { get; init; }
+
+    public long Version { get; init; }
+
+    public int Token { get; init; }
+
+    public int? Previous { get; init; }
+
+    public SessionTerms Terms { get; init; } = SessionTerms.Default;
+
+    public TimeRange Created { get; init; }
+
+    public TimeRange Access { get; init; }
+
+    /// <summary>Whether nothing but memory knows that it ended.</summary>
+    public bool EndedInMemory { get; init; }
+
+    public DateTimeOffset TombstoneUntil { get; init; }
+
+    public ImmutableSortedDictionary<int, Done> Operations { get; init; } = ImmutableSortedDictionary<int, Done>.Empty;
+
+    public bool IsVolatile => Terms.Durability == SessionDurability.Volatile;
+
+    /// <summary>All of it in one text: two states with the same text have the same future.</summary>
+    public string Key => Life == Life.Absent
+        ? "absent"
+        : Life == Life.Ended
+            ? $"ended{(EndedInMemory ? " in memory" : "")}"
+            : $"version {Version}, token {Token} after {Previous}, created {Created}, access {Access}, {Terms.Durability} idle {Terms.IdleTimeout}"
+                + $" lifetime {Terms.AbsoluteLifetime}, data [{Data.Show()}], operations "
+                + string.Join(' ', Operations.Select(operation => $"{operation.Key}:{operation.Value.Outcome}({operation.Value.Results})"));
+
+    /// <summary>When it expires, at the least and at the most.</summary>
+    public TimeRange Deadline => new(
+        Earlier(Access.From + Terms.IdleTimeout, Created.From + Terms.AbsoluteLifetime),
+        Earlier(Access.To + Terms.IdleTimeout, Created.To + Terms.AbsoluteLifetime));
+
+    public ModelState End() => this with { Life = Life.Ended, EndedInMemory = IsVolatile };
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+}

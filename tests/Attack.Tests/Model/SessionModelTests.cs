@@ -1,0 +1,69 @@
+using System.Globalization;
+using CsCheck;
+
+namespace ServerSession.Tests.Model;
+
+/// <summary>
+/// Random cases against the real owner on three silos: one to three clients at once, with delayed duplicates, retries, activations thrown
+/// away and moved, a clock that goes forward and a little back, and (in <see cref="SessionModelFaultTests"/>) storage that fails, loses
+/// replies, hangs and answers or arrives late. What the owner answered has to be what a session that does one thing at a time would have.
+/// </summary>
+/// <remarks>
+/// A failure prints a seed: set CsCheck_Seed to it to play the same cases again. SERVERSESSION_MODEL_CASES sets how many cases each test
+/// plays; the default keeps all of them under a minute.
+/// </remarks>
+public class SessionModelTests(SessionModelTests.Steady steady) : IClassFixture<SessionModelTests.Steady>
+{
+    [Theory]
+    [InlineData(SessionDurability.WriteThrough, 1)]
+    [InlineData(SessionDurability.WriteThrough, 3)]
+    [InlineData(SessionDurability.WriteBehind, 1)]
+    [InlineData(SessionDurability.WriteBehind, 3)]
+    [InlineData(SessionDurability.Volatile, 1)]
+    [InlineData(SessionDurability.Volatile, 3)]
+    public Task Random_case_is_explained_by_the_laws(SessionDurability durability, int clients) =>
+        steady.SampleAsync(Programs.Of(durability, faults: false, clients));
+
+    /// <summary>A cluster whose storage does what it should and whose clocks agree.</summary>
+    public sealed class Steady() : ModelFixture(TimeSpan.Zero, TimeSpan.FromSeconds(3));
+}
+
+/// <summary>The same with storage faults, and with silos whose clocks differ by two seconds.</summary>
+public class SessionModelFaultTests(SessionModelFaultTests.Faulty faulty) : IClassFixture<SessionModelFaultTests.Faulty>
+{
+    [Theory]
+    [InlineData(SessionDurability.WriteThrough, 1)]
+    [InlineData(SessionDurability.WriteThrough, 3)]
+    [InlineData(SessionDurability.WriteBehind, 1)]
+    [InlineData(SessionDurability.WriteBehind, 3)]
+    [InlineData(SessionDurability.Volatile, 1)]
+    [InlineData(SessionDurability.Volatile, 3)]
+    public Task Random_case_with_storage_faults_is_explained_by_the_laws(SessionDurability durability, int clients) =>
+        faulty.SampleAsync(Programs.Of(durability, faults: true, clients));
+
+    /// <summary>A cluster whose storage fails as its cases say.</summary>
+    public sealed class Faulty() : ModelFixture(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(250));
+}
+
+/// <summary>Starts the cluster of a test class.</summary>
+public abstract class ModelFixture(TimeSpan skew, TimeSpan storageTimeout) : IAsyncLifetime
+{
+    private const int AtOnce = 16;
+
+    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("SERVERSESSION_MODEL_CASES") ?? "100", CultureInfo.InvariantCulture);
+
+    private ModelCluster? _cluster;
+
+    public async ValueTask InitializeAsync() => _cluster = await ModelCluster.StartAsync(skew, storageTimeout);
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+    }
+
+    internal Task SampleAsync(Gen<Program> programs) => programs.SampleAsync(_cluster!.CheckAsync, iter: Cases, threads: AtOnce);
+}

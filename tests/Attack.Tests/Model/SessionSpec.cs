@@ -1,0 +1,255 @@
+using System.Collections.Immutable;
+using ServerSession.Tests.Data;
+
+namespace ServerSession.Tests.Model;
+
+/// <summary>
+/// The sequential specification: what a session may answer, and what it is then. It is written from the laws, not from the owner's code,
+/// and knows nothing of activations, rows or retries.
+/// </summary>
+/// <param name="limits">The limits in force.</param>
+/// <param name="window">The operation window.</param>
+/// <param name="regress">
+/// By which part of the idle timeout the last access may fall back, which law 4 allows where a touch could not be stored; zero where
+/// nothing went wrong.
+/// </param>
+internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double regress)
+{
+    public ModelState Start { get; } = new() { Data = new EditorModel(limits) };
+
+    /// <summary>The states that an answered call may have left; none if the state does not allow the answer.</summary>
+    public IEnumerable<ModelState> After(ModelState state, Call call)
+    {
+        state = Regressed(state);
+        if (call.Request is Request.Expire)
+        {
+            return Expired(state, call, call.Expiry!.Value);
+        }
+
+        var next = call.Request switch
+        {
+            Request.Create create => Created(state, create.Message, call, call.Reply!.Value),
+            Request.Open open => Opened(state, open, call, call.Reply!.Value),
+            Request.Commit commit => Committed(state, commit, call, call.Reply!.Value),
+            Request.Destroy destroy => Destroyed(state, destroy, call, call.Reply!.Value),
+            _ => throw new InvalidOperationException($"{call.Request} has no answer."),
+        };
+        return next is null ? [] : [next];
+    }
+
+    /// <summary>The state after a call without an answer took effect; null if it has none, or none that matters.</summary>
+    public ModelState? Effect(ModelState state, Call call) => call.Request switch
+    {
+        Request.Create create when state.Life == Life.Absent => Apply(new EditorModel(limits), create.Message.Changes) is (SessionOutcome.Committed, _, var data)
+            ? Born(create.Message, call.Now, data)
+            : null,
+        Request.Commit commit when state.Life == Life.Live && commit.Token == state.Token && !state.Operations.ContainsKey(commit.Operation) && HasEffect(state, commit) =>
+            Apply(state, commit).State,
+        Request.Destroy destroy when state.Life == Life.Live && (destroy.Token ?? state.Token) == state.Token => state.End(),
+        Request.Drop when state.Life == Life.Live && state.IsVolatile => Start,
+        Request.Drop when state.EndedInMemory => Start,
+        _ => null,
+    };
+
+    /// <summary>Whether a call without an answer may have moved the last access.</summary>
+    public static bool MayTouch(Request request) => request is Request.Open { Peek: false } or Request.Commit or Request.Create;
+
+    private ModelState? Created(ModelState state, CreateSession message, Call call, SessionReply reply)
+    {
+        var (outcome, results, data) = Apply(new EditorModel(limits), message.Changes);
+        switch (reply.Outcome)
+        {
+            case SessionOutcome.Created when state.Life == Life.Absent && InWindow(message.IssuedAt, call) && outcome == SessionOutcome.Committed && results == Show(message.Changes, reply.Results):
+                var born = Seen(Born(message, call.Now, data), reply.Snapshot);
+                return born is null ? null : Due(born with { Access = born.Created }, reply.ExpiresAt);
+            case SessionOutcome.Gone when state.Life != Life.Absent:
+            case SessionOutcome.Late when MayBeLate(message.IssuedAt, call):
+            case SessionOutcome.TooLarge or SessionOutcome.Mismatch when state.Life == Life.Absent && outcome == reply.Outcome:
+                return state;
+            default:
+                return null;
+        }
+    }
+
+    private static ModelState? Opened(ModelState state, Request.Open open, Call call, SessionReply reply) => reply.Outcome switch
+    {
+        SessionOutcome.Gone => Gone(state, call),
+        SessionOutcome.Stale when IsAlive(state, call) && open.Token != state.Token => state,
+        SessionOutcome.Opened when IsAlive(state, call) && open.Token == state.Token =>
+            Seen(Due(open.Peek ? state : Touched(state, call), reply.ExpiresAt), reply.Snapshot),
+        _ => null,
+    };
+
+    private ModelState? Committed(ModelState state, Request.Commit commit, Call call, SessionReply reply)
+    {
+        if (reply.Outcome == SessionOutcome.Gone)
+        {
+            return Gone(state, call);
+        }
+
+        if (!IsAlive(state, call))
+        {
+            return null;
+        }
+
+        var message = commit.Message;
+        var forgotten = MayBeLate(message.IssuedAt, call);
+        var current = commit.Token == state.Token;
+        var done = current || commit.Token == state.Previous ? state.Operations.GetValueOrDefault(commit.Operation) : null;
+        var touched = message.Touch ? Touched(state, call) : state;
+        if (reply.Outcome == SessionOutcome.Late)
+        {
+            return current && forgotten ? touched : null;
+        }
+
+        if (reply.Outcome == SessionOutcome.Stale)
+        {
+            return !current && (done is null || forgotten) ? state : null;
+        }
+
+        if (done is not null)
+        {
+            var mayRead = current || commit.NewToken == state.Token;
+            return reply.Outcome == done.Outcome && Show(message.Changes, reply.Results) == done.Results ? Told(touched, message.WantSnapshot && mayRead) : null;
+        }
+
+        if (!current)
+        {
+            var sameRotation = commit.Token == state.Previous && commit.NewToken == state.Token && message.Changes.Count == 0 && message.NewTerms is null;
+            return sameRotation && reply.Outcome == SessionOutcome.Committed ? Told(touched, message.WantSnapshot) : null;
+        }
+
+        if (!InWindow(message.IssuedAt, call))
+        {
+            return null;
+        }
+
+        if (!HasEffect(state, commit))
+        {
+            return reply.Outcome == SessionOutcome.Committed ? Told(touched, message.WantSnapshot) : null;
+        }
+
+        var (next, fresh) = Apply(touched, commit);
+        return fresh.Outcome == reply.Outcome && fresh.Results == Show(message.Changes, reply.Results) ? Told(next, message.WantSnapshot) : null;
+
+        ModelState? Told(ModelState then, bool snapshot) => snapshot && reply.Outcome == SessionOutcome.Committed
+            ? Seen(Due(then, reply.ExpiresAt), reply.Snapshot)
+            : reply.Snapshot is null ? Due(then, reply.ExpiresAt) : null;
+    }
+
+    private static ModelState? Destroyed(ModelState state, Request.Destroy destroy, Call call, SessionReply reply)
+    {
+        var may = (destroy.Token ?? state.Token) == state.Token;
+        return reply.Outcome switch
+        {
+            SessionOutcome.Gone => Gone(state, call),
+            SessionOutcome.Destroyed when IsAlive(state, call) && may => state.End(),
+            SessionOutcome.Stale when IsAlive(state, call) && !may => state,
+            _ => null,
+        };
+    }
+
+    private static IEnumerable<ModelState> Expired(ModelState state, Call call, ExpiryReply reply)
+    {
+        if (!reply.Gone && IsAlive(state, call) && Due(state, reply.ExpiresAt) is { } due)
+        {
+            yield return due;
+        }
+
+        // What is due may also be the mark that keeps a delayed create from taking the id of a session that ended.
+        if (Gone(state, call) is { } gone && (reply.Gone || (gone.Life == Life.Ended && reply.ExpiresAt == gone.TombstoneUntil)))
+        {
+            yield return gone;
+        }
+    }
+
+    /// <summary>Nothing is there: it never was, it had ended, or its time is over and now it has ended.</summary>
+    private static ModelState? Gone(ModelState state, Call call) =>
+        state.Life != Life.Live ? state : call.LatestSoFar >= state.Deadline.From ? state.End() : null;
+
+    private static bool IsAlive(ModelState state, Call call) => state.Life == Life.Live && call.Now.From < state.Deadline.To;
+
+    private ModelState Regressed(ModelState state)
+    {
+        if (regress == 0 || state.Life != Life.Live)
+        {
+            return state;
+        }
+
+        var least = state.Access.From - state.Terms.IdleTimeout * regress;
+        return state with { Access = state.Access with { From = least > state.Created.From ? least : state.Created.From } };
+    }
+
+    private static ModelState Touched(ModelState state, Call call) => state with
+    {
+        Access = new TimeRange(Later(state.Access.From, call.Now.From), Later(state.Access.To, call.Now.To)),
+    };
+
+    /// <summary>Law 4: the deadline that was told is the one of the last access, which it makes known.</summary>
+    private static ModelState? Due(ModelState state, DateTimeOffset expiresAt)
+    {
+        if (!state.Deadline.Contains(expiresAt))
+        {
+            return null;
+        }
+
+        var access = expiresAt - state.Terms.IdleTimeout;
+        var exact = expiresAt < state.Created.From + state.Terms.AbsoluteLifetime;
+        return state with { Access = exact ? new TimeRange(access, access) : state.Access with { From = Later(access, state.Access.From) } };
+    }
+
+    /// <summary>Law 1: the snapshot that was told is the present one.</summary>
+    private static ModelState? Seen(ModelState? state, SessionSnapshot? snapshot) =>
+        state is not null && snapshot is not null
+        && snapshot.Version == state.Version
+        && snapshot.Terms == state.Terms
+        && state.Created.Contains(snapshot.CreatedAt)
+        && EditorModel.Show(snapshot.Data) == state.Data.Show()
+            ? state with { Created = new TimeRange(snapshot.CreatedAt, snapshot.CreatedAt) }
+            : null;
+
+    private ModelState Born(CreateSession message, TimeRange now, EditorModel data) => Start with
+    {
+        Life = Life.Live,
+        Version = 1,
+        Terms = message.Terms,
+        Created = now,
+        Access = now,
+        Data = data,
+        TombstoneUntil = message.IssuedAt + window * 2,
+    };
+
+    private static bool HasEffect(ModelState state, Request.Commit commit) =>
+        commit.Message.Changes.Count > 0 || commit.Message.NewTerms is not null || (commit.NewToken is { } token && token != state.Token);
+
+    private static (ModelState State, Done Done) Apply(ModelState state, Request.Commit commit)
+    {
+        var (outcome, results, data) = Apply(state.Data, commit.Message.Changes);
+        var done = new Done(outcome, results);
+        var next = state with { Operations = state.Operations.Add(commit.Operation, done) };
+        if (outcome != SessionOutcome.Committed)
+        {
+            return (next, done);
+        }
+
+        next = next with { Data = data, Version = state.Version + 1, Terms = commit.Message.NewTerms ?? state.Terms };
+        return (commit.NewToken is { } token && token != state.Token ? next with { Token = token, Previous = state.Token } : next, done);
+    }
+
+    private static (SessionOutcome Outcome, string? Results, EditorModel Data) Apply(EditorModel before, IReadOnlyList<SessionChange> changes)
+    {
+        var data = before.Copy();
+        var (outcome, results) = data.Apply([.. changes]);
+        return (outcome, results is null ? null : string.Join('|', results), data);
+    }
+
+    private static string? Show(IReadOnlyList<SessionChange> changes, IReadOnlyList<SessionChangeResult>? results) =>
+        results is null ? null : string.Join('|', results.Select((result, index) => changes[index].IsAtomic ? EditorModel.Show(result) : "-"));
+
+    private bool InWindow(DateTimeOffset issuedAt, Call call) => issuedAt <= call.Now.To + window && issuedAt >= call.Now.From - window;
+
+    /// <summary>Whether some silo's clock has been so far ahead that the operation may be refused or forgotten.</summary>
+    private bool MayBeLate(DateTimeOffset issuedAt, Call call) => call.LatestSoFar - issuedAt > window || issuedAt - call.Now.From > window;
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+}

@@ -1,0 +1,66 @@
+using ServerSession.Tests.Storage;
+
+namespace ServerSession.Tests.Model;
+
+/// <summary>What goes wrong with a storage call.</summary>
+internal enum FaultKind
+{
+    /// <summary>It fails and does nothing.</summary>
+    Fails,
+
+    /// <summary>It is done, and its answer fails.</summary>
+    LosesReply,
+
+    /// <summary>It is done, and its answer comes after the time-out.</summary>
+    AnswersLate,
+
+    /// <summary>It is done after the time-out.</summary>
+    ArrivesLate,
+
+    /// <summary>It is never done and never answered.</summary>
+    Hangs,
+}
+
+/// <summary>One thing that a client of a case does.</summary>
+internal abstract record Step
+{
+    /// <param name="Old">Whether it shows the token before the newest it knows.</param>
+    internal sealed record Open(bool Peek, bool Old) : Step;
+
+    /// <param name="Twice">Whether the message arrives twice, at about the same time.</param>
+    internal sealed record Commit(SessionChange[] Changes, bool Rotate, SessionTerms? Terms, bool Old, bool Touch, bool Twice) : Step;
+
+    /// <summary>A commit that was sent before arrives once more.</summary>
+    internal sealed record Again(int Which) : Step;
+
+    internal sealed record CreateAgain : Step;
+
+    internal sealed record Destroy(bool Administrator, bool Old) : Step;
+
+    internal sealed record Expire : Step;
+
+    internal sealed record Drop : Step;
+
+    internal sealed record Migrate : Step;
+
+    internal sealed record Clock(TimeSpan By) : Step;
+
+    /// <summary>The next storage calls go wrong.</summary>
+    internal sealed record Fault(FaultKind Kind, StorageOperationKind? Operation, int Times) : Step;
+
+    /// <summary>What was held back arrives.</summary>
+    internal sealed record Release : Step;
+}
+
+/// <summary>A case: a session's first terms and what each client does, all at once.</summary>
+internal sealed record Program(SessionTerms Terms, SessionChange[] Changes, Step.Fault? FirstFault, Step[][] Clients)
+{
+    public override string ToString() =>
+        $"create {CallText.Show(Terms)} {CallText.Show(Changes)}{(FirstFault is null ? "" : $" after {FirstFault}")}\n"
+        + string.Join('\n', Clients.Select((steps, client) => $"client {client + 1}: {string.Join("; ", steps.Select(Show))}"));
+
+    private static string Show(Step step) => step is Step.Commit commit
+        ? $"commit {CallText.Show(commit.Changes)}{(commit.Rotate ? " rotate" : "")}{(commit.Terms is { } terms ? " " + CallText.Show(terms) : "")}"
+            + $"{(commit.Old ? " old" : "")}{(commit.Touch ? "" : " no touch")}{(commit.Twice ? " twice" : "")}"
+        : step.ToString();
+}
