@@ -17,7 +17,7 @@ public sealed class DirectoryCacheTests
 
     [Theory]
     [InlineData(1_000_000)]
-    [InlineData(0)]
+    [InlineData(100_001)]
     [InlineData(5_000)]
     public void CacheSize_configured_before_or_after_is_kept(int size)
     {

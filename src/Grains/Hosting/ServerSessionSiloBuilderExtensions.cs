@@ -13,9 +13,10 @@ namespace Orleans.Hosting;
 public static class ServerSessionSiloBuilderExtensions
 {
     /// <summary>
-    /// Orleans caches where grains are, and lets go of an entry only when others push it out or four minutes after its last use, also when
-    /// the grain is long gone: about 330 bytes for every session that came and went. Its own limit of a million entries is 330 MB of them; this one
-    /// is 33 MB, and still holds every session that 400 new visitors a second use within those four minutes. Beyond it a request asks the directory.
+    /// Orleans caches where grains are, and keeps about 330 bytes of an entry until others push it out or, at the latest, eight minutes after its
+    /// last use, also when the grain is long gone. Its own limit of a million entries is 330 MB of sessions that came and went; this one is 33 MB,
+    /// and still holds every session that 400 new visitors a second use within the four minutes of an entry. Beyond it a request asks the
+    /// directory, for about 10 µs more of the processor's time.
     /// </summary>
     internal const int DirectoryCacheSize = 100_000;
 
