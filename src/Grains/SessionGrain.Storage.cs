@@ -11,6 +11,7 @@ internal sealed partial class SessionGrain
     private DateTimeOffset _storedAccess;
     private DateTimeOffset _tombstoneUntil;
     private bool _dirty;
+    private bool _rowIsOwn;
     private Unsettled? _unsettled;
 
     private async Task LoadAsync() =>
@@ -41,6 +42,7 @@ internal sealed partial class SessionGrain
         }
 
         _etag = row.Value.ETag;
+        _rowIsOwn = false;
         if (!TryDecode(row.Value.Bytes, out var record))
         {
             _phase = Phase.Ended;
@@ -83,6 +85,10 @@ internal sealed partial class SessionGrain
         }
     }
 
+    /// <summary>
+    /// Stores a change as the durability asks. Changes gather in memory only over a row that this activation wrote: one that it merely read
+    /// could yet be replaced by a write that an earlier activation left in doubt, and they would be lost with it.
+    /// </summary>
     private async Task StoreAsDurabilityAsksAsync(SessionState before, SessionState next, DateTimeOffset access, bool atOnce)
     {
         var durability = next.Snapshot.Terms.Durability;
@@ -94,7 +100,7 @@ internal sealed partial class SessionGrain
                 _dirty = false;
             }
         }
-        else if (durability == SessionDurability.WriteBehind && before.Snapshot.Terms == next.Snapshot.Terms && !atOnce)
+        else if (durability == SessionDurability.WriteBehind && before.Snapshot.Terms == next.Snapshot.Terms && !atOnce && _rowIsOwn)
         {
             _dirty = true;
             ArmFlush(next.Snapshot.Terms.WriteBehindInterval);
@@ -149,6 +155,7 @@ internal sealed partial class SessionGrain
         _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, bytes, _etag);
         _storedAccess = access;
         _dirty = false;
+        _rowIsOwn = true;
         StopFlushTimer();
     }
 

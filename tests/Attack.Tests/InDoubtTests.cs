@@ -36,6 +36,49 @@ public class InDoubtTests
         Assert.Equal(SessionOutcome.Stale, (await session.OpenWithRetriesAsync()).Outcome);
     }
 
+    // Defect: an activation with nothing unstored left its write in doubt, which arrived late and took what the next one had acknowledged.
+    [Theory, MemberData(nameof(Faults))]
+    public async Task Rotate_in_doubt_of_a_write_behind_session_takes_nothing_that_is_acknowledged_after_it(Fault fault)
+    {
+        await using var cluster = await SessionCluster.StartAsync(1, Attack.ShortTimeout);
+        var session = await cluster.CreateAsync(Attack.WriteBehind);
+        var late = Break(cluster, fault, StorageOperationKind.Write);
+        var next = SessionVerifier.New().Hash();
+        await Attack.UnavailableAsync(() => session.Grain.CommitAsync(session.CommitRequest() with { NewVerifier = next }));
+
+        var commit = await session.CommitUntilKnownAsync(session.CommitRequest(SessionDriver.Set("quote", "acknowledged")));
+        late?.Release();
+        await cluster.DeactivateAsync(session.Id);
+
+        if (fault == Fault.LosesReply)
+        {
+            Assert.Equal(SessionOutcome.Stale, commit.Outcome);
+        }
+        else
+        {
+            Assert.Equal("acknowledged", await session.ReadAsync("quote"));
+        }
+    }
+
+    // Defect: the same, where the silo of the write in doubt is killed.
+    [Fact]
+    public async Task Rotate_in_doubt_of_a_killed_silo_takes_nothing_that_is_acknowledged_after_it()
+    {
+        await using var cluster = await SessionCluster.StartAsync(2);
+        var session = await cluster.CreateAsync(Attack.WriteBehind);
+        var late = cluster.Store.HoldBefore(StorageOperationKind.Write);
+        var lost = session.Grain.CommitAsync(session.CommitRequest() with { NewVerifier = SessionVerifier.New().Hash() }).AsTask();
+        await late.Reached;
+        await cluster.CrashAsync((await cluster.OwnerAsync(session.Id))!);
+        await Assert.ThrowsAnyAsync<Exception>(() => lost);
+
+        await session.CommitUntilKnownAsync(session.CommitRequest(SessionDriver.Set("quote", "acknowledged")));
+        late.Release();
+        await cluster.DeactivateAsync(session.Id);
+
+        Assert.Equal("acknowledged", await session.ReadAsync("quote"));
+    }
+
     // Defect: the same, by the flush that the interval starts.
     [Theory, MemberData(nameof(Faults))]
     public async Task Flush_in_doubt_is_repeated_and_loses_nothing(Fault fault)
