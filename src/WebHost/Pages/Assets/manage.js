@@ -3,16 +3,28 @@ import { call, describe, say, showTime, whenShown } from "/assets/session.js";
 const buttons = ["rotate", "destroy", "destroy-slowly"].map((id) => document.getElementById(id));
 const show = (id, text) => { document.getElementById(id).textContent = text; };
 
+let visit = 0;
+
 async function load() {
+  const current = ++visit;
   try {
     const session = await describe();
+    if (current !== visit) return;
     show("id", session?.id ?? "There is no session.");
     show("created", session ? new Date(session.createdAt).toLocaleString() : "–");
     show("keys", session?.keys.join(", ") || "–");
     showTime(document.getElementById("time"), session?.remainingSeconds ?? null, load);
   } catch (error) {
-    say(error.message, true);
+    if (current === visit) say(error.message, true);
   }
+}
+
+/** Forgets what the page shows; an answer that is still on its way to it comes too late. */
+function clear() {
+  visit++;
+  ["id", "created", "keys"].forEach((field) => show(field, "–"));
+  showTime(document.getElementById("time"), null);
+  say("");
 }
 
 function onClick(id, path, working, done) {
@@ -34,4 +46,4 @@ function onClick(id, path, working, done) {
 onClick("rotate", "/session/rotate", "Rotating…", "The session has a new cookie.");
 onClick("destroy", "/session/destroy", "Destroying…", "The session is gone.");
 onClick("destroy-slowly", "/session/destroy?delayMs=3000", "Destroying slowly…", "The session is gone.");
-whenShown(load);
+whenShown(load, clear);

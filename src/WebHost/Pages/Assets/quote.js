@@ -1,39 +1,88 @@
 import { call, describe, say, showTime, whenShown } from "/assets/session.js";
 
+const endedText = "Your session has ended, and what it held is gone. Save starts a new one with the quote as it stands here.";
+
 const quote = document.getElementById("quote");
 const save = document.getElementById("save");
 const time = document.getElementById("time");
 
+let visit = 0;
+let sessionId = null;
+let ended = false;
+
+function sayEnded() {
+  ended = true;
+  showTime(time, null);
+  say(endedText, true);
+}
+
+/** Shows the time that is left; returns whether the session is another one than before, or null where there is none. */
 async function refreshTime() {
+  const current = visit;
   const session = await describe();
-  showTime(time, session?.remainingSeconds ?? null, () => say("Your session has ended. The next Save starts a new one.", true));
+  if (current !== visit) return null;
+  if (session === null) {
+    sayEnded();
+    return null;
+  }
+  const isOther = sessionId !== null && sessionId !== session.id;
+  sessionId = session.id;
+  showTime(time, session.remainingSeconds, sayEnded);
+  return isOther;
 }
 
 async function load() {
-  quote.disabled = save.disabled = true;
+  clear();
+  const current = visit;
   try {
     // One after the other: the first request may start the session that the second one describes.
-    quote.value = await (await call("/session/quote")).text();
+    const text = await (await call("/session/quote")).text();
+    if (current !== visit) return;
+    quote.value = text;
     await refreshTime();
-    say("");
+    if (current !== visit) return;
     quote.disabled = save.disabled = false;
   } catch (error) {
-    say(error.message, true);
+    if (current === visit) say(error.message, true);
   }
+}
+
+/** Forgets what the page shows; an answer that is still on its way to it comes too late. */
+function clear() {
+  visit++;
+  sessionId = null;
+  ended = false;
+  quote.value = "";
+  quote.disabled = save.disabled = true;
+  showTime(time, null);
+  say("");
+}
+
+async function store() {
+  const current = visit;
+  const text = quote.value;
+  // A change alone never gets out of a session that has ended; a read finds that there is none and starts a new one.
+  if (ended) await call("/session/quote");
+  await call("/session/quote/update", { method: "PUT", body: text, headers: { "Content-Type": "text/plain; charset=utf-8" } });
+  if (current !== visit) return;
+  ended = false;
+  const isOther = await refreshTime();
+  if (isOther !== null) say(isOther ? "Your session had ended. The quote is saved in a new one." : "Saved.");
 }
 
 document.getElementById("quote-form").addEventListener("submit", async (event) => {
   event.preventDefault();
+  const current = visit;
   save.disabled = true;
   try {
-    await call("/session/quote/update", { method: "PUT", body: quote.value, headers: { "Content-Type": "text/plain; charset=utf-8" } });
-    await refreshTime();
-    say("Saved.");
+    await store();
   } catch (error) {
-    say(error.message, true);
+    if (current === visit) say(error.message, true);
+    // Either the session is gone, or another tab gave it a new cookie, with which the next try will do.
+    if (error.status === 409) await refreshTime().catch(() => {});
   } finally {
-    save.disabled = false;
+    if (current === visit) save.disabled = false;
   }
 });
 
-whenShown(load);
+whenShown(load, clear);

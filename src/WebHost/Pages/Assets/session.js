@@ -29,9 +29,11 @@ export async function describe() {
 
 /**
  * Runs load whenever the page is really shown: not while a browser only prepares it, but when that page is then visited, and when a kept
- * page comes back with the Back button.
+ * page comes back with the Back button. Runs clear whenever it is left, so that a kept page holds nothing of the session: what was true then
+ * would be shown until the server answers, and for good if it does not.
  */
-export function whenShown(load) {
+export function whenShown(load, clear) {
+  window.addEventListener("pagehide", clear);
   window.addEventListener("pageshow", (event) => { if (event.persisted) load(); });
   if (document.prerendering) {
     document.addEventListener("prerenderingchange", () => load(), { once: true });
