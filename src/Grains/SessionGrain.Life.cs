@@ -25,6 +25,7 @@ internal sealed partial class SessionGrain
     public async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _leaving = true;
+        Unpublish();
         if (!await TryFlushAsync() && _unsettled is not null)
         {
             await TryFlushAsync();
@@ -38,6 +39,7 @@ internal sealed partial class SessionGrain
 
     public void OnDehydrate(IDehydrationContext dehydrationContext)
     {
+        Unpublish();
         if (_phase == Phase.Live && IsVolatile)
         {
             dehydrationContext.TryAddValue(MigrationKey, SessionRecordCodec.Encode(_state!, _lastAccess));
@@ -71,6 +73,7 @@ internal sealed partial class SessionGrain
     /// <summary>Stores what the row does not have yet; false if that failed.</summary>
     private async Task<bool> TryFlushAsync()
     {
+        TakeBack();
         try
         {
             if (_unsettled is { } unsettled)

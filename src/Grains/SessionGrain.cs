@@ -96,6 +96,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
     {
         if (_phase == Phase.Live && _state is { } state)
         {
+            TakeBack();
             services.Fence.Demand();
             var now = services.Now;
             if (now < state.Deadline(_lastAccess) && state.Verifier == verifier && (mode == OpenMode.Peek || !TouchIsDue(now)))
@@ -105,6 +106,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
                     Touch(now);
                 }
 
+                Publish();
                 return new(SessionRules.Open(state, verifier, _lastAccess));
             }
         }
@@ -145,6 +147,11 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         }
 
         Touch(access);
+        if (_published is not null)
+        {
+            Publish();
+        }
+
         return decision.Reply;
     }
 
@@ -201,12 +208,14 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
             Touch(now);
         }
 
+        Publish();
         return SessionRules.Open(state, verifier, _lastAccess);
     }
 
     /// <summary>Loads the session where that has not happened, ends it where it is due, and tells whether it lives.</summary>
     private async ValueTask<bool> IsLiveAsync()
     {
+        TakeBack();
         services.Fence.Demand();
         if (_unsettled is { } unsettled)
         {

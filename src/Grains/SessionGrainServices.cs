@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Timers;
+using ServerSession.Local;
 using ServerSession.Storage;
 
 namespace ServerSession;
@@ -10,6 +11,7 @@ namespace ServerSession;
 internal sealed class SessionGrainServices(
     SessionStorage storage,
     SiloFence fence,
+    LocalSessions local,
     SessionEvents events,
     SessionInstruments instruments,
     SessionClock clock,
@@ -20,6 +22,8 @@ internal sealed class SessionGrainServices(
     public SessionStorage Storage => storage;
 
     public SiloFence Fence => fence;
+
+    public LocalSessions Local => local;
 
     public SessionEvents Events => events;
 

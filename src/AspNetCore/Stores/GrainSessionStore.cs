@@ -1,12 +1,14 @@
 using Orleans.Runtime;
+using ServerSession.Local;
 
 namespace ServerSession;
 
 /// <summary>
 /// Sessions in an Orleans cluster. A call times out after the time its grain interface names; it is repeated, as the same operation, within
-/// <see cref="ServerSessionOptions.RetryBudget"/>. Creates are not repeated here: their caller takes a fresh id.
+/// <see cref="ServerSessionOptions.RetryBudget"/>. Creates are not repeated here: their caller takes a fresh id. Beside a silo in the same
+/// process, sessions that its grains have published open without a call.
 /// </summary>
-internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls) : ISessionStore
+internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls, ILocalSessions? local = null) : ISessionStore
 {
     private GrainReference? _known;
 
@@ -14,7 +16,9 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
         (await OpenAsync(id, verifier, OpenMode.Peek, cancellationToken).ConfigureAwait(false)).Outcome == SessionOutcome.Opened;
 
     public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) =>
-        calls.RunAsync(Grain(id), (verifier, mode), static (grain, call) => grain.OpenAsync(call.verifier, call.mode), repeat: true, cancellationToken);
+        local is not null && local.TryOpen(id, verifier, mode, out var reply)
+            ? new(reply)
+            : calls.RunAsync(Grain(id), (verifier, mode), static (grain, call) => grain.OpenAsync(call.verifier, call.mode), repeat: true, cancellationToken);
 
     public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken) =>
         calls.RunAsync(Grain(id), request, static (grain, call) => grain.CreateAsync(call), repeat: false, cancellationToken);

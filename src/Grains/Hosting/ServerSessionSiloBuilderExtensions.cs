@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession;
+using ServerSession.Local;
 using ServerSession.Storage;
 
 namespace Orleans.Hosting;
@@ -55,6 +56,8 @@ public static class ServerSessionSiloBuilderExtensions
         services.TryAddSingleton(new SessionClock(TimeProvider.System));
         services.AddMetrics();
         services.AddSingleton<SessionInstruments>();
+        services.AddSingleton<LocalSessions>();
+        services.AddSingleton<ILocalSessions>(static provider => provider.GetRequiredService<LocalSessions>());
         services.AddSingleton<SessionGrainServices>();
         services.AddSingleton(static provider => new SessionStorage(
             provider.GetKeyedService<IGrainStorage>(SessionGrainOptions.StorageName) ?? throw NoStorage(),

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+
+namespace ServerSession.Local;
+
+/// <summary>The silo's published sessions. Grains put entries in and take them out at their deactivation, so it holds no more than the activations.</summary>
+internal sealed class LocalSessions(SiloFence fence, SessionClock clock) : ILocalSessions
+{
+    private readonly ConcurrentDictionary<SessionId, LocalSession> _sessions = new();
+    private volatile bool _isRead;
+
+    /// <summary>Whether a frontend in this process reads here; without one there is nothing to publish for.</summary>
+    public bool IsRead => _isRead;
+
+    /// <summary>How many sessions have an entry.</summary>
+    public int Count => _sessions.Count;
+
+    public long TimestampAfter(TimeSpan span) =>
+        clock.Steady.GetTimestamp() + (long)(span.TotalSeconds * clock.Steady.TimestampFrequency);
+
+    public bool TryOpen(SessionId id, VerifierHash verifier, OpenMode mode, out SessionReply reply)
+    {
+        if (!_isRead)
+        {
+            _isRead = true;
+        }
+
+        if (_sessions.TryGetValue(id, out var session)
+            && session.TryOpen(verifier, mode, clock.Time.GetUtcNow(), clock.Steady.GetTimestamp(), out reply)
+            && fence.IsFresh)
+        {
+            // The fence is looked at last: a process that was paused before this line takes the answer back.
+            return true;
+        }
+
+        reply = default;
+        return false;
+    }
+
+    public void Publish(SessionId id, LocalSession session) => _sessions[id] = session;
+
+    /// <summary>Takes an entry out, unless another activation has put its own in its place.</summary>
+    public void Remove(SessionId id, LocalSession session) => _sessions.TryRemove(new(id, session));
+}
