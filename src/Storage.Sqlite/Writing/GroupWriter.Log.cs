@@ -13,6 +13,6 @@ internal sealed partial class GroupWriter
     private partial void LogRecovered(string path);
 
     [LoggerMessage(EventId = 6, EventName = "SqliteCheckpointFailed", Level = LogLevel.Warning,
-        Message = "The write-ahead log of '{Path}' could not be moved into the database file; nothing is lost, later commits try again")]
+        Message = "The write-ahead log of '{Path}' could not be moved into the database file; nothing is lost, later commits try again; said once until it succeeds")]
     private partial void LogCheckpointFailed(Exception error, string path);
 }

@@ -19,6 +19,7 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WriteSession? _session;
     private bool _failing;
+    private bool _checkpointFailing;
     private bool _stopping;
     private long _commits;
 
@@ -76,7 +77,14 @@ internal sealed partial class GroupWriter : IAsyncDisposable
             var batch = _batch.AsSpan(0, count);
             try
             {
-                Commit(batch);
+                if (_session is null)
+                {
+                    // The log that is left goes into the database file before it grows: after a full disk there may be no room for both.
+                    _session = new(_settings);
+                    CheckpointWhenDue();
+                }
+
+                Commit(_session, batch);
             }
             catch (Exception error)
             {
@@ -115,10 +123,9 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         }
     }
 
-    private void Commit(ReadOnlySpan<WriteRequest> batch)
+    private void Commit(WriteSession session, ReadOnlySpan<WriteRequest> batch)
     {
         var start = TimeProvider.System.GetTimestamp();
-        var session = _session ??= new(_settings);
         var writes = 0;
         session.Begin();
         for (var i = 0; i < batch.Length; i++)
@@ -166,12 +173,19 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     {
         try
         {
-            _session?.CheckpointWhenDue(_settings.CheckpointPages);
+            if (_session?.CheckpointWhenDue(_settings.CheckpointPages) == true)
+            {
+                _checkpointFailing = false;
+            }
         }
         catch (Exception error)
         {
             // Nothing is lost: what was acknowledged stays in the log, and the next commits try again.
-            LogCheckpointFailed(error, _settings.Path);
+            if (!_checkpointFailing)
+            {
+                _checkpointFailing = true;
+                LogCheckpointFailed(error, _settings.Path);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ namespace ServerSession.Storage;
 internal sealed class WriteSession : IDisposable
 {
     private const int CacheWrites = 9; // SQLITE_DBSTATUS_CACHE_WRITE: pages written, which in WAL mode is pages logged
+    private const int PageSize = 4096;
     private const string Key = "grain_type=?1 AND grain_key=?2 AND state_name=?3";
 
     private readonly SqliteConnection _connection;
@@ -31,6 +32,7 @@ internal sealed class WriteSession : IDisposable
             _update = new(_connection, $"UPDATE grain_state SET etag=?4, value=?5 WHERE {Key} AND etag=?6");
             _delete = new(_connection, $"DELETE FROM grain_state WHERE {Key} AND etag=?4");
             _find = new(_connection, $"SELECT etag FROM grain_state WHERE {Key}");
+            _pagesLogged = PagesIn(settings.Path + "-wal");
         }
         catch
         {
@@ -66,15 +68,20 @@ internal sealed class WriteSession : IDisposable
     }
 
     /// <summary>Moves what was logged into the database file once there is enough of it. A reader in the way leaves the rest for the next time.</summary>
-    public void CheckpointWhenDue(int pages)
+    /// <returns>Whether it was due, and done.</returns>
+    public bool CheckpointWhenDue(int pages)
     {
         raw.sqlite3_db_status(_connection.Handle!, CacheWrites, out var written, out _, 1);
         _pagesLogged += written;
-        if (_pagesLogged >= pages)
+        if (_pagesLogged < pages)
         {
-            _pagesLogged = 0;
-            Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
+            return false;
         }
+
+        // Only a move that succeeded lets the log grow again: on a disk that is nearly full, the log would take the last of it.
+        Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
+        _pagesLogged = 0;
+        return true;
     }
 
     /// <summary>Moves everything into the database file and empties the log, so that no deleted row lingers in it.</summary>
@@ -90,6 +97,9 @@ internal sealed class WriteSession : IDisposable
         _find.Dispose();
         _connection.Dispose();
     }
+
+    // What a predecessor whose transaction failed, or whose process was killed, has left in the log.
+    private static int PagesIn(string log) => new FileInfo(log) is { Exists: true, Length: var length } ? (int)Math.Min(length / PageSize, int.MaxValue / 2) : 0;
 
     private WriteOutcome Write(SqliteStatement statement, WriteRequest request)
     {
