@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures the speed: ./bench.sh [http|memory|micro] [options]. Without arguments it runs the load test. It builds in Release and needs
+# Measures the speed: ./bench.sh [http|commits|memory|micro] [options]. Without arguments it runs the load test. It builds in Release and needs
 # wrk and redis-server, which it installs through apt where they are missing.
 set -eu
 cd "$(dirname "$0")"
@@ -19,7 +19,7 @@ fi
 
 dotnet build tests/Benchmarks -c Release -v quiet --nologo >&2
 case "${1:-}" in
-  http | memory | micro) ;;
+  http | commits | memory | micro) ;;
   *) set -- http "$@" ;;
 esac
 exec dotnet run --no-build -c Release --project tests/Benchmarks -- "$@"

@@ -1,3 +1,5 @@
+#pragma warning disable ORLEANS0014 // The storage answers in the turn that asked: see the remarks.
+using System.Runtime.CompilerServices;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
@@ -6,6 +8,10 @@ using ServerSession.Storage;
 namespace ServerSession;
 
 /// <summary>What the grain reads and writes, and what it does when a write is in doubt.</summary>
+/// <remarks>
+/// The storage answers in the turn that asked (see <see cref="BoundedCall"/>), so the awaits on the way of a commit do not ask for the grain's
+/// scheduler again.
+/// </remarks>
 internal sealed partial class SessionGrain
 {
     private DateTimeOffset _storedAccess;
@@ -15,7 +21,7 @@ internal sealed partial class SessionGrain
     private Unsettled? _unsettled;
 
     private async Task LoadAsync() =>
-        await TakeRowAsync(await services.Storage.ReadAsync(SessionStorage.SessionState, context.GrainId));
+        await TakeRowAsync(await services.Storage.ReadAsync(SessionStorage.SessionState, context.GrainId).ConfigureAwait(false));
 
     /// <summary>
     /// Whether a row has the id already. A volatile session inserts nothing that a row could refuse, and it may have got a row since: a
@@ -89,14 +95,15 @@ internal sealed partial class SessionGrain
     /// Stores a change as the durability asks. Changes gather in memory only over a row that this activation wrote: one that it merely read
     /// could yet be replaced by a write that an earlier activation left in doubt, and they would be lost with it.
     /// </summary>
-    private async Task StoreAsDurabilityAsksAsync(SessionState before, SessionState next, DateTimeOffset access, bool atOnce)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask StoreAsDurabilityAsksAsync(SessionState before, SessionState next, DateTimeOffset access, bool atOnce)
     {
         var durability = next.Snapshot.Terms.Durability;
         if (durability == SessionDurability.Volatile)
         {
             if (_etag is not null)
             {
-                await OwnedAsync(ClearRowAsync(), new Unsettled(before, Cleared: next));
+                await OwnedAsync(ClearRowAsync(), new Unsettled(before, Cleared: next)).ConfigureAwait(false);
                 _dirty = false;
             }
         }
@@ -108,11 +115,11 @@ internal sealed partial class SessionGrain
         else if (IsVolatile)
         {
             var placeholder = SessionRecordCodec.EncodeTombstone(services.Now);
-            await OwnedAsync(InsertAsync(placeholder, next, access), new Unsettled(next, Placeholder: placeholder));
+            await OwnedAsync(InsertAsync(placeholder, next, access), new Unsettled(next, Placeholder: placeholder)).ConfigureAwait(false);
         }
         else
         {
-            await StoreOwnedAsync(next, access);
+            await StoreOwnedAsync(next, access).ConfigureAwait(false);
         }
     }
 
@@ -120,16 +127,17 @@ internal sealed partial class SessionGrain
     private Unsettled? Unsaved => _dirty ? new Unsettled(_state!) : null;
 
     /// <summary>Stores a state of the session that this activation owns; a foreign ETag means that it does not any more.</summary>
-    private Task StoreOwnedAsync(SessionState state, DateTimeOffset access) => OwnedAsync(WriteAsync(state, access), Unsaved);
+    private ValueTask StoreOwnedAsync(SessionState state, DateTimeOffset access) => OwnedAsync(WriteAsync(state, access), Unsaved);
 
     /// <summary>Waits for a write of the owner.</summary>
     /// <param name="write">The write.</param>
     /// <param name="unsettled">What to keep if the write is in doubt; null if the row has all that was acknowledged.</param>
-    private async Task OwnedAsync(Task write, Unsettled? unsettled)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask OwnedAsync(ValueTask write, Unsettled? unsettled)
     {
         try
         {
-            await write;
+            await write.ConfigureAwait(false);
         }
         catch (InconsistentStateException exception)
         {
@@ -149,10 +157,11 @@ internal sealed partial class SessionGrain
     }
 
     /// <summary>Inserts or replaces the row.</summary>
-    private async Task WriteAsync(SessionState state, DateTimeOffset access)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteAsync(SessionState state, DateTimeOffset access)
     {
         var bytes = SessionRecordCodec.Encode(state, access);
-        _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, bytes, _etag);
+        _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, bytes, _etag).ConfigureAwait(false);
         _storedAccess = access;
         _dirty = false;
         _rowIsOwn = true;
@@ -163,15 +172,17 @@ internal sealed partial class SessionGrain
     /// Gives a session that was volatile its row. An insert that arrives late has no ETag that could be stale, so what is inserted is a
     /// tombstone that is due: alone it is no session, and the session takes its place.
     /// </summary>
-    private async Task InsertAsync(byte[] placeholder, SessionState state, DateTimeOffset access)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask InsertAsync(byte[] placeholder, SessionState state, DateTimeOffset access)
     {
-        _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, placeholder, _etag);
-        await WriteAsync(state, access);
+        _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, placeholder, _etag).ConfigureAwait(false);
+        await WriteAsync(state, access).ConfigureAwait(false);
     }
 
-    private async Task ClearRowAsync()
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ClearRowAsync()
     {
-        await services.Storage.ClearAsync(SessionStorage.SessionState, context.GrainId, _etag);
+        await services.Storage.ClearAsync(SessionStorage.SessionState, context.GrainId, _etag).ConfigureAwait(false);
         _etag = null;
     }
 
@@ -265,9 +276,10 @@ internal sealed partial class SessionGrain
         services.Events.Ended(Id, reason);
     }
 
-    private async Task WriteTombstoneAsync(DateTimeOffset until) =>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteTombstoneAsync(DateTimeOffset until) =>
         _etag = await services.Storage.WriteAsync(
-            SessionStorage.SessionState, context.GrainId, SessionRecordCodec.EncodeTombstone(until), _etag);
+            SessionStorage.SessionState, context.GrainId, SessionRecordCodec.EncodeTombstone(until), _etag).ConfigureAwait(false);
 
     /// <summary>Deletes the tombstone when it is due; true when nothing is left of the session.</summary>
     private async ValueTask<bool> ClearTombstoneIfDueAsync()

@@ -1,3 +1,4 @@
+#pragma warning disable ORLEANS0014 // The storage answers in the turn that asked: see SessionGrain.Storage.cs.
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
@@ -133,11 +134,11 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
         if (decision is { MustStore: true, Next: { } next })
         {
-            await StoreAsDurabilityAsksAsync(state, next, access, TouchIsDue(access) || request.NewVerifier is not null);
+            await StoreAsDurabilityAsksAsync(state, next, access, TouchIsDue(access) || request.NewVerifier is not null).ConfigureAwait(false);
         }
         else if (TouchIsDue(access))
         {
-            await StoreOwnedAsync(decision.Next ?? state, access);
+            await StoreOwnedAsync(decision.Next ?? state, access).ConfigureAwait(false);
         }
 
         _state = decision.Next ?? state;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -11,20 +12,22 @@ namespace ServerSession.Storage;
 /// <remarks>
 /// <see cref="InconsistentStateException"/> passes through: somebody else wrote. Every other failure is a
 /// <see cref="SessionUnavailableException"/>, and a write that failed so is in doubt: it may have happened, or happen later.
+/// Every answer is given on the scheduler that the call was begun on (see <see cref="BoundedCall"/>). A returned task is awaited once.
 /// </remarks>
-internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock, IOptions<SessionGrainOptions> options, SessionInstruments instruments)
+internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock, IOptions<SessionGrainOptions> options, SessionInstruments instruments) : IDisposable
 {
     public const string SessionState = "session";
 
-    private readonly TimeSpan _timeout = options.Value.StorageTimeout;
+    private readonly CallWatch _watch = new(options.Value.StorageTimeout, TimeProvider.System);
 
     /// <summary>Reads a row; null where there is none.</summary>
-    public async Task<(byte[] Bytes, string? ETag)?> ReadAsync(string state, GrainId id)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<(byte[] Bytes, string? ETag)?> ReadAsync(string state, GrainId id)
     {
         var row = new GrainState<StoredPayload>(new StoredPayload());
         try
         {
-            await BoundAsync("read", () => provider.ReadStateAsync(state, id, row));
+            await BoundAsync("read", (provider, state, id, row), static call => call.provider.ReadStateAsync(call.state, call.id, call.row)).ConfigureAwait(false);
         }
         catch (InconsistentStateException exception)
         {
@@ -35,34 +38,36 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
     }
 
     /// <summary>Inserts a row (no ETag) or replaces the one with the ETag; returns the new ETag.</summary>
-    public async Task<string?> WriteAsync(string state, GrainId id, byte[] bytes, string? etag)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<string?> WriteAsync(string state, GrainId id, byte[] bytes, string? etag)
     {
         var row = new GrainState<StoredPayload>(new StoredPayload { Bytes = bytes }, etag!) { RecordExists = etag is not null };
-        await BoundAsync("write", () => provider.WriteStateAsync(state, id, row));
+        await BoundAsync("write", (provider, state, id, row), static call => call.provider.WriteStateAsync(call.state, call.id, call.row)).ConfigureAwait(false);
         return row.ETag != etag
             ? row.ETag
             : throw new SessionUnavailableException("The session storage acknowledged a write without a new ETag, so it cannot be relied on.");
     }
 
     /// <summary>Deletes the row with the ETag.</summary>
-    public Task ClearAsync(string state, GrainId id, string? etag)
+    public ValueTask ClearAsync(string state, GrainId id, string? etag)
     {
         var row = new GrainState<StoredPayload>(new StoredPayload(), etag!) { RecordExists = true };
-        return BoundAsync("clear", () => provider.ClearStateAsync(state, id, row));
+        return BoundAsync("clear", (provider, state, id, row), static call => call.provider.ClearStateAsync(call.state, call.id, call.row));
     }
 
-    private async Task BoundAsync(string operation, Func<Task> call)
+    /// <inheritdoc/>
+    public void Dispose() => _watch.Dispose();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask BoundAsync<TCall>(string operation, TCall call, Func<TCall, Task> begin)
     {
         var began = clock.Time.GetTimestamp();
         try
         {
-            var task = call();
+            var task = begin(call);
             if (!task.IsCompletedSuccessfully)
             {
-                // A provider's task that outlives the bound may fail later with nobody left to look at it.
-                _ = task.ContinueWith(
-                    static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-                await task.WaitAsync(_timeout, TimeProvider.System);
+                await new BoundedCall(_watch, task).Start().ConfigureAwait(false);
             }
 
             instruments.Stored(operation, clock.Time.GetElapsedTime(began));

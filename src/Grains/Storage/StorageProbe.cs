@@ -21,15 +21,15 @@ internal sealed class StorageProbe(SessionStorage storage, IGrainStorage provide
             throw Refuse("gives no ETag after a write, so that two owners could overwrite each other.");
         }
 
-        await RefusesAsync(() => storage.WriteAsync(State, _id, [2], null), "accepts a second insert of the same row.");
+        await RefusesAsync(async () => await storage.WriteAsync(State, _id, [2], null), "accepts a second insert of the same row.");
         if (await storage.ReadAsync(State, _id) is not { } read || !read.Bytes.AsSpan().SequenceEqual((ReadOnlySpan<byte>)[1]))
         {
             throw Refuse("does not read back the bytes that were written.");
         }
 
         var second = await storage.WriteAsync(State, _id, [3], read.ETag);
-        await RefusesAsync(() => storage.WriteAsync(State, _id, [4], first), "accepts a write with a stale ETag.");
-        await RefusesAsync(() => storage.ClearAsync(State, _id, first), "accepts a clear with a stale ETag.");
+        await RefusesAsync(async () => await storage.WriteAsync(State, _id, [4], first), "accepts a write with a stale ETag.");
+        await RefusesAsync(async () => await storage.ClearAsync(State, _id, first), "accepts a clear with a stale ETag.");
         await storage.ClearAsync(State, _id, second);
         await ProbeClearedAsync(second);
     }
@@ -44,7 +44,7 @@ internal sealed class StorageProbe(SessionStorage storage, IGrainStorage provide
                 "for the provider (for example Orleans:GrainStorage:sessions:DeleteStateOnClear=true, or options.DeleteStateOnClear = true).");
         }
 
-        await RefusesAsync(() => storage.WriteAsync(State, _id, [5], cleared), "writes with an ETag to a row that is gone.");
+        await RefusesAsync(async () => await storage.WriteAsync(State, _id, [5], cleared), "writes with an ETag to a row that is gone.");
         var again = await storage.WriteAsync(State, _id, [6], null);
         await storage.ClearAsync(State, _id, again);
     }

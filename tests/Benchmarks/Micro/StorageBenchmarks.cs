@@ -52,7 +52,7 @@ public class StorageBenchmarks
 
     /// <summary>One read.</summary>
     [Benchmark]
-    public Task Read() => _storage.ReadAsync(SessionStorage.SessionState, _ids[0]);
+    public async Task Read() => await _storage.ReadAsync(SessionStorage.SessionState, _ids[0]);
 
     private async Task WriteAsync(int row) =>
         _etags[row] = await _storage.WriteAsync(SessionStorage.SessionState, _ids[row], _bytes, _etags[row]);

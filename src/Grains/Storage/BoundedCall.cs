@@ -1,0 +1,75 @@
+using System.Threading.Tasks.Sources;
+
+namespace ServerSession.Storage;
+
+/// <summary>One call to the storage provider that ends with the provider's answer or with the end of its time, whichever is first.</summary>
+/// <remarks>
+/// Both ends are told on the scheduler that the call was begun on, so a grain that awaits it goes on in its own turn without asking for that
+/// again: it can await with <c>ConfigureAwait(false)</c>, which saves a hop and a task for every method on the way.
+/// </remarks>
+internal sealed class BoundedCall : IValueTaskSource
+{
+    private readonly TaskScheduler _scheduler = TaskScheduler.Current;
+    private readonly CallWatch _watch;
+    private readonly Task _call;
+    private ManualResetValueTaskSourceCore<bool> _answer;
+    private bool _ended;
+
+    public BoundedCall(CallWatch watch, Task call)
+    {
+        _watch = watch;
+        _call = call;
+    }
+
+    /// <summary>When the call was begun, as the watch tells time.</summary>
+    public long Began { get; set; }
+
+    /// <summary>The neighbours among the calls under watch; the watch's own.</summary>
+    public BoundedCall? Earlier { get; set; }
+
+    /// <inheritdoc cref="Earlier"/>
+    public BoundedCall? Later { get; set; }
+
+    public ValueTask Start()
+    {
+        _watch.Add(this);
+        _call.GetAwaiter().UnsafeOnCompleted(Answer);
+        return new ValueTask(this, _answer.Version);
+    }
+
+    /// <summary>The call's time is over. The provider may answer yet; nobody hears of it.</summary>
+    public void TimeOut() =>
+        Task.Factory.StartNew(static call => ((BoundedCall)call!).End(new TimeoutException()), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+
+    void IValueTaskSource.GetResult(short token) => _answer.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _answer.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answer.OnCompleted(continuation, state, token, flags);
+
+    private void Answer()
+    {
+        _watch.Remove(this);
+
+        // Also looked at where it comes too late: a failure that nobody looks at would be reported as unobserved.
+        End(_call.IsCompletedSuccessfully ? null : _call.Exception?.InnerException ?? new TaskCanceledException(_call));
+    }
+
+    private void End(Exception? error)
+    {
+        if (Interlocked.Exchange(ref _ended, true))
+        {
+            return;
+        }
+
+        if (error is null)
+        {
+            _answer.SetResult(true);
+        }
+        else
+        {
+            _answer.SetException(error);
+        }
+    }
+}
