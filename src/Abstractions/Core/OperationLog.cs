@@ -46,6 +46,9 @@ internal sealed class OperationLog
 
     public ReadOnlySpan<OperationRecord> Records => _slab.View(_start, _count);
 
+    /// <summary>The records from an index on that are stored together; the next run begins after them.</summary>
+    public OperationRun RunFrom(int index) => _slab.Run(_start + index, _start + _count);
+
     /// <summary>Operations issued at or before this time may have been forgotten.</summary>
     public DateTimeOffset Floor => new(_floorTicks, TimeSpan.Zero);
 

@@ -29,6 +29,9 @@ internal static class Varint
         return index;
     }
 
+    /// <summary>Writes a number near zero, of either sign, in few bytes.</summary>
+    public static int WriteSigned(Span<byte> destination, long value) => Write(destination, (ulong)((value << 1) ^ (value >> 63)));
+
     /// <summary>Reads a number; returns how many bytes it took, 0 where there is none or it has more than 64 bits.</summary>
     public static int Read(ReadOnlySpan<byte> source, out ulong value)
     {

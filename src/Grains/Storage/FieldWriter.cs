@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Text;
 using ServerSession.Core;
 
@@ -41,21 +40,11 @@ internal readonly ref struct FieldWriter(ArrayBufferWriter<byte> output)
         Raw((ulong)size);
     }
 
-    /// <summary>Writes a number that a varint would not make shorter: 8 bytes, little-endian.</summary>
-    public void Fixed(ulong value)
-    {
-        BinaryPrimitives.WriteUInt64LittleEndian(output.GetSpan(sizeof(ulong)), value);
-        output.Advance(sizeof(ulong));
-    }
-
-    /// <summary>Writes a number near zero, of either sign, in few bytes.</summary>
-    public void Signed(long value) => Raw((ulong)((value << 1) ^ (value >> 63)));
-
     public static int NumberSize(int field, ulong value) => TagSize(field) + Varint.Size(value);
 
     public static int BytesSize(int field, int length) => TagSize(field) + Varint.Size((ulong)length) + length;
 
     private static int TagSize(int field) => Varint.Size((ulong)field << 1);
 
-    public void Raw(ulong value) => output.Advance(Varint.Write(output.GetSpan(Varint.MaximumSize), value));
+    private void Raw(ulong value) => output.Advance(Varint.Write(output.GetSpan(Varint.MaximumSize), value));
 }

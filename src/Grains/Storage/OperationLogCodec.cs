@@ -1,18 +1,22 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using ServerSession.Core;
 
 namespace ServerSession.Storage;
 
 /// <summary>The stored form of the operations of the last window.</summary>
 /// <remarks>
-/// A hot session has a hundred of them, so each is told by its difference to one before: about six bytes.
+/// A hot session has a hundred of them, so each is told by its difference to one before: about six bytes. They are stored in runs that do
+/// not refer to each other, and the form of a run that is whole is made once: every operation stores those of the whole window.
 /// <code>
-/// operations = record*
+/// operations = run*, each a field 14
+/// run        = record*
 /// record     = head(varint: back * 2 + detailed) source? sequence issued detail?
-/// back       = how many records before this one stands the last of the same source; 0 where this is the source's first
+/// back       = how many records of the run before this one stands the last of the same source; 0 where this is the source's first
 /// source     = 8 bytes, little-endian; there where back = 0
 /// sequence   = signed varint: the sequence, less that of the record it points back to, or less 0
-/// issued     = signed varint: ticks of UTC, less those of the record before, or less 0
+/// issued     = signed varint: ticks of UTC, less those of the record before in the run, or less 0
 /// detail     = length(varint) field*: { 5 result*  6 refusal }; there where detailed = 1, absent from a plain commit
 /// result     { 1 applied  2 value  3 kind  4 number }      refusal { 1 message  2 limit + 1  3 change + 1 }
 /// signed     = zigzag: 0, -1, 1, -2, … as 0, 1, 2, 3, …
@@ -20,18 +24,31 @@ namespace ServerSession.Storage;
 /// </remarks>
 internal static class OperationLogCodec
 {
+    private const int MaximumPlainSize = (4 * Varint.MaximumSize) + sizeof(ulong);
+
+    /// <summary>A run with large results is not kept twice in memory.</summary>
+    private const int MaximumKeptBytes = 1024;
+
     public static void Write(FieldWriter writer, OperationLog log)
     {
-        var records = log.Records;
-        if (records.Length > 0)
+        for (var index = 0; index < log.Records.Length;)
         {
-            var part = Scratch.Take(1);
-            for (var index = 0; index < records.Length; index++)
+            var run = log.RunFrom(index);
+            if (run.Kept is [{ } kept])
             {
-                WriteRecord(new FieldWriter(part), part, records, index);
+                writer.Bytes(14, kept);
+            }
+            else
+            {
+                var form = Form(run.Records);
+                writer.Bytes(14, form);
+                if (run.Kept.Length == 1 && form.Length <= MaximumKeptBytes)
+                {
+                    run.Kept[0] = form.ToArray();
+                }
             }
 
-            writer.Bytes(14, part.WrittenSpan);
+            index += run.Records.Length;
         }
 
         if (log.Floor > DateTimeOffset.MinValue)
@@ -40,19 +57,35 @@ internal static class OperationLogCodec
         }
     }
 
-    public static OperationRecord[] Read(ReadOnlySpan<byte> bytes)
+    /// <summary>Reads one run.</summary>
+    public static void Read(ReadOnlySpan<byte> bytes, List<OperationRecord> records)
     {
-        var records = new List<OperationRecord>();
+        var first = records.Count;
         var reader = new ByteReader(bytes);
         while (!reader.IsEmpty)
         {
-            records.Add(ReadRecord(ref reader, records));
+            records.Add(ReadRecord(ref reader, CollectionsMarshal.AsSpan(records)[first..]));
         }
-
-        return [.. records];
     }
 
-    private static void WriteRecord(FieldWriter fields, ArrayBufferWriter<byte> part, ReadOnlySpan<OperationRecord> records, int index)
+    private static ReadOnlySpan<byte> Form(ReadOnlySpan<OperationRecord> records)
+    {
+        var output = Scratch.Take(1);
+        for (var index = 0; index < records.Length; index++)
+        {
+            output.Advance(WriteRecord(output.GetSpan(MaximumPlainSize), records, index));
+            if (records[index].HasDetail)
+            {
+                var detail = OperationDetailCodec.Encode(in records[index]);
+                output.Advance(Varint.Write(output.GetSpan(Varint.MaximumSize), (ulong)detail.Length));
+                output.Write(detail);
+            }
+        }
+
+        return output.WrittenSpan;
+    }
+
+    private static int WriteRecord(Span<byte> output, ReadOnlySpan<OperationRecord> records, int index)
     {
         ref readonly var record = ref records[index];
         var back = 1;
@@ -62,34 +95,29 @@ internal static class OperationLogCodec
         }
 
         var first = back > index;
-        fields.Raw((first ? 0UL : (ulong)back << 1) | (record.HasDetail ? 1UL : 0UL));
+        var size = Varint.Write(output, (first ? 0UL : (ulong)back << 1) | (record.HasDetail ? 1UL : 0UL));
         if (first)
         {
-            fields.Fixed(record.Id.Source);
+            BinaryPrimitives.WriteUInt64LittleEndian(output[size..], record.Id.Source);
+            size += sizeof(ulong);
         }
 
-        fields.Signed(unchecked((long)(record.Id.Sequence - (first ? 0 : records[index - back].Id.Sequence))));
-        fields.Signed(record.IssuedTicks - (index == 0 ? 0 : records[index - 1].IssuedTicks));
-        if (record.HasDetail)
-        {
-            var detail = OperationDetailCodec.Encode(in record);
-            fields.Raw((ulong)detail.Length);
-            part.Write(detail);
-        }
+        size += Varint.WriteSigned(output[size..], unchecked((long)(record.Id.Sequence - (first ? 0 : records[index - back].Id.Sequence))));
+        return size + Varint.WriteSigned(output[size..], record.IssuedTicks - (index == 0 ? 0 : records[index - 1].IssuedTicks));
     }
 
-    private static OperationRecord ReadRecord(ref ByteReader reader, List<OperationRecord> before)
+    private static OperationRecord ReadRecord(ref ByteReader reader, ReadOnlySpan<OperationRecord> before)
     {
         var head = reader.Varint();
         var back = head >> 1;
-        if (back > (ulong)before.Count)
+        if (back > (ulong)before.Length)
         {
             throw FieldReader.Broken();
         }
 
-        var same = back == 0 ? new OperationId(reader.Fixed(), 0) : before[before.Count - (int)back].Id;
+        var same = back == 0 ? new OperationId(reader.Fixed(), 0) : before[^(int)back].Id;
         var sequence = unchecked(same.Sequence + (ulong)reader.Signed());
-        var issued = unchecked((before.Count == 0 ? 0 : before[^1].IssuedTicks) + reader.Signed());
+        var issued = unchecked((before.IsEmpty ? 0 : before[^1].IssuedTicks) + reader.Signed());
         IReadOnlyList<SessionChangeResult>? results = null;
         SessionRefusal? refusal = null;
         if ((head & 1) != 0)

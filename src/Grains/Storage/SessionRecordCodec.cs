@@ -14,7 +14,7 @@ namespace ServerSession.Storage;
 /// 1 tombstone   2 created at   3 last access   4 idle timeout   5 absolute lifetime   6 durability   7 write-behind interval
 /// 8 verifier hash   9 previous verifier hash   10 rotated at   11 version   12 create ends at
 /// 13 entry*     { 1 key  2 kind  3 value }
-/// 14 operations (see OperationLogCodec)   15 operation floor
+/// 14 operations* (see OperationLogCodec)   15 operation floor
 /// times are ticks of UTC, spans are ticks
 /// </code>
 /// </remarks>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ServerSession.Core;
 
 namespace ServerSession.Storage;
@@ -6,7 +7,7 @@ namespace ServerSession.Storage;
 internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
 {
     private readonly List<SessionEntry> _entries = [];
-    private OperationRecord[] _operations = [];
+    private readonly List<OperationRecord> _operations = [];
     private bool _tombstone;
     private DateTimeOffset _createdAt;
     private DateTimeOffset _lastAccess;
@@ -54,7 +55,7 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
             Previous = _previous,
             RotatedAt = _rotatedAt,
             CreateEndsAt = _createEndsAt,
-            Operations = _operations.Length == 0 && _floor == default ? OperationLog.Empty : new OperationLog(_operations, _floor),
+            Operations = _operations.Count == 0 && _floor == default ? OperationLog.Empty : new OperationLog(CollectionsMarshal.AsSpan(_operations), _floor),
         };
         return new SessionRecord(state, _lastAccess, _createEndsAt);
     }
@@ -76,7 +77,7 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
             case 11: _version = (long)reader.Value; break;
             case 12: _createEndsAt = Time(reader.Value); break;
             case 13: AddEntry(reader.Bytes); break;
-            case 14: _operations = OperationLogCodec.Read(reader.Bytes); break;
+            case 14: OperationLogCodec.Read(reader.Bytes, _operations); break;
             case 15: _floor = Time(reader.Value); break;
             default: break;
         }

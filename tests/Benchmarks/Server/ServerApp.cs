@@ -14,7 +14,8 @@ internal static class ServerApp
 
     public static async Task<int> RunAsync(ServerOptions options)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = options.Folder });
+        // Not the folder with the database: the settings' watcher looks under the whole content root, and each write would wake it.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.WarningsToStandardError();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port, static listen => listen.Protocols = HttpProtocols.Http1));
         var sessions = SessionsOf(options);

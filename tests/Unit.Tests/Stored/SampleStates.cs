@@ -50,7 +50,7 @@ internal static class SampleStates
         });
 
     public static readonly Gen<SessionState> Any = Gen.Select(
-        Datas, Terms, Gen.Long[1, long.MaxValue], Times, Times, Records.Array[0, 20], Gen.Bool, Times)
+        Datas, Terms, Gen.Long[1, long.MaxValue], Times, Times, Records.Array[0, 80], Gen.Bool, Times)
         .Select((data, terms, version, created, floor, records, rotated, at) => new SessionState
         {
             Snapshot = new SessionSnapshot(version, created, terms, data),

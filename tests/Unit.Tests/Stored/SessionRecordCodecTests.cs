@@ -49,6 +49,7 @@ public sealed class SessionRecordCodecTests
                 var record = SessionRecordCodec.Decode(bytes);
                 AssertSame(state, record.State!);
                 Assert.Equal(bytes, SessionRecordCodec.Encode(record.State!, record.LastAccess));
+                Assert.Equal(bytes, SessionRecordCodec.Encode(state, SampleStates.LastAccess));
             },
             iter: 2000);
 
@@ -64,6 +65,20 @@ public sealed class SessionRecordCodecTests
         }
 
         Assert.InRange(SessionRecordCodec.Encode(session.State, session.Now).Length - empty, 100, 700);
+    }
+
+    [Fact]
+    public void Decode_of_a_hot_session_that_was_stored_after_each_operation_is_that_session()
+    {
+        var session = new Session();
+        for (var number = 0; number < 500; number++)
+        {
+            session.Now += TimeSpan.FromMilliseconds(100 + (number % 7 * 40));
+            session.Commit(number % 11 == 0 ? SessionChange.Append("list", new byte[number], 3) : Sample.Set("k", "v"));
+
+            var record = SessionRecordCodec.Decode(SessionRecordCodec.Encode(session.State, session.Now));
+            AssertSame(session.State, record.State!);
+        }
     }
 
     [Fact]
