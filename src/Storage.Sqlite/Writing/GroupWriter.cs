@@ -71,8 +71,10 @@ internal sealed partial class GroupWriter : IAsyncDisposable
 
     private void Run()
     {
-        while (Take() is var count and > 0)
+        while (HasWork())
         {
+            Thread.Yield();
+            var count = Take();
             _metrics.Taken(count);
             var batch = _batch.AsSpan(0, count);
             try
@@ -99,7 +101,8 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         _ended.SetResult();
     }
 
-    private int Take()
+    /// <summary>Waits for a write; false when there will be none any more.</summary>
+    private bool HasWork()
     {
         lock (_gate)
         {
@@ -107,12 +110,20 @@ internal sealed partial class GroupWriter : IAsyncDisposable
             {
                 if (_stopping)
                 {
-                    return 0;
+                    return false;
                 }
 
                 Monitor.Wait(_gate);
             }
 
+            return true;
+        }
+    }
+
+    private int Take()
+    {
+        lock (_gate)
+        {
             var count = 0;
             while (count < _batch.Length && _queue.TryDequeue(out var request))
             {
