@@ -9,9 +9,16 @@ namespace ServerSession.Tests.Model;
 /// </summary>
 internal sealed class Linearizer(IReadOnlyList<Call> calls, SessionSpec spec)
 {
-    private readonly HashSet<(ulong Placed, string State)> _met = [];
+    /// <summary>Beyond it a case is too tangled to judge, and says so instead of taking all memory.</summary>
+    private const int MostPlaces = 2_000_000;
+
+    private readonly HashSet<(ulong Placed, int State)> _met = [];
+    private readonly Dictionary<string, int> _states = [];
     private readonly List<int> _order = [];
     private readonly DateTimeOffset[] _touchedUnseen = [.. calls.Select(call => LatestUnseenTouch(calls, call))];
+    private readonly bool[] _isRepeat = [.. calls.Select((call, index) => RepeatsUnknown(calls, call, index))];
+    private readonly bool _mayStartAgain = calls.Any(call => call.Request is Request.Create { Message.Terms: var terms } && IsVolatile(terms)
+        || call.Request is Request.Commit { Message.NewTerms: { } changed } && IsVolatile(changed));
     private List<int> _longest = [];
     private string _longestState = "";
 
@@ -39,10 +46,12 @@ internal sealed class Linearizer(IReadOnlyList<Call> calls, SessionSpec spec)
             return true;
         }
 
-        if (!_met.Add((placed, state.Key)))
+        if (HasPassed(placed, state) || !_met.Add((placed, NumberOf(state.Key))))
         {
             return false;
         }
+
+        Assert.True(_met.Count <= MostPlaces, "The calls overlap in too many ways to look at all of them.");
 
         Note(state);
         for (var index = 0; index < calls.Count; index++)
@@ -70,6 +79,11 @@ internal sealed class Linearizer(IReadOnlyList<Call> calls, SessionSpec spec)
         var call = calls[index];
         if (!call.IsKnown)
         {
+            if (_isRepeat[index])
+            {
+                return [];
+            }
+
             return spec.Effect(state, call) is { } next ? [next] : [];
         }
 
@@ -77,6 +91,44 @@ internal sealed class Linearizer(IReadOnlyList<Call> calls, SessionSpec spec)
         var unseen = _touchedUnseen[index];
         return spec.After(unseen > state.Access.To ? state with { Access = state.Access with { To = unseen } } : state, call);
     }
+
+    /// <summary>
+    /// Whether a call without an answer repeats an earlier one without an answer: whatever it may do, the earlier one may do at the same place,
+    /// and the operation id lets only one of them do it.
+    /// </summary>
+    private static bool RepeatsUnknown(IReadOnlyList<Call> calls, Call call, int index) => !call.IsKnown && call.Request is Request.Commit commit
+        && calls.Take(index).Any(earlier => !earlier.IsKnown && earlier.Sent <= call.Sent && earlier.Request is Request.Commit other && other.Operation == commit.Operation);
+
+    /// <summary>Whether the session has a version above one that an answer still to be placed has seen: versions only go up while it is stored.</summary>
+    private bool HasPassed(ulong placed, ModelState state)
+    {
+        if (_mayStartAgain || state.Life != Life.Live)
+        {
+            return false;
+        }
+
+        for (var index = 0; index < calls.Count; index++)
+        {
+            if (!Has(placed, index) && calls[index].Reply?.Snapshot is { } seen && seen.Version < state.Version)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private int NumberOf(string state)
+    {
+        if (!_states.TryGetValue(state, out var number))
+        {
+            _states.Add(state, number = _states.Count);
+        }
+
+        return number;
+    }
+
+    private static bool IsVolatile(SessionTerms terms) => terms.Durability == SessionDurability.Volatile;
 
     private static DateTimeOffset LatestUnseenTouch(IReadOnlyList<Call> calls, Call call) =>
         calls.Any(other => !other.IsKnown && SessionSpec.MayTouch(other.Request) && other.Sent < call.Answered) ? call.LatestSoFar : DateTimeOffset.MinValue;

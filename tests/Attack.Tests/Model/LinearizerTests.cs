@@ -151,6 +151,26 @@ public class LinearizerTests
         Assert.NotNull(_history.Refute());
     }
 
+    // Defect of the checker: repeats without an answer took each other's places, in all orders, and a history of them all memory.
+    [Fact]
+    public void Many_repeats_without_an_answer_are_judged_in_little_memory()
+    {
+        _history.Create();
+        for (var repeat = 0; repeat < 5; repeat++)
+        {
+            for (var operation = 1; operation <= 9; operation++)
+            {
+                _history.Commit(operation, [SessionDriver.Set("a", $"{operation}")], null);
+            }
+        }
+
+        _history.Open(0, _history.Live(3, "a=Bytes:7"));
+        Assert.Null(_history.Refute());
+
+        _history.Open(0, _history.Live(2, "a=Bytes:7"));
+        Assert.NotNull(_history.Refute());
+    }
+
     [Fact]
     public void Volatile_session_may_be_lost_with_its_activation_and_not_otherwise()
     {

@@ -1,3 +1,4 @@
+using Orleans.Storage;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Model;
@@ -18,22 +19,29 @@ internal sealed class ModelCluster : IAsyncDisposable
 
     public CaseFaults Faults { get; } = new();
 
-    public static async Task<ModelCluster> StartAsync(TimeSpan skew, TimeSpan storageTimeout, Action<ISiloBuilder>? silo = null)
+    /// <summary>Whether touches may fail to be stored in every case.</summary>
+    public bool HasBadStore { get; init; }
+
+    public static async Task<ModelCluster> StartAsync(TimeSpan skew, TimeSpan storageTimeout, short silos = 3, Func<IGrainStorage, IGrainStorage>? badStore = null)
     {
         var clocks = new GrainClocks(skew);
         var cluster = await SessionCluster.StartAsync(
-            3,
+            silos,
             options =>
             {
                 options.Limits = Programs.Limits;
                 options.StorageTimeout = storageTimeout;
+                options.ProbeStorage = badStore is null;
             },
             builder =>
             {
                 clocks.Configure(builder);
-                silo?.Invoke(builder);
+                if (badStore is not null)
+                {
+                    builder.WrapStorage(badStore);
+                }
             });
-        return new ModelCluster(cluster, clocks);
+        return new ModelCluster(cluster, clocks) { HasBadStore = badStore is not null };
     }
 
     /// <summary>Plays a case and looks for an order that explains it.</summary>
@@ -52,10 +60,11 @@ internal sealed class ModelCluster : IAsyncDisposable
     public async ValueTask DisposeAsync() => await Cluster.DisposeAsync();
 
     /// <summary>Only where something went wrong may touches be forgotten.</summary>
-    private static SessionSpec Spec(IReadOnlyList<Call> calls, Program program)
+    private SessionSpec Spec(IReadOnlyList<Call> calls, Program program)
     {
         var options = new SessionGrainOptions();
-        var faulty = program.FirstFault is not null
+        var faulty = HasBadStore
+            || program.FirstFault is not null
             || program.Clients.Any(steps => steps.OfType<Step.Fault>().Any())
             || calls.Any(call => !call.IsKnown && call.Request is not Request.Drop);
         return new SessionSpec(Programs.Limits, options.OperationWindow, faulty ? options.TouchFraction : 0);

@@ -53,6 +53,12 @@ internal static class Programs
         Steps(faults).Array[1, clients],
         (terms, changes, fault, steps) => new Program(terms, changes, (Step.Fault?)fault, steps));
 
+    /// <summary>Cases of write-through sessions that stay so, without faults.</summary>
+    public static Gen<Program> AlwaysStored(int clients) => Of(SessionDurability.WriteThrough, faults: false, clients).Select(static program =>
+        program with { Clients = [.. program.Clients.Select(static steps => steps.Select(Untermed).ToArray())] });
+
+    private static Step Untermed(Step step) => step is Step.Commit commit ? commit with { Terms = null } : step;
+
     private static Gen<SessionTerms> Terms(Gen<SessionDurability> durability) => Gen.Select(durability, Times, Interval, (kind, times, interval) =>
         new SessionTerms { Durability = kind, IdleTimeout = times.Idle, AbsoluteLifetime = times.Lifetime, WriteBehindInterval = interval });
 

@@ -7,12 +7,24 @@ public sealed class IgnoresEtagsOfWrites(IGrainStorage inner) : BrokenGrainStora
 {
     public override async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
-        if (grainState.ETag is not null)
+        var inserts = grainState.ETag is null;
+        for (var attempt = 0; ; attempt++)
         {
-            grainState.ETag = await StoredEtag<T>(stateName, grainId);
-        }
+            if (!inserts)
+            {
+                grainState.ETag = await StoredEtag<T>(stateName, grainId);
+            }
 
-        await base.WriteStateAsync(stateName, grainId, grainState, cancellationToken);
+            try
+            {
+                await base.WriteStateAsync(stateName, grainId, grainState, cancellationToken);
+                return;
+            }
+            catch (InconsistentStateException) when (!inserts && attempt < 1000)
+            {
+                // Somebody wrote since; this store writes over that as well.
+            }
+        }
     }
 }
 

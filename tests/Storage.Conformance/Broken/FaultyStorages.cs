@@ -28,6 +28,38 @@ public sealed class ThrowsSynchronously(IGrainStorage inner) : BrokenGrainStorag
     }
 }
 
+/// <summary>Throws at every third call itself instead of failing its task, before it does anything.</summary>
+public sealed class ThrowsAtTheCall(IGrainStorage inner) : BrokenGrainStorage(inner)
+{
+    private int _calls;
+
+    public override Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
+        Throw();
+        return base.ReadStateAsync(stateName, grainId, grainState, cancellationToken);
+    }
+
+    public override Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
+        Throw();
+        return base.WriteStateAsync(stateName, grainId, grainState, cancellationToken);
+    }
+
+    public override Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
+        Throw();
+        return base.ClearStateAsync(stateName, grainId, grainState, cancellationToken);
+    }
+
+    private void Throw()
+    {
+        if (Interlocked.Increment(ref _calls) % 3 == 0)
+        {
+            throw new IOException("The store throws.");
+        }
+    }
+}
+
 /// <summary>Never answers.</summary>
 public sealed class Hangs(IGrainStorage inner) : BrokenGrainStorage(inner)
 {

@@ -41,6 +41,34 @@ public sealed class LosesSomeWrites(IGrainStorage inner) : BrokenGrainStorage(in
     }
 }
 
+/// <summary>Acknowledges every third update without doing it, and with the ETag that was there.</summary>
+public sealed class DropsUpdates(IGrainStorage inner) : BrokenGrainStorage(inner)
+{
+    private int _updates;
+
+    public override Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
+        grainState.ETag is null || Interlocked.Increment(ref _updates) % 3 != 0
+            ? base.WriteStateAsync(stateName, grainId, grainState, cancellationToken)
+            : Task.CompletedTask;
+}
+
+/// <summary>Acknowledges every third update with a new ETag and does not do it: nothing tells it from an honest one.</summary>
+public sealed class ForgesEtags(IGrainStorage inner) : BrokenGrainStorage(inner)
+{
+    private int _updates;
+
+    public override Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
+        if (grainState.ETag is null || Interlocked.Increment(ref _updates) % 3 != 0)
+        {
+            return base.WriteStateAsync(stateName, grainId, grainState, cancellationToken);
+        }
+
+        grainState.ETag = Guid.NewGuid().ToString();
+        return Task.CompletedTask;
+    }
+}
+
 /// <summary>Acknowledges clears that it does not do.</summary>
 public sealed class LosesClears(IGrainStorage inner) : BrokenGrainStorage(inner)
 {
