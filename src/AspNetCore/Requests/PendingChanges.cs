@@ -15,7 +15,6 @@ internal sealed class PendingChanges
         TotalBytes = int.MaxValue,
     };
 
-    private readonly Lock _lock = new();
     private List<SessionChange>? _changes;
     private SessionTerms? _terms;
     private int _sets;
@@ -27,7 +26,7 @@ internal sealed class PendingChanges
 
     public void Add(SessionChange change)
     {
-        lock (_lock)
+        lock (this)
         {
             (_changes ??= []).Add(change);
             _sets += change.Kind == SessionChangeKind.Set ? 1 : 0;
@@ -38,7 +37,7 @@ internal sealed class PendingChanges
 
     public (SessionChange[] Changes, SessionTerms? Terms) Copy()
     {
-        lock (_lock)
+        lock (this)
         {
             return (_changes is { Count: > 0 } changes ? changes.ToArray() : [], _terms);
         }
@@ -47,7 +46,7 @@ internal sealed class PendingChanges
     /// <summary>Drops what was copied, and keeps what a parallel task added since.</summary>
     public void Drop(int changes, SessionTerms? terms)
     {
-        lock (_lock)
+        lock (this)
         {
             if (changes > 0)
             {
@@ -64,7 +63,7 @@ internal sealed class PendingChanges
 
     public void DropAll()
     {
-        lock (_lock)
+        lock (this)
         {
             _changes?.Clear();
             _sets = 0;
@@ -81,7 +80,7 @@ internal sealed class PendingChanges
             return false;
         }
 
-        lock (_lock)
+        lock (this)
         {
             for (var index = _changes.Count - 1; index >= 0; index--)
             {

@@ -1,11 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace ServerSession;
 
 /// <summary>The session of one request: its line to the owner, the changes it has buffered, and its place in the response.</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is never asked for holds nothing to dispose.")]
 internal sealed partial class RequestSession
 {
     private readonly HttpContext _context;
@@ -15,7 +13,7 @@ internal sealed partial class RequestSession
     private readonly PendingChanges _pending = new();
 
     /// <summary>One operation at the owner at a time, also where the request runs parallel tasks.</summary>
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly RequestTurn _turn = new();
 
     private ResponseGate? _gate;
     private Exception? _fault;

@@ -1,0 +1,76 @@
+namespace ServerSession.Tests;
+
+/// <summary>Operations of one request run one after the other, whatever its tasks do.</summary>
+public sealed class RequestTurnTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Turn_ofManyTasks_isNeverSharedAndNeverLost()
+    {
+        var turn = new RequestTurn();
+        var inside = 0;
+        var shared = 0;
+        var done = 0;
+
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(task => Task.Run(
+            async () =>
+            {
+                for (var round = 0; round < 500; round++)
+                {
+                    using var impatience = new CancellationTokenSource();
+                    var wait = turn.WaitAsync(impatience.Token).AsTask();
+                    if ((round + task) % 3 == 0)
+                    {
+                        await impatience.CancelAsync();
+                    }
+
+                    try
+                    {
+                        await wait;
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        continue;
+                    }
+
+                    shared += Interlocked.Increment(ref inside) == 1 ? 0 : 1;
+                    await Task.Yield();
+                    Interlocked.Decrement(ref inside);
+                    done++;
+                    turn.Release();
+                }
+            },
+            Stop)));
+
+        Assert.Equal(0, shared);
+        Assert.True(done >= 16 * 333, $"{done} turns were taken.");
+        Assert.True(turn.WaitAsync(Stop).AsTask().IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Waiter_thatGaveUp_passesItsTurnOn()
+    {
+        var turn = new RequestTurn();
+        using var impatience = new CancellationTokenSource();
+        await turn.WaitAsync(Stop);
+        var second = turn.WaitAsync(impatience.Token).AsTask();
+        var third = turn.WaitAsync(Stop).AsTask();
+        await impatience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.False(third.IsCompleted);
+        turn.Release();
+
+        await third.WaitAsync(TimeSpan.FromSeconds(30), Stop);
+    }
+
+    [Fact]
+    public async Task CanceledBefore_takesNoTurn()
+    {
+        var turn = new RequestTurn();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await turn.WaitAsync(new CancellationToken(canceled: true)));
+        Assert.True(turn.WaitAsync(Stop).AsTask().IsCompletedSuccessfully);
+    }
+}
