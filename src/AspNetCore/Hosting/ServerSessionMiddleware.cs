@@ -18,6 +18,7 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServi
         {
             feature = new ServerSessionFeature(context, services);
             context.Features.Set(feature);
+            feature.ProvideServices();
             if (_adapts)
             {
                 context.Features.Set<ISessionFeature>(feature);

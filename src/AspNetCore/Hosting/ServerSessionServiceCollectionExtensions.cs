@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -49,11 +48,8 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddSingleton<SessionEndings>();
         services.AddSingleton<SessionServices>();
         services.AddSingleton<ISessionAdministration, SessionAdministration>();
-        services.AddHttpContextAccessor();
-        services.AddScoped(static provider =>
-            (provider.GetRequiredService<IHttpContextAccessor>().HttpContext
-                ?? throw new InvalidOperationException("IServerSession belongs to a request, and there is none here. Use ISessionAdministration outside of requests."))
-            .GetServerSession());
+        services.AddScoped<CurrentRequest>();
+        services.AddScoped(CurrentRequest.SessionOf);
         services.PostConfigure<OutputCacheOptions>(static options => options.AddBasePolicy(new SessionOutputCachePolicy()));
         return new ServerSessionBuilder(services, parts);
     }

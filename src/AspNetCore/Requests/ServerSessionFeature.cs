@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ServerSession;
 
 /// <summary>What the middleware leaves with a request: all that an untouched request pays for.</summary>
-internal sealed class ServerSessionFeature(HttpContext context, SessionServices services) : ISessionFeature
+internal sealed partial class ServerSessionFeature(HttpContext context, SessionServices services) : ISessionFeature
 {
     private ISession? _adapter;
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,6 +15,7 @@ internal sealed class SessionServices(
     SessionEndings endings,
     ServerSessionMetrics metrics,
     TimeProvider time,
+    IServiceScopeFactory scopes,
     ILogger<RequestSession> logger)
 {
     public ServerSessionOptions Options { get; } = options.Value;
@@ -36,6 +38,8 @@ internal sealed class SessionServices(
     public ServerSessionMetrics Metrics { get; } = metrics;
 
     public TimeProvider Time { get; } = time;
+
+    public IServiceScopeFactory Scopes { get; } = scopes;
 
     public ILogger Logger { get; } = logger;
 }
