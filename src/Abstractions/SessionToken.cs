@@ -65,10 +65,15 @@ public readonly struct SessionToken
     public static SessionToken New() => new(SessionId.New(), SessionVerifier.New());
 
     /// <summary>Reads a token strictly and checks its shield: any text but the one canonical spelling is not a token.</summary>
-    public static TokenStatus Parse(ReadOnlySpan<char> text, ShieldKeyRing keys, DateTimeOffset now, out SessionToken token)
+    public static TokenStatus Parse(ReadOnlySpan<char> text, ShieldKeyRing keys, DateTimeOffset now, out SessionToken token) =>
+        Parse(text, keys, now, out token, out _);
+
+    /// <summary>As the public one, with the key that the shield is right under.</summary>
+    internal static TokenStatus Parse(ReadOnlySpan<char> text, ShieldKeyRing keys, DateTimeOffset now, out SessionToken token, out ShieldKey? key)
     {
         ArgumentNullException.ThrowIfNull(keys);
         token = default;
+        key = null;
         if (text.Length != EncodedLength)
         {
             return TokenStatus.Invalid;
@@ -83,7 +88,8 @@ public readonly struct SessionToken
             return TokenStatus.Invalid;
         }
 
-        if (keys.Find(BinaryPrimitives.ReadUInt16BigEndian(bytes[KeyIdOffset..]), now) is not { } key)
+        key = keys.Find(BinaryPrimitives.ReadUInt16BigEndian(bytes[KeyIdOffset..]), now);
+        if (key is null)
         {
             return TokenStatus.UnknownKey;
         }

@@ -45,14 +45,22 @@ internal static class TokenReader
 
     /// <summary>Reads the token.</summary>
     public static TokenStatus Read(
-        HttpRequest request, string cookieName, string? headerName, ShieldKeyRing ring, DateTimeOffset now, out SessionToken token)
+        HttpRequest request,
+        string cookieName,
+        string? headerName,
+        VerifiedTokens tokens,
+        ShieldKeyRing ring,
+        DateTimeOffset now,
+        out SessionToken token,
+        out VerifierHash verifier)
     {
         if (UsesHeader(request, headerName))
         {
-            return SessionToken.Parse(request.Headers[headerName!].ToString(), ring, now, out token);
+            return tokens.Parse(request.Headers[headerName!].ToString(), ring, now, out token, out verifier);
         }
 
         token = default;
+        verifier = default;
         var found = TokenStatus.Invalid;
         var foundText = ReadOnlySpan<char>.Empty;
         var candidates = 0;
@@ -67,7 +75,7 @@ internal static class TokenReader
 
             if (++candidates > MaximumCandidates)
             {
-                return Ambiguous(out token);
+                return Ambiguous(out token, out verifier);
             }
 
             if (found == TokenStatus.Valid && text.SequenceEqual(foundText))
@@ -75,15 +83,16 @@ internal static class TokenReader
                 continue;
             }
 
-            var status = SessionToken.Parse(text, ring, now, out var candidate);
+            var status = tokens.Parse(text, ring, now, out var candidate, out var hash);
             if (status == TokenStatus.Valid)
             {
                 if (found == TokenStatus.Valid)
                 {
-                    return Ambiguous(out token);
+                    return Ambiguous(out token, out verifier);
                 }
 
                 token = candidate;
+                verifier = hash;
                 foundText = text;
             }
 
@@ -95,9 +104,10 @@ internal static class TokenReader
 
     private static bool UsesHeader(HttpRequest request, string? headerName) => headerName is not null && request.Headers.ContainsKey(headerName);
 
-    private static TokenStatus Ambiguous(out SessionToken token)
+    private static TokenStatus Ambiguous(out SessionToken token, out VerifierHash verifier)
     {
         token = default;
+        verifier = default;
         return TokenStatus.Invalid;
     }
 }

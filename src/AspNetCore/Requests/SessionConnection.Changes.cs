@@ -25,7 +25,7 @@ internal sealed partial class SessionConnection
             {
                 _token = next;
                 _verifier = nextVerifier;
-                Issued = next;
+                _isIssued = true;
             }
 
             Confirm(in reply);
@@ -133,7 +133,7 @@ internal sealed partial class SessionConnection
     {
         _token = token;
         _verifier = token.Verifier.Hash();
-        Issued = token;
+        _isIssued = true;
         Confirm(in reply);
     }
 

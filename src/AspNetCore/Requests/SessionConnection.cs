@@ -29,6 +29,7 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
     private SessionToken? _reserved;
     private TokenTransport _transport;
     private bool? _preload;
+    private bool _isIssued;
 
     public SessionStanding Standing { get; private set; }
 
@@ -43,7 +44,7 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
     public bool Degraded { get; private set; }
 
     /// <summary>The token to hand out with the response; null where the request's is still the right one.</summary>
-    public SessionToken? Issued { get; private set; }
+    public SessionToken? Issued => _isIssued ? _token : null;
 
     /// <summary>Whether this request destroyed the session the user agent has a token of.</summary>
     public bool Destroyed { get; private set; }
@@ -158,14 +159,13 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
         Take(status);
     }
 
-    private TokenStatus Read(ShieldKeyRing ring) =>
-        TokenReader.Read(context.Request, services.Cookie.Name, services.Options.Header, ring, services.Time.GetUtcNow(), out _token);
+    private TokenStatus Read(ShieldKeyRing ring) => TokenReader.Read(
+        context.Request, services.Cookie.Name, services.Options.Header, services.Tokens, ring, services.Time.GetUtcNow(), out _token, out _verifier);
 
     private void Take(TokenStatus status)
     {
         if (status == TokenStatus.Valid)
         {
-            _verifier = _token.Verifier.Hash();
             Standing = SessionStanding.Presented;
         }
         else
@@ -208,7 +208,7 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
     /// </summary>
     private void Lose()
     {
-        Issued = null;
+        _isIssued = false;
         Standing = SessionStanding.None;
         Snapshot = null;
         CreatedAt = null;

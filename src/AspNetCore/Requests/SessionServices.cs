@@ -39,6 +39,8 @@ internal sealed class SessionServices(
 
     public TimeProvider Time { get; } = time;
 
+    public VerifiedTokens Tokens { get; } = new();
+
     public IServiceScopeFactory Scopes { get; } = scopes;
 
     public ILogger Logger { get; } = logger;

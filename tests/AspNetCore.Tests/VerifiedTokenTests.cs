@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+
+namespace ServerSession.Tests;
+
+/// <summary>A remembered token is judged as a token read for the first time.</summary>
+public sealed class VerifiedTokenTests
+{
+    private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly VerifiedTokens _tokens = new();
+    private readonly ShieldKey _key = new(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1));
+
+    private ShieldKeyRing Ring => new([_key]);
+
+    [Fact]
+    public void ValidToken_readAgain_isTheSame()
+    {
+        var token = SessionToken.New();
+
+        for (var time = 0; time < 3; time++)
+        {
+            Assert.Equal(TokenStatus.Valid, _tokens.Parse(token.Encode(_key), Ring, Now, out var read, out var verifier));
+            Assert.Equal((token.Id, token.Verifier.Hash()), (read.Id, verifier));
+            Assert.Equal(token.Verifier, read.Verifier);
+        }
+    }
+
+    [Fact]
+    public void OneChangedCharacter_ofARememberedToken_isNoToken()
+    {
+        var text = SessionToken.New().Encode(_key);
+        Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _, out _));
+
+        for (var at = 0; at < text.Length; at++)
+        {
+            var changed = text.ToCharArray();
+            changed[at] = changed[at] == 'A' ? 'B' : 'A';
+            Assert.NotEqual(TokenStatus.Valid, _tokens.Parse(changed, Ring, Now, out var token, out var verifier));
+            Assert.True(token.Id.IsDefault && verifier.IsDefault);
+        }
+
+        Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _, out _));
+    }
+
+    [Fact]
+    public void RememberedToken_underAKeyThatVerifiesNoMore_isUnknown()
+    {
+        var text = SessionToken.New().Encode(_key);
+        Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _, out _));
+
+        Assert.Equal(TokenStatus.UnknownKey, _tokens.Parse(text, Ring, Now.AddDays(1), out _, out _));
+        var other = new ShieldKeyRing([new ShieldKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1))]);
+        Assert.Equal(TokenStatus.UnknownKey, _tokens.Parse(text, other, Now, out _, out _));
+    }
+
+    [Fact]
+    public void ManyTokens_fromManyThreads_areEachRead()
+    {
+        var texts = Enumerable.Range(0, 20_000).Select(_ => SessionToken.New()).Select(token => (token.Id, Text: token.Encode(_key))).ToArray();
+
+        Parallel.For(0, 4, _ =>
+        {
+            foreach (var (id, text) in texts)
+            {
+                Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out var token, out var verifier));
+                Assert.Equal((id, token.Verifier.Hash()), (token.Id, verifier));
+            }
+        });
+    }
+}
