@@ -3,15 +3,51 @@ namespace ServerSession;
 internal sealed partial class RequestSession
 {
     /// <summary>Whether there is a session; asks its owner where that is not known.</summary>
-    public ValueTask<bool> LoadAsync(CancellationToken cancellationToken) =>
-        _connection.IsLoaded ? new(_connection.Standing == SessionStanding.Live) : LoadSlowlyAsync(cancellationToken);
-
-    private async ValueTask<bool> LoadSlowlyAsync(CancellationToken cancellationToken)
+    public ValueTask<bool> LoadAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
+        if (_connection.IsLoaded)
+        {
+            return new(_connection.Standing == SessionStanding.Live);
+        }
+
+        var turn = _turn.WaitAsync(cancellationToken);
+        return turn.IsCompletedSuccessfully ? OpenInTurnAsync(cancellationToken) : LoadSlowlyAsync(turn, cancellationToken);
+    }
+
+    private async ValueTask<bool> LoadSlowlyAsync(ValueTask turn, CancellationToken cancellationToken)
+    {
+        await turn;
+        return await OpenInTurnAsync(cancellationToken);
+    }
+
+    /// <summary>Opens the session and releases the turn.</summary>
+    private ValueTask<bool> OpenInTurnAsync(CancellationToken cancellationToken)
+    {
+        ValueTask<bool> open;
         try
         {
-            return await _connection.OpenAsync(cancellationToken);
+            open = _connection.OpenAsync(cancellationToken);
+        }
+        catch
+        {
+            _turn.Release();
+            throw;
+        }
+
+        if (!open.IsCompletedSuccessfully)
+        {
+            return ReleaseAfterAsync(open);
+        }
+
+        _turn.Release();
+        return open;
+    }
+
+    private async ValueTask<bool> ReleaseAfterAsync(ValueTask<bool> open)
+    {
+        try
+        {
+            return await open;
         }
         finally
         {

@@ -87,16 +87,22 @@ internal sealed partial class RequestSession
         }
     }
 
-    private async ValueTask<SessionValue?> FindAsync(string key, CancellationToken cancellationToken)
+    private ValueTask<SessionValue?> FindAsync(string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
         Use();
         if (_pending.TryDecide(key, out var decided))
         {
-            return decided;
+            return new(decided);
         }
 
-        await LoadAsync(cancellationToken);
+        var load = LoadAsync(cancellationToken);
+        return load.IsCompletedSuccessfully ? new(Find(key)) : FindSlowlyAsync(load, key);
+    }
+
+    private async ValueTask<SessionValue?> FindSlowlyAsync(ValueTask<bool> load, string key)
+    {
+        await load;
         return Find(key);
     }
 

@@ -3,11 +3,30 @@ namespace ServerSession;
 /// <summary>The calls to the store. Whatever a store throws but the cancellation its caller asked for means that the session cannot be reached.</summary>
 internal sealed partial class SessionConnection
 {
-    private async ValueTask<SessionReply> CallOpenAsync(OpenMode mode, CancellationToken cancellationToken)
+    private ValueTask<SessionReply> CallOpenAsync(CancellationToken cancellationToken)
+    {
+        ValueTask<SessionReply> call;
+        try
+        {
+            call = services.Store.OpenAsync(_token.Id, _verifier, IsPreload ? OpenMode.Peek : OpenMode.Touch, cancellationToken);
+            if (call.IsCompletedSuccessfully)
+            {
+                return call;
+            }
+        }
+        catch (Exception exception)
+        {
+            call = ValueTask.FromException<SessionReply>(exception);
+        }
+
+        return AwaitOpenAsync(call, cancellationToken);
+    }
+
+    private static async ValueTask<SessionReply> AwaitOpenAsync(ValueTask<SessionReply> call, CancellationToken cancellationToken)
     {
         try
         {
-            return await services.Store.OpenAsync(_token.Id, _verifier, mode, cancellationToken);
+            return await call;
         }
         catch (Exception exception) when (IsFailure(exception) && !cancellationToken.IsCancellationRequested)
         {

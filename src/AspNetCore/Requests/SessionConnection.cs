@@ -96,40 +96,72 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
         }
     }
 
-    /// <summary>Whether there is a session; opens it where that is not known.</summary>
-    public async ValueTask<bool> OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Whether there is a session; opens it where that is not known. A session published beside its silo opens without waiting.</summary>
+    public ValueTask<bool> OpenAsync(CancellationToken cancellationToken)
     {
-        if (IsLoaded)
+        if (!IsLoaded)
         {
-            return Standing == SessionStanding.Live;
+            var identified = IdentifyAsync();
+            if (!identified.IsCompletedSuccessfully)
+            {
+                return IdentifyAndOpenAsync(identified, cancellationToken);
+            }
+
+            if (Standing != SessionStanding.None)
+            {
+                var began = services.Metrics.Begin();
+                var call = CallOpenAsync(cancellationToken);
+                if (!call.IsCompletedSuccessfully)
+                {
+                    return OpenSlowlyAsync(call, began);
+                }
+
+                var reply = call.Result;
+                if (reply.Outcome != SessionOutcome.Opened)
+                {
+                    return OpenSlowlyAsync(new(reply), began);
+                }
+
+                services.Metrics.Operation(SessionOperation.Open, reply.Outcome, began);
+                Confirm(in reply);
+            }
         }
 
+        return new(Standing == SessionStanding.Live);
+    }
+
+    private async ValueTask<bool> IdentifyAndOpenAsync(ValueTask identified, CancellationToken cancellationToken)
+    {
         try
         {
-            await IdentifyAsync();
-            if (Standing == SessionStanding.None)
-            {
-                return false;
-            }
-
-            var began = services.Metrics.Begin();
-            var outcome = SessionOutcome.None;
-            try
-            {
-                var mode = IsPreload ? OpenMode.Peek : OpenMode.Touch;
-                var reply = await CallOpenAsync(mode, cancellationToken);
-                outcome = reply.Outcome;
-                return Opened(in reply);
-            }
-            finally
-            {
-                services.Metrics.Operation(SessionOperation.Open, outcome, began);
-            }
+            await identified;
         }
         catch (SessionUnavailableException exception) when (services.Options.OnUnavailable == UnavailablePolicy.Degrade)
         {
             Degrade(exception);
             return false;
+        }
+
+        return await OpenAsync(cancellationToken);
+    }
+
+    private async ValueTask<bool> OpenSlowlyAsync(ValueTask<SessionReply> call, long began)
+    {
+        var outcome = SessionOutcome.None;
+        try
+        {
+            var reply = await call;
+            outcome = reply.Outcome;
+            return Opened(in reply);
+        }
+        catch (SessionUnavailableException exception) when (services.Options.OnUnavailable == UnavailablePolicy.Degrade)
+        {
+            Degrade(exception);
+            return false;
+        }
+        finally
+        {
+            services.Metrics.Operation(SessionOperation.Open, outcome, began);
         }
     }
 
