@@ -4,16 +4,20 @@ namespace ServerSession;
 
 /// <summary>
 /// Remembers tokens whose shield was right, with the hash of their verifier: a browser sends the same one again and again, and the two
-/// hashes took a third of what a read costs. A table of fixed size; an entry lasts until another token takes its slot.
+/// hashes took a third of what a read costs. A table of fixed size with two slots for each bucket, the newer token in the first.
 /// </summary>
 /// <remarks>
-/// Only tokens that were verified get in, so strangers cannot push anybody out. The slot is chosen by the public id alone and the secret is
+/// Only tokens that were verified get in, so strangers cannot push anybody out. The bucket is chosen by the public id alone and the secret is
 /// compared in fixed time. Whether the key still verifies is asked each time.
 /// </remarks>
 internal sealed class VerifiedTokens
 {
     /// <summary>At most about 2 MB: a slot holds a token of 68 characters and a hash.</summary>
-    private const int Slots = 8192;
+    private const int Slots = 2 << BucketBits;
+    private const int BucketBits = 12;
+
+    /// <summary>Spreads the bits: 2^64 divided by the golden ratio.</summary>
+    private const ulong Odd = 0x9E3779B97F4A7C15;
 
     private readonly Entry?[] _entries = new Entry?[Slots];
 
@@ -27,8 +31,8 @@ internal sealed class VerifiedTokens
             return TokenStatus.Invalid;
         }
 
-        ref var slot = ref _entries[SlotOf(text)];
-        if (Volatile.Read(ref slot) is { } entry && entry.Is(text) && ReferenceEquals(ring.Find(entry.Key.Id, now), entry.Key))
+        var recent = BucketOf(text);
+        if (Find(recent, text, ring, now) is { } entry)
         {
             token = entry.Token;
             verifier = entry.Verifier;
@@ -39,17 +43,31 @@ internal sealed class VerifiedTokens
         if (status == TokenStatus.Valid)
         {
             verifier = token.Verifier.Hash();
-            Volatile.Write(ref slot, new Entry(text.ToArray(), key!, token, verifier));
+            Volatile.Write(ref _entries[recent + 1], Volatile.Read(ref _entries[recent]));
+            Volatile.Write(ref _entries[recent], new Entry(text.ToArray(), key!, token, verifier));
         }
 
         return status;
     }
 
-    /// <summary>The characters from 4 on spell the id: eight of them are 48 random bits.</summary>
-    private static int SlotOf(ReadOnlySpan<char> text)
+    private Entry? Find(int bucket, ReadOnlySpan<char> text, ShieldKeyRing ring, DateTimeOffset now)
+    {
+        for (var slot = bucket; slot < bucket + 2; slot++)
+        {
+            if (Volatile.Read(ref _entries[slot]) is { } entry && entry.Is(text))
+            {
+                return ReferenceEquals(ring.Find(entry.Key.Id, now), entry.Key) ? entry : null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The first slot of a token's bucket. The characters from 4 on spell the id: eight of them are 48 random bits.</summary>
+    private static int BucketOf(ReadOnlySpan<char> text)
     {
         var characters = MemoryMarshal.Cast<char, ulong>(text[4..12]);
-        return (int)(((characters[0] ^ (characters[1] * 0x9E3779B97F4A7C15)) * 0x9E3779B97F4A7C15) >> (64 - 13));
+        return 2 * (int)(((characters[0] ^ (characters[1] * Odd)) * Odd) >> (64 - BucketBits));
     }
 
     private sealed class Entry(char[] text, ShieldKey key, SessionToken token, VerifierHash verifier)
