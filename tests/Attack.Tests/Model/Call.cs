@@ -7,7 +7,10 @@ internal abstract record Request
 {
     internal sealed record Create(CreateSession Message) : Request;
 
-    internal sealed record Open(int Token, bool Peek) : Request;
+    /// <param name="Token">The token's number.</param>
+    /// <param name="Peek">Whether it is no access.</param>
+    /// <param name="At">The frontend, as <see cref="Step.Open"/> names it.</param>
+    internal sealed record Open(int Token, bool Peek, int At = Step.Open.Outside) : Request;
 
     internal sealed record Commit(CommitSession Message, int Operation, int Token, int? NewToken = null) : Request;
 

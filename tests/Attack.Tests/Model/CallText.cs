@@ -12,7 +12,7 @@ internal static class CallText
     public static string Show(Request request) => request switch
     {
         Request.Create create => $"create {Show(create.Message.Terms)} issued {At(create.Message.IssuedAt)} {Show(create.Message.Changes)}",
-        Request.Open open => $"{(open.Peek ? "peek" : "open")} token {open.Token}",
+        Request.Open open => $"{(open.Peek ? "peek" : "open")} token {open.Token} at {open.At}",
         Request.Commit commit => $"commit #{commit.Operation} token {commit.Token} issued {At(commit.Message.IssuedAt)}"
             + $"{(commit.NewToken is { } token ? $" rotate to {token}" : "")}{(commit.Message.NewTerms is { } terms ? $" terms {Show(terms)}" : "")}"
             + $"{(commit.Message.Touch ? "" : " no touch")} {Show(commit.Message.Changes)}",

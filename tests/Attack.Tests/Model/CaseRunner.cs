@@ -9,12 +9,13 @@ internal sealed class CaseRunner
     private const int Tries = 6;
 
     /// <summary>How many calls the clients may make together; what is left is for the end.</summary>
-    private const int MostCalls = 52;
+    private const int MostCalls = 48;
 
     private static readonly TimeSpan BeforeRetry = TimeSpan.FromMilliseconds(15);
 
     private readonly ModelCluster _owner;
     private readonly Program _program;
+    private readonly SessionId _id = SessionId.New();
     private readonly ISessionGrain _grain;
     private readonly GrainClock _clock;
     private readonly CaseFaults.Faults _faults;
@@ -25,7 +26,7 @@ internal sealed class CaseRunner
     {
         _owner = owner;
         _program = program;
-        _grain = owner.Cluster.Grain(SessionId.New());
+        _grain = owner.Cluster.Grain(_id);
         _clock = owner.Clocks.Add(_grain.GetGrainId());
         _faults = owner.Faults.Add(_grain.GetGrainId(), merciless: AlwaysStored(program));
         History = new History(_clock, owner.Clocks.Skew);
@@ -71,7 +72,7 @@ internal sealed class CaseRunner
             switch (step)
             {
                 case Step.Open open:
-                    await AskAsync(client, new Request.Open(_tokens.Pick(open.Old), open.Peek));
+                    await AskAsync(client, new Request.Open(_tokens.Pick(open.Old), open.Peek, open.At));
                     break;
                 case Step.Commit commit:
                     var request = Commit(commit);
@@ -129,6 +130,13 @@ internal sealed class CaseRunner
     {
         for (var token = 0; token < _tokens.Count; token++)
         {
+            var beside = new Request.Open(token, Peek: true, Step.Open.WhereItIs);
+            var looked = History.Now;
+            if (TryBeside(beside, out var reply))
+            {
+                History.Add(0, beside, looked, reply);
+            }
+
             var open = new Request.Open(token, Peek: true);
             await SessionCluster.UntilAsync(async () => await AnswersAsync(open), "the session answers");
         }
@@ -209,11 +217,36 @@ internal sealed class CaseRunner
     private ValueTask<SessionReply> DoAsync(Request request) => request switch
     {
         Request.Create create => _grain.CreateAsync(create.Message),
-        Request.Open open => _grain.OpenAsync(_tokens.HashOf(open.Token), open.Peek ? OpenMode.Peek : OpenMode.Touch),
+        Request.Open open => TryBeside(open, out var reply) ? new(reply) : _grain.OpenAsync(_tokens.HashOf(open.Token), ModeOf(open)),
         Request.Commit commit => _grain.CommitAsync(commit.Message),
         Request.Destroy destroy => _grain.DestroyAsync(new DestroySession { Verifier = destroy.Token is { } token ? _tokens.HashOf(token) : null }),
         _ => throw new InvalidOperationException($"{request} is no call."),
     };
+
+    /// <summary>Reads beside a silo, as a frontend in its process does before it asks the grain.</summary>
+    private bool TryBeside(Request.Open open, out SessionReply reply)
+    {
+        var silos = open.At switch
+        {
+            Step.Open.Outside => [],
+            Step.Open.WhereItIs => _owner.Beside,
+            var silo => _owner.Beside.Skip(silo % _owner.Beside.Count).Take(1),
+        };
+        using var clock = _owner.Clocks.Use(_clock);
+        foreach (var sessions in silos)
+        {
+            if (sessions.TryOpen(_id, _tokens.HashOf(open.Token), ModeOf(open), out reply))
+            {
+                _owner.CountRead();
+                return true;
+            }
+        }
+
+        reply = default;
+        return false;
+    }
+
+    private static OpenMode ModeOf(Request.Open open) => open.Peek ? OpenMode.Peek : OpenMode.Touch;
 
     private async Task DropAsync(int client)
     {

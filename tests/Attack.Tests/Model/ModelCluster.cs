@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
+using ServerSession.Local;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Model;
@@ -6,11 +8,14 @@ namespace ServerSession.Tests.Model;
 /// <summary>The cluster that all cases of a test class share: each case has a session, a clock and faults of its own.</summary>
 internal sealed class ModelCluster : IAsyncDisposable
 {
+    private int _readsBeside;
+
     private ModelCluster(SessionCluster cluster, GrainClocks clocks)
     {
         Cluster = cluster;
         Clocks = clocks;
         Faults.Attach(cluster.Store);
+        Beside = [.. cluster.Silos.Select(static silo => silo.ServiceProvider.GetRequiredService<ILocalSessions>())];
     }
 
     public SessionCluster Cluster { get; }
@@ -18,6 +23,12 @@ internal sealed class ModelCluster : IAsyncDisposable
     public GrainClocks Clocks { get; }
 
     public CaseFaults Faults { get; } = new();
+
+    /// <summary>What a frontend beside each silo reads without a call.</summary>
+    public IReadOnlyList<ILocalSessions> Beside { get; }
+
+    /// <summary>How many reads were answered beside a silo.</summary>
+    public int ReadsBeside => Volatile.Read(ref _readsBeside);
 
     /// <summary>Whether touches may fail to be stored in every case.</summary>
     public bool HasBadStore { get; init; }
@@ -56,6 +67,8 @@ internal sealed class ModelCluster : IAsyncDisposable
             Assert.Fail($"{refutation}\nThe whole history:\n{string.Join('\n', calls.Select((call, index) => CallText.Show(index, call)))}\nThe store:\n{runner.StoreCalls}\nThe case:\n{program}");
         }
     }
+
+    public void CountRead() => Interlocked.Increment(ref _readsBeside);
 
     public async ValueTask DisposeAsync() => await Cluster.DisposeAsync();
 

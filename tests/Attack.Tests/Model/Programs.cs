@@ -33,6 +33,8 @@ internal static class Programs
         (TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(30)),
         (TimeSpan.FromMinutes(20), TimeSpan.FromDays(7)));
 
+    private static readonly Gen<int> Frontend = OneOf(Step.Open.Outside, Step.Open.WhereItIs, Step.Open.WhereItIs, 0, 1, 2);
+
     private static readonly Gen<Step> Clock = Gen.Frequency(
         (6, OneOf(200, 1000, 4000)),
         (3, OneOf(9000, 16000)),
@@ -69,7 +71,7 @@ internal static class Programs
             (6, Nothing<SessionTerms?>()),
             (1, Terms(Gen.Enum<SessionDurability>()).Select(SessionTerms? (value) => value)));
         var step = Gen.Frequency(
-            (6, Gen.Select(seldom, seldom, Step (peek, old) => new Step.Open(peek, old))),
+            (6, Gen.Select(seldom, seldom, Frontend, Step (peek, old, at) => new Step.Open(peek, old, at))),
             (14, Gen.Select(Change.Array[0, 3], seldom, terms, seldom, seldom, seldom, Step (changes, rotate, newTerms, old, noTouch, twice) =>
                 new Step.Commit(changes, rotate, newTerms, old, !noTouch, twice))),
             (4, Gen.Int[0, 5].Select(Step (which) => new Step.Again(which))),

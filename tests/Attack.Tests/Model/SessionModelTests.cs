@@ -4,7 +4,8 @@ using CsCheck;
 namespace ServerSession.Tests.Model;
 
 /// <summary>
-/// Random cases against the real owner on three silos: one to three clients at once, with delayed duplicates, retries, activations thrown
+/// Random cases against the real owner on three silos: one to three clients at once, through
+/// frontends beside each silo and outside of all, with delayed duplicates, retries, activations thrown
 /// away and moved, a clock that goes forward and a little back, and (in <see cref="SessionModelFaultTests"/>) storage that fails, loses
 /// replies, hangs and answers or arrives late. What the owner answered has to be what a session that does one thing at a time would have.
 /// </summary>
@@ -65,5 +66,11 @@ public abstract class ModelFixture(TimeSpan skew, TimeSpan storageTimeout) : IAs
         }
     }
 
-    internal Task SampleAsync(Gen<Program> programs) => programs.SampleAsync(_cluster!.CheckAsync, iter: Cases, threads: AtOnce);
+    /// <summary>Plays cases of which some read beside a silo.</summary>
+    internal async Task SampleAsync(Gen<Program> programs)
+    {
+        var before = _cluster!.ReadsBeside;
+        await programs.SampleAsync(_cluster.CheckAsync, iter: Cases, threads: AtOnce);
+        Assert.True(_cluster.ReadsBeside - before > Cases / 10, $"Only {_cluster.ReadsBeside - before} reads were answered beside a silo.");
+    }
 }

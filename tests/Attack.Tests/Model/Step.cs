@@ -24,8 +24,17 @@ internal enum FaultKind
 /// <summary>One thing that a client of a case does.</summary>
 internal abstract record Step
 {
+    /// <param name="Peek">Whether it is no access.</param>
     /// <param name="Old">Whether it shows the token before the newest it knows.</param>
-    internal sealed record Open(bool Peek, bool Old) : Step;
+    /// <param name="At">The frontend that it arrives at: the number of a silo beside which it stands, or one of the names below.</param>
+    internal sealed record Open(bool Peek, bool Old, int At = Open.Outside) : Step
+    {
+        /// <summary>A frontend in a process without a silo.</summary>
+        public const int Outside = -1;
+
+        /// <summary>The one that can answer beside its silo, if there is one.</summary>
+        public const int WhereItIs = -2;
+    }
 
     /// <param name="Twice">Whether the message arrives twice, at about the same time.</param>
     internal sealed record Commit(SessionChange[] Changes, bool Rotate, SessionTerms? Terms, bool Old, bool Touch, bool Twice) : Step;

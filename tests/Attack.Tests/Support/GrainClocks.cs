@@ -10,6 +10,9 @@ namespace ServerSession.Tests.Support;
 public sealed class GrainClocks(TimeSpan skew)
 {
     private readonly ConcurrentDictionary<GrainId, GrainClock> _clocks = new();
+    [ThreadStatic]
+    private static GrainClock? s_used;
+
     private int _silos;
 
     /// <summary>How far the clock of a silo is from the case's at most, in both directions.</summary>
@@ -20,13 +23,25 @@ public sealed class GrainClocks(TimeSpan skew)
 
     public void Remove(GrainId grain) => _clocks.TryRemove(grain, out _);
 
+    /// <summary>Makes it the clock of what this thread does outside of a session, until it is given back.</summary>
+    public IDisposable Use(GrainClock clock)
+    {
+        s_used = clock;
+        return new Used();
+    }
+
     public void Configure(ISiloBuilder silo) => silo.Services.AddSingleton(services =>
         new SessionClock(new SiloTime(this, services.GetRequiredService<IGrainContextAccessor>(), skew * (Interlocked.Increment(ref _silos) % 3 - 1))));
 
     private sealed class SiloTime(GrainClocks clocks, IGrainContextAccessor accessor, TimeSpan offset) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() =>
-            (accessor.GrainContext is { } context && clocks._clocks.TryGetValue(context.GrainId, out var clock) ? clock.Now : GrainClock.Start) + offset;
+            (s_used?.Now ?? (accessor.GrainContext is { } context && clocks._clocks.TryGetValue(context.GrainId, out var clock) ? clock.Now : GrainClock.Start)) + offset;
+    }
+
+    private sealed class Used : IDisposable
+    {
+        public void Dispose() => s_used = null;
     }
 }
 
