@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace ServerSession;
 
@@ -36,14 +35,8 @@ public readonly struct VerifierHash : IEquatable<VerifierHash>
     public bool IsDefault => (_a | _b | _c | _d) == 0;
 
     /// <summary>Compares two hashes in a time that does not depend on where they differ.</summary>
-    public bool Equals(VerifierHash other)
-    {
-        Span<byte> mine = stackalloc byte[Size];
-        Span<byte> theirs = stackalloc byte[Size];
-        WriteTo(mine);
-        other.WriteTo(theirs);
-        return CryptographicOperations.FixedTimeEquals(mine, theirs);
-    }
+    public bool Equals(VerifierHash other) =>
+        ((_a ^ other._a) | (_b ^ other._b) | (_c ^ other._c) | (_d ^ other._d)) == 0;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is VerifierHash other && Equals(other);

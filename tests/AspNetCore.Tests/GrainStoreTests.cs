@@ -87,11 +87,12 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_late_isUnavailable()
+    public async Task Commit_late_isForTheCallerToJudge()
     {
         _grain.Outcome = SessionOutcome.Late;
 
-        await Assert.ThrowsAsync<SessionUnavailableException>(async () => await _store.CommitAsync(SessionId.New(), Commit(), CancellationToken.None));
+        Assert.Equal(SessionOutcome.Late, (await _store.CommitAsync(SessionId.New(), Commit(), CancellationToken.None)).Outcome);
+        Assert.Single(_grain.Requests);
     }
 
     [Theory]

@@ -28,7 +28,7 @@ internal sealed class PendingChanges
     {
         lock (this)
         {
-            (_changes ??= []).Add(change);
+            (_changes ??= new(capacity: 1)).Add(change);
             _sets += change.Kind == SessionChangeKind.Set ? 1 : 0;
         }
     }

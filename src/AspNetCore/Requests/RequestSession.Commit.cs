@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ServerSession;
 
 internal sealed partial class RequestSession
@@ -56,6 +58,7 @@ internal sealed partial class RequestSession
     }
 
     /// <summary>Commits what is buffered. After a failure that left changes behind, every later commit of the request fails the same way.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask CommitPendingAsync(bool wantSnapshot)
     {
         await _turn.WaitAsync();
@@ -104,6 +107,7 @@ internal sealed partial class RequestSession
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<SessionReply?> SendAsync(SessionChange? atomic, bool creates, bool wantSnapshot)
     {
         var (changes, terms) = _pending.Copy();

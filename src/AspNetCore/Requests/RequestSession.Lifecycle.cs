@@ -107,11 +107,14 @@ internal sealed partial class RequestSession : IServerSession
         }
     }
 
-    public ValueTask FlushAsync(CancellationToken cancellationToken)
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         UseForWriting();
-        return HasWork ? CommitPendingAsync(wantSnapshot: true) : default;
+        if (HasWork)
+        {
+            await CommitPendingAsync(wantSnapshot: true);
+        }
     }
 
     private async ValueTask RotateLiveAsync()

@@ -46,34 +46,27 @@ internal sealed partial class SessionConnection
         }
     }
 
-    private async ValueTask<SessionReply> CallCommitAsync(SessionChange[] changes, SessionTerms? terms, VerifierHash? newVerifier, bool wantSnapshot)
+    private ValueTask<SessionReply> CallCommitAsync(SessionChange[] changes, SessionTerms? terms, VerifierHash? newVerifier, bool wantSnapshot)
     {
         var operation = OperationId.New();
         var now = services.Time.GetUtcNow();
-        try
+        if (newVerifier is { } hash && changes.Length == 0 && terms is null && !wantSnapshot && !IsPreload)
         {
-            if (newVerifier is { } hash && changes.Length == 0 && terms is null && !wantSnapshot && !IsPreload)
-            {
-                return await services.Store.RotateAsync(_token.Id, _verifier, hash, operation, now, CancellationToken.None);
-            }
+            return services.Store.RotateAsync(_token.Id, _verifier, hash, operation, now, CancellationToken.None);
+        }
 
-            var request = new CommitSession
-            {
-                Verifier = _verifier,
-                Operation = operation,
-                IssuedAt = now,
-                Changes = changes,
-                NewVerifier = newVerifier,
-                NewTerms = terms,
-                WantSnapshot = wantSnapshot,
-                Touch = !IsPreload,
-            };
-            return await services.Store.CommitAsync(_token.Id, request, CancellationToken.None);
-        }
-        catch (Exception exception) when (IsFailure(exception))
+        var request = new CommitSession
         {
-            throw Unavailable(exception);
-        }
+            Verifier = _verifier,
+            Operation = operation,
+            IssuedAt = now,
+            Changes = changes,
+            NewVerifier = newVerifier,
+            NewTerms = terms,
+            WantSnapshot = wantSnapshot,
+            Touch = !IsPreload,
+        };
+        return services.Store.CommitAsync(_token.Id, request, CancellationToken.None);
     }
 
     private async ValueTask<SessionReply> CallDestroyAsync()

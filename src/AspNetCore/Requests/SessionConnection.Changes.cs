@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ServerSession;
 
 internal sealed partial class SessionConnection
@@ -7,6 +9,7 @@ internal sealed partial class SessionConnection
 
     /// <summary>Commits to the session the request has: changes, other terms and a rotation, all or nothing.</summary>
     /// <exception cref="SessionUnavailableException">It is not known to be committed.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SessionReply> CommitAsync(SessionChange[] changes, SessionTerms? terms, bool rotate, bool wantSnapshot)
     {
         var operation = rotate ? SessionOperation.Rotate : SessionOperation.Commit;
@@ -30,6 +33,10 @@ internal sealed partial class SessionConnection
 
             Confirm(in reply);
             return reply;
+        }
+        catch (Exception exception) when (outcome == SessionOutcome.None && IsFailure(exception))
+        {
+            throw Unavailable(exception);
         }
         finally
         {

@@ -32,11 +32,12 @@ internal static class CacheRules
             headers.CacheControl = NoStore;
         }
 
-        if (headers.Vary.Count == 0)
+        var vary = headers.Vary;
+        if (vary.Count == 0)
         {
             headers.Vary = carriers;
         }
-        else if (!headers.Vary.ToString().Contains(carriers, StringComparison.OrdinalIgnoreCase))
+        else if (!ReferenceEquals(vary[0], carriers) && !vary.ToString().Contains(carriers, StringComparison.OrdinalIgnoreCase))
         {
             headers.Append(HeaderNames.Vary, carriers);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -141,6 +142,7 @@ internal sealed partial class ResponseGate
         await _entry.CompleteAsync();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> OpenSlowlyAsync()
     {
         while (_callbacks is { } callbacks && callbacks.TryPop(out var callback))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
@@ -13,6 +14,7 @@ internal sealed partial class ClusterCalls(
 
     private readonly TimeSpan _budget = options.Value.RetryBudget;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SessionReply> RunAsync<TCall>(
         ISessionGrain grain, TCall call, Func<ISessionGrain, TCall, ValueTask<SessionReply>> run, bool repeat, CancellationToken cancellationToken)
     {

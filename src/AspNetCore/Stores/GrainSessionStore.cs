@@ -23,15 +23,8 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
     public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken) =>
         calls.RunAsync(Grain(id), request, static (grain, call) => grain.CreateAsync(call), repeat: false, cancellationToken);
 
-    public async ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken)
-    {
-        var reply = await calls.RunAsync(Grain(id), request, static (grain, call) => grain.CommitAsync(call), repeat: true, cancellationToken).ConfigureAwait(false);
-
-        // Refused by this message, but an earlier one with the same id may have been applied: nobody knows, so it did not succeed.
-        return reply.Outcome == SessionOutcome.Late
-            ? throw new SessionUnavailableException("The session's owner received the operation too late; whether it was applied is unknown.")
-            : reply;
-    }
+    public ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken) =>
+        calls.RunAsync(Grain(id), request, static (grain, call) => grain.CommitAsync(call), repeat: true, cancellationToken);
 
     public async ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken)
     {
