@@ -95,32 +95,35 @@ internal sealed partial class SessionGrain
     /// Stores a change as the durability asks. Changes gather in memory only over a row that this activation wrote: one that it merely read
     /// could yet be replaced by a write that an earlier activation left in doubt, and they would be lost with it.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask StoreAsDurabilityAsksAsync(SessionState before, SessionState next, DateTimeOffset access, bool atOnce)
+    private ValueTask StoreAsDurabilityAsksAsync(SessionState before, SessionState next, DateTimeOffset access, bool atOnce)
     {
         var durability = next.Snapshot.Terms.Durability;
         if (durability == SessionDurability.Volatile)
         {
-            if (_etag is not null)
-            {
-                await OwnedAsync(ClearRowAsync(), new Unsettled(before, Cleared: next)).ConfigureAwait(false);
-                _dirty = false;
-            }
+            return _etag is null ? default : ForgetRowAsync(before, next);
         }
-        else if (durability == SessionDurability.WriteBehind && before.Snapshot.Terms == next.Snapshot.Terms && !atOnce && _rowIsOwn)
+
+        if (IsVolatile)
+        {
+            var placeholder = SessionRecordCodec.EncodeTombstone(services.Now);
+            return OwnedAsync(InsertAsync(placeholder, next, access), new Unsettled(next, Placeholder: placeholder));
+        }
+
+        if (durability == SessionDurability.WriteBehind && before.Snapshot.Terms == next.Snapshot.Terms && !atOnce && _rowIsOwn)
         {
             _dirty = true;
             ArmFlush(next.Snapshot.Terms.WriteBehindInterval);
+            return default;
         }
-        else if (IsVolatile)
-        {
-            var placeholder = SessionRecordCodec.EncodeTombstone(services.Now);
-            await OwnedAsync(InsertAsync(placeholder, next, access), new Unsettled(next, Placeholder: placeholder)).ConfigureAwait(false);
-        }
-        else
-        {
-            await StoreOwnedAsync(next, access).ConfigureAwait(false);
-        }
+
+        return StoreOwnedAsync(next, access);
+    }
+
+    /// <summary>The session becomes volatile.</summary>
+    private async ValueTask ForgetRowAsync(SessionState before, SessionState next)
+    {
+        await OwnedAsync(ClearRowAsync(), new Unsettled(before, Cleared: next)).ConfigureAwait(false);
+        _dirty = false;
     }
 
     /// <summary>What was acknowledged and stands in no row.</summary>

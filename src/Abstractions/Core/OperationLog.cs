@@ -19,20 +19,24 @@ internal sealed class OperationLog
 
     private const int SmallSlab = 4;
 
+    /// <summary>Stands for the newest of records of several sources: no number is above it.</summary>
+    private static readonly OperationId OfSeveral = new(0, ulong.MaxValue);
+
     private readonly OperationSlab _slab;
     private readonly int _start;
     private readonly int _count;
     private readonly long _liveBytes;
     private readonly long _deadBytes;
     private readonly long _floorTicks;
+    private readonly OperationId _newest;
 
     /// <summary>Makes the log of records that were stored, oldest first.</summary>
     public OperationLog(ReadOnlySpan<OperationRecord> records, DateTimeOffset floor)
-        : this(new OperationSlab(records, records.Length), 0, records.Length, BytesOf(records), 0, floor.UtcTicks)
+        : this(new OperationSlab(records, records.Length), 0, records.Length, BytesOf(records), 0, floor.UtcTicks, NewestOf(records))
     {
     }
 
-    private OperationLog(OperationSlab slab, int start, int count, long liveBytes, long deadBytes, long floorTicks)
+    private OperationLog(OperationSlab slab, int start, int count, long liveBytes, long deadBytes, long floorTicks, OperationId newest)
     {
         _slab = slab;
         _start = start;
@@ -40,6 +44,7 @@ internal sealed class OperationLog
         _liveBytes = liveBytes;
         _deadBytes = deadBytes;
         _floorTicks = floorTicks;
+        _newest = newest;
     }
 
     public static OperationLog Empty { get; } = new([], DateTimeOffset.MinValue);
@@ -55,8 +60,18 @@ internal sealed class OperationLog
     /// <summary>For how many records there is memory.</summary>
     internal int Capacity => _slab.Capacity;
 
+    /// <summary>
+    /// Finds the record of a repeat. A first arrival is mostly known by its number: where every record is of one frontend, a number above all
+    /// of theirs is new.
+    /// </summary>
     public bool TryFind(OperationId id, out OperationRecord record)
     {
+        if (id.Source == _newest.Source && id.Sequence > _newest.Sequence)
+        {
+            record = default;
+            return false;
+        }
+
         var records = Records;
         for (var index = records.Length - 1; index >= 0; index--)
         {
@@ -88,18 +103,34 @@ internal sealed class OperationLog
         }
 
         var count = records.Length - dropped + 1;
+        var newest = count == 1 ? record.Id : Newer(_newest, record.Id);
         var deadBytes = _deadBytes + _liveBytes - bytes;
         bytes += record.DetailBytes;
         var sparse = _slab.Capacity > SmallSlab && count * 4 <= _slab.Capacity;
         if (!sparse && deadBytes <= MaximumResultBytes && _slab.TryAppend(_start + _count, in record))
         {
-            return new OperationLog(_slab, _start + dropped, count, bytes, deadBytes, floor);
+            return new OperationLog(_slab, _start + dropped, count, bytes, deadBytes, floor, newest);
         }
 
         var slab = new OperationSlab(records[dropped..], count == 1 ? 1 : count * 2);
         slab.TryAppend(count - 1, in record);
-        return new OperationLog(slab, 0, count, bytes, 0, floor);
+        return new OperationLog(slab, 0, count, bytes, 0, floor, newest);
     }
+
+    /// <summary>The highest number where all are of one source.</summary>
+    private static OperationId NewestOf(ReadOnlySpan<OperationRecord> records)
+    {
+        var newest = records.IsEmpty ? default : records[0].Id;
+        foreach (ref readonly var record in records)
+        {
+            newest = Newer(newest, record.Id);
+        }
+
+        return newest;
+    }
+
+    private static OperationId Newer(OperationId one, OperationId other) =>
+        one.Source != other.Source ? OfSeveral : one.Sequence > other.Sequence ? one : other;
 
     private static long BytesOf(ReadOnlySpan<OperationRecord> records)
     {

@@ -1,3 +1,4 @@
+using CsCheck;
 using ServerSession.Core;
 using ServerSession.Tests.Support;
 
@@ -27,6 +28,26 @@ public sealed class OperationLogTests
 
         Assert.Equal(Sample.Now, log.Add(Record(2, later), later, Sample.Window).Floor);
     }
+
+    /// <summary>A first arrival is told by its number, but only where all that is remembered is of its own frontend.</summary>
+    [Fact]
+    public void TryFind_among_operations_of_any_sources_finds_what_is_there_and_nothing_else() =>
+        Gen.Select(Gen.ULong[0, 2], Gen.ULong[0, 6], Gen.Int[0, 8], Gen.Bool).Array[1, 30].Sample(
+            arrivals =>
+            {
+                var log = OperationLog.Empty;
+                var now = Sample.Now;
+                foreach (var (source, sequence, seconds, reload) in arrivals)
+                {
+                    var id = new OperationId(source, sequence);
+                    Assert.Equal(log.Records.ToArray().Any(record => record.Id == id), log.TryFind(id, out _));
+                    now += TimeSpan.FromSeconds(seconds);
+                    log = log.Add(new OperationRecord(id, now, null, null), now, Sample.Window);
+                    log = reload ? new OperationLog(log.Records, log.Floor) : log;
+                    Assert.True(log.TryFind(id, out _));
+                }
+            },
+            iter: 2000);
 
     [Fact]
     public void Add_over_the_capacity_drops_the_oldest_and_raises_the_floor()
