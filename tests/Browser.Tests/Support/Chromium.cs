@@ -39,10 +39,11 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A person with a browser profile of their own: nobody else's cookies, nobody else's cache.</summary>
-    public async Task<Person> InviteAsync(WebHostSite site)
+    public async Task<Person> InviteAsync(WebHostSite site, Action<BrowserNewContextOptions>? adjust = null)
     {
-        var profile = await _browser!.NewContextAsync(new BrowserNewContextOptions { BaseURL = site.Address.ToString() });
-        return new Person(site, profile);
+        var options = new BrowserNewContextOptions { BaseURL = site.Address.ToString() };
+        adjust?.Invoke(options);
+        return new Person(site, await _browser!.NewContextAsync(options));
     }
 
     public async ValueTask DisposeAsync()
