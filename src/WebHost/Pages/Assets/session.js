@@ -51,10 +51,11 @@ export function showTime(element, remainingSeconds, ended) {
     element.textContent = "–";
     return;
   }
-  // Against the monotonic clock: a sleeping tab or a changed clock must not stretch the session.
-  const end = performance.now() + remainingSeconds * 1000;
+  // Against the monotonic clock: a sleeping tab or a changed clock must not stretch the session. The server counts whole seconds, so there
+  // may be up to one more: it must not be said to have ended while it still lives.
+  const end = performance.now() + (remainingSeconds + 1) * 1000;
   const tick = () => {
-    const left = Math.max(0, Math.round((end - performance.now()) / 1000));
+    const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
     element.textContent = format(left);
     if (left === 0) {
       clearInterval(countdown);
