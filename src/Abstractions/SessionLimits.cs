@@ -27,6 +27,10 @@ public sealed record SessionLimits
     [Id(3)]
     public int TotalBytes { get; init; } = 256 * 1024;
 
+    /// <summary>The greatest number of changes in one commit. It follows from <see cref="Keys"/>, so that a session can always be replaced whole.</summary>
+    /// <value>16 for each key, and at least 1,024: 4,096 by default.</value>
+    public int Changes => (int)Math.Clamp(16L * Keys, 1024, int.MaxValue);
+
     /// <summary>Says what is wrong with these limits, one sentence for each.</summary>
     public IEnumerable<string> Validate()
     {
@@ -67,4 +71,7 @@ public enum SessionLimit
 
     /// <summary><see cref="SessionLimits.TotalBytes"/>.</summary>
     TotalBytes = 3,
+
+    /// <summary><see cref="SessionLimits.Changes"/>.</summary>
+    Changes = 4,
 }

@@ -138,6 +138,54 @@ public sealed class ResponseCommitTests
         Assert.Equal(status, (await response.ProblemAsync()).GetProperty("status").GetInt32());
     }
 
+    /// <summary>A request could once buffer and send any number of changes: the process held them, then its session's owner did.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Changes_withoutEnd_are413AndNeverSent(bool adapter)
+    {
+        await using var app = await TestApp.StartAsync(new TestSetup
+        {
+            Sessions = sessions =>
+            {
+                if (adapter)
+                {
+                    sessions.AddAspNetCoreSession();
+                }
+            },
+            Inside = app =>
+            {
+                app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+                app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+                app.MapGet("/remove", (HttpContext context, int count) =>
+                {
+                    for (var number = 0; number < count; number++)
+                    {
+                        var key = number == 0 ? "a" : $"k{number}";
+                        if (adapter)
+                        {
+                            context.Session.Remove(key);
+                        }
+                        else
+                        {
+                            context.GetServerSession().Remove(key);
+                        }
+                    }
+                });
+            },
+        });
+        var token = await app.NewSessionAsync();
+
+        var refused = await app.SendAsync("/remove?count=1000000", token);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        Assert.Contains("4096", (await refused.ProblemAsync()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("commit", app.Store.TakeCalls());
+        Assert.Equal("zero", await app.GetTextAsync("/read", token));
+        Assert.Equal(HttpStatusCode.OK, (await app.SendAsync("/remove?count=4096", token)).StatusCode);
+        Assert.Equal("none", await app.GetTextAsync("/read", token));
+    }
+
     [Theory]
     [InlineData(Server.Memory)]
     [InlineData(Server.Http1)]

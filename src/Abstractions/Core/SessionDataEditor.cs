@@ -31,6 +31,12 @@ internal ref struct SessionDataEditor
             return new SessionDataEdit(data, null, SessionOutcome.Committed, null);
         }
 
+        if (changes.Count > limits.Changes)
+        {
+            var refusal = new SessionRefusal($"A commit has {changes.Count} changes; the limit Changes, which follows from Keys, is {limits.Changes}.", SessionLimit.Changes, -1);
+            return new SessionDataEdit(data, null, SessionOutcome.TooLarge, refusal);
+        }
+
         var editor = new SessionDataEditor(data, limits);
         return editor.Run(data, changes);
     }

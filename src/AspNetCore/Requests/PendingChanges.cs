@@ -24,12 +24,20 @@ internal sealed class PendingChanges
     /// <summary>Whether committing would need a session: to remove from nothing is nothing.</summary>
     public bool NeedsSession => _sets > 0;
 
-    public void Add(SessionChange change)
+    /// <summary>Buffers a change; false where there are <paramref name="limit"/> already.</summary>
+    public bool TryAdd(SessionChange change, int limit)
     {
         lock (this)
         {
-            (_changes ??= new(capacity: 1)).Add(change);
+            var changes = _changes ??= new(capacity: 1);
+            if (changes.Count >= limit)
+            {
+                return false;
+            }
+
+            changes.Add(change);
             _sets += change.Kind == SessionChangeKind.Set ? 1 : 0;
+            return true;
         }
     }
 

@@ -81,9 +81,11 @@ internal sealed partial class RequestSession
 
     private void Add(SessionChange change)
     {
-        if (!_connection.Degraded)
+        // Before they are sent, so that a request which makes changes without end fills neither this process nor the owner's.
+        var limit = _services.Options.Limits.Changes;
+        if (!_connection.Degraded && !_pending.TryAdd(change, limit))
         {
-            _pending.Add(change);
+            throw new SessionLimitException(SessionLimit.Changes, $"The request has {limit} changes that are not committed, which is the limit Changes; it follows from Keys.");
         }
     }
 

@@ -81,6 +81,16 @@ public sealed class LimitTests
         AssertTooLarge(data, SessionLimit.KeyBytes, 1, "set", SessionChange.Remove("a long key"), Sample.Set("a long key", "x"));
     }
 
+    /// <summary>Nothing once limited the number of changes, whose results and operations the owner would hold.</summary>
+    [Fact]
+    public void Commit_of_too_many_changes_is_refused_before_any_is_applied()
+    {
+        var changes = Enumerable.Range(0, Small.Changes).Select(number => SessionChange.Remove($"k{number}")).ToArray();
+
+        Assert.Equal(SessionOutcome.Committed, Apply(SessionData.Empty, changes).Outcome);
+        AssertTooLarge(SessionData.Empty, SessionLimit.Changes, -1, "removes", [.. changes, SessionChange.Remove("one more")]);
+    }
+
     /// <summary>A sum of more than 2 GiB once became negative and passed the limit.</summary>
     [Fact]
     public void Total_over_two_gibibytes_is_refused()

@@ -28,6 +28,14 @@ public sealed class SessionLimitsTests
     public void Validate_tells_every_fault_at_once() =>
         Assert.Equal(4, new SessionLimits { KeyBytes = 0, ValueBytes = 0, Keys = 0, TotalBytes = 0 }.Validate().Count());
 
+    [Theory]
+    [InlineData(1, 1_024)]
+    [InlineData(64, 1_024)]
+    [InlineData(256, 4_096)]
+    [InlineData(10_000, 160_000)]
+    [InlineData(int.MaxValue, int.MaxValue)]
+    public void Changes_follow_from_the_keys(int keys, int changes) => Assert.Equal(changes, new SessionLimits { Keys = keys }.Changes);
+
     private static SessionLimits With(string limit, int value) => limit switch
     {
         "KeyBytes" => new() { KeyBytes = value },
