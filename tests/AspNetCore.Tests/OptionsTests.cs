@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -113,6 +114,29 @@ public sealed class OptionsTests
 
         Assert.Contains(faults, fault => fault.StartsWith($"ServerSession:{key}", StringComparison.Ordinal));
         Assert.All(faults, static fault => Assert.EndsWith(".", fault.Replace("32", "32.", StringComparison.Ordinal), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("00:00:13", null, true)]
+    [InlineData("00:00:14", null, false)]
+    [InlineData("00:00:20", "00:00:22", true)]
+    [InlineData("00:00:20", "00:00:15", false)]
+    [InlineData("00:00:00", "00:00:02", true)]
+    [InlineData("00:00:06", "00:00:02", false)]
+    public void Validate_retryBudgetThatOutlastsTheOperationWindow_isRefused(string budget, string? window, bool valid)
+    {
+        Dictionary<string, string?> settings = new() { ["ServerSession:RetryBudget"] = budget, ["ServerSession:OperationWindow"] = window };
+
+        if (valid)
+        {
+            Assert.Equal(TimeSpan.Parse(budget, CultureInfo.InvariantCulture), Read(settings).RetryBudget);
+        }
+        else
+        {
+            var fault = Assert.Single(Faults(settings));
+            Assert.StartsWith($"ServerSession:RetryBudget is {budget}, ", fault, StringComparison.Ordinal);
+            Assert.Contains($"ServerSession:OperationWindow ({window ?? "00:00:15"})", fault, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -28,6 +28,7 @@ internal sealed class ServerSessionConfiguration(IEnumerable<IConfiguration> con
         reader.Name<UnavailablePolicy>(nameof(options.OnUnavailable), value => options.OnUnavailable = value);
         reader.Time(nameof(options.RetryAfter), value => options.RetryAfter = value);
         reader.Time(nameof(options.RetryBudget), value => options.RetryBudget = value);
+        reader.Time(nameof(options.OperationWindow), value => options.OperationWindow = value);
         reader.Time(nameof(options.ShieldKeyRefreshInterval), value => options.ShieldKeyRefreshInterval = value);
         reader.Text(nameof(options.Header), value => options.Header = value);
         reader.Number("Limits:KeyBytes", value => options.Limits = options.Limits with { KeyBytes = value });

@@ -44,8 +44,11 @@ public sealed class ServerSessionOptions
     /// <value>Whole seconds, from one second to one hour; 2 seconds by default.</value>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long an operation is repeated while the cluster cannot do it, before the session counts as unavailable. One call takes at most two seconds.</summary>
-    /// <value>From zero (no repeats) to 20 seconds; 6 seconds by default.</value>
+    /// <summary>
+    /// How long an operation is repeated while the cluster cannot do it, before the session counts as unavailable. One call takes at most two
+    /// seconds, and the last repeat has to arrive while the silos still accept the operation: within <c>ServerSession:OperationWindow</c>.
+    /// </summary>
+    /// <value>From zero (no repeats) to 20 seconds, and at least 2 seconds shorter than the operation window (15 seconds by default); 6 seconds by default.</value>
     public TimeSpan RetryBudget { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>
@@ -57,6 +60,9 @@ public sealed class ServerSessionOptions
     /// <summary>How often the cluster's shield keys are read again.</summary>
     /// <value>From one second to one hour; one minute by default. Without meaning where <see cref="ShieldKeys"/> are given.</value>
     public TimeSpan ShieldKeyRefreshInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>For how long the silos accept an operation, as far as this process's configuration says. Theirs to apply; here only compared.</summary>
+    internal TimeSpan OperationWindow { get; set; } = TimeSpan.FromSeconds(15);
 
     internal List<string> ConfigurationFaults { get; } = [];
 

@@ -8,6 +8,9 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
 {
     private const string Section = ServerSessionConfiguration.Section;
 
+    /// <summary>The response time-out of the session grain's operations.</summary>
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(2);
+
     public ValidateOptionsResult Validate(string? name, ServerSessionOptions options)
     {
         var faults = new List<string>(options.ConfigurationFaults);
@@ -25,6 +28,7 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
         Range(faults, nameof(options.WriteBehindInterval), options.WriteBehindInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
         Range(faults, nameof(options.RetryAfter), options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Range(faults, nameof(options.RetryBudget), options.RetryBudget, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Repeats(faults, options);
         Range(faults, nameof(options.ShieldKeyRefreshInterval), options.ShieldKeyRefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         faults.AddRange(options.Limits.Validate().Select(static fault => $"{Section}:Limits:{fault}"));
         faults.AddRange(SessionCookie.Validate(options.Cookie, environments.LastOrDefault()).Select(static fault => $"{Section}:Cookie:{fault}"));
@@ -35,6 +39,18 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
 
         Keys(faults, options.ShieldKeys);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    /// <summary>A repeat that arrives after the window is refused: the request waited for nothing, and does not learn whether it was applied.</summary>
+    private static void Repeats(List<string> faults, ServerSessionOptions options)
+    {
+        var most = options.OperationWindow - LongestCall;
+        if (options.RetryBudget > most)
+        {
+            faults.Add(
+                $"{Section}:RetryBudget is {options.RetryBudget}, but silos accept an operation only for {Section}:OperationWindow ({options.OperationWindow}), and a call may take {LongestCall}; " +
+                $"set {Section}:RetryBudget to at most {(most > TimeSpan.Zero ? most : TimeSpan.Zero)}, or raise {Section}:OperationWindow on the silos and here.");
+        }
     }
 
     private static void Range(List<string> faults, string key, TimeSpan value, TimeSpan least, TimeSpan most)
