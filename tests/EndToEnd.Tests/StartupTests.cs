@@ -20,7 +20,9 @@ public sealed class StartupTests
                 "--ServerSession:AbsoluteLifetime=400.00:00:00",
                 "--ServerSession:Durability=Eternal",
                 "--ServerSession:Limits:ValueBytes=0",
+                "--ServerSession:Limits:Changes=5",
                 "--ServerSession:TouchFraction=7",
+                "--ServerSession:OperationWindow=00:00:05",
                 "--ServerSession:IdelTimeout=00:20:00",
                 "--ServerSession:Mode=Both",
                 "--Orleans:Endpoints:AdvertisedIPAddress=here",
@@ -30,7 +32,7 @@ public sealed class StartupTests
         Assert.All(
             [
                 "ServerSession:IdleTimeout is", "ServerSession:AbsoluteLifetime is", "ServerSession:Durability is", "ServerSession:Limits:ValueBytes is",
-                "ServerSession:TouchFraction is", "ServerSession:IdelTimeout is", "ServerSession:Mode is", "Orleans:Endpoints:AdvertisedIPAddress is",
+                "ServerSession:TouchFraction is", "ServerSession:IdelTimeout is", "ServerSession:Limits:Changes is no setting", "ServerSession:RetryBudget is", "ServerSession:Mode is", "Orleans:Endpoints:AdvertisedIPAddress is",
             ],
             key => Assert.Single(output.Split('\n'), line => line.Contains(key, StringComparison.Ordinal)));
         AssertNoStackTrace(output);

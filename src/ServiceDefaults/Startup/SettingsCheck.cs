@@ -84,14 +84,17 @@ public sealed class SettingsCheck(string section, IReadOnlyList<Type> options, I
 
     private static IEnumerable<string> Names(object[] owners, IReadOnlyList<string> otherKeys) => owners
         .SelectMany(static owner => owner.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
-        .Where(static property => property.CanWrite || IsSettings(property.PropertyType))
+        .Where(IsSetting)
         .Select(static property => property.Name)
         .Concat(otherKeys)
         .Distinct(StringComparer.OrdinalIgnoreCase)
         .Order(StringComparer.Ordinal);
 
     private static PropertyInfo? Find(object owner, string key) =>
-        owner.GetType().GetProperty(key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
+        owner.GetType().GetProperty(key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is { } property && IsSetting(property) ? property : null;
+
+    /// <summary>A property that only tells what follows from others is none: its key would be read by nobody.</summary>
+    private static bool IsSetting(PropertyInfo property) => property.CanWrite || IsSettings(property.PropertyType);
 
     private static bool IsSettings(object value) => IsSettings(value.GetType());
 
