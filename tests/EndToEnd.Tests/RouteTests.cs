@@ -182,4 +182,21 @@ public sealed class RouteTests(SharedWebHost host)
         using var browser = host.Site.Browse();
         Assert.Equal("Healthy", await Browser.TextAsync(await browser.GetAsync(path)));
     }
+
+    [Theory]
+    [InlineData("/health/live", "GET", 200)]
+    [InlineData("/health/live", "HEAD", 200)]
+    [InlineData("/health/live", "POST", 405)]
+    [InlineData("/health/ready", "HEAD", 200)]
+    [InlineData("/health/ready", "PUT", 405)]
+    [InlineData("/health/ready", "DELETE", 405)]
+    public async Task Health_answers_reads_only(string path, string method, int status)
+    {
+        using var browser = host.Site.Browse();
+
+        using var response = await browser.SendAsync(new HttpMethod(method), path);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(status == 405 ? "GET, HEAD" : "", string.Join(", ", response.Content.Headers.Allow));
+    }
 }
