@@ -105,7 +105,7 @@ internal sealed partial class SessionGrain
 
         if (IsVolatile)
         {
-            var placeholder = SessionRecordCodec.EncodeTombstone(services.Now);
+            var placeholder = SessionRecordCodec.EncodeTombstone(services.Now - services.Options.OperationWindow * 2);
             return OwnedAsync(InsertAsync(placeholder, next, access), new Unsettled(next, Placeholder: placeholder));
         }
 
@@ -173,7 +173,8 @@ internal sealed partial class SessionGrain
 
     /// <summary>
     /// Gives a session that was volatile its row. An insert that arrives late has no ETag that could be stale, so what is inserted is a
-    /// tombstone that is due: alone it is no session, and the session takes its place.
+    /// tombstone that is due: alone it is no session, and the session takes its place. It is due on a silo whose clock is behind as well: an
+    /// owner that finds it clears it before it says that the session is gone, and what would take its place arrives too late.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask InsertAsync(byte[] placeholder, SessionState state, DateTimeOffset access)

@@ -8,10 +8,16 @@ internal sealed class CaseFaults
 {
     private readonly ConcurrentDictionary<GrainId, Faults> _faults = new();
 
+    /// <summary>The name of a silo that was stopped hard: nothing of it reaches the store any more.</summary>
+    public string? DeadSilo { get; set; }
+
     public void Attach(SharedMemoryStore store)
     {
-        store.BeforeAsync = operation => Find(operation)?.BeforeAsync(operation) ?? ValueTask.CompletedTask;
+        store.BeforeAsync = operation => operation.SiloName == DeadSilo
+            ? throw new IOException("The silo is dead.")
+            : Find(operation)?.BeforeAsync(operation) ?? ValueTask.CompletedTask;
         store.AfterAsync = operation => Find(operation)?.AfterAsync(operation) ?? ValueTask.CompletedTask;
+        store.Ended = operation => Find(operation)?.Ended(operation);
     }
 
     public Faults Add(GrainId grain, bool merciless) => _faults[grain] = new Faults(merciless);
@@ -33,12 +39,17 @@ internal sealed class CaseFaults
 
         private readonly Lock _gate = new();
         private readonly List<(StorageOperation Operation, FaultKind Kind, Task Held)> _after = [];
+        private readonly List<(StorageOperation Operation, Task Held, TaskCompletionSource Ended)> _late = [];
         private readonly List<string> _calls = [];
         private Step.Fault? _fault;
         private int _times;
         private int _pass;
         private TaskCompletionSource _held = new();
         private TaskCompletionSource _heldInserts = new();
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private (int Call, KillPoint Point)? _kill;
+        private int _count;
 
         /// <summary>What the store was asked and what became of it.</summary>
         public string Calls
@@ -51,6 +62,18 @@ internal sealed class CaseFaults
                 }
             }
         }
+
+        /// <summary>How many calls the store has had.</summary>
+        public int Count => Volatile.Read(ref _count);
+
+        /// <summary>Ends when the call has arrived at which the silo is to die.</summary>
+        public Task Reached => _reached.Task;
+
+        /// <summary>Holds a call, counted from one, until <see cref="Die"/>.</summary>
+        public void KillAt(int call, KillPoint point) => _kill = (call, point);
+
+        /// <summary>The silo that asked is dead.</summary>
+        public void Die() => _dead.TrySetResult();
 
         public void Arm(Step.Fault fault)
         {
@@ -75,6 +98,32 @@ internal sealed class CaseFaults
 
         public void Release() => Interlocked.Exchange(ref _held, new TaskCompletionSource()).SetResult();
 
+        /// <summary>Releases, and waits until the store is through with all that was held back.</summary>
+        public Task ReleaseAsync()
+        {
+            Task[] late;
+            lock (_gate)
+            {
+                late = [.. _late.Where(call => call.Held == _held.Task).Select(static call => call.Ended.Task)];
+            }
+
+            Release();
+            return Task.WhenAll(late).WaitAsync(TimeSpan.FromSeconds(20));
+        }
+
+        public void Ended(StorageOperation operation)
+        {
+            lock (_gate)
+            {
+                var index = _late.FindIndex(call => call.Operation == operation);
+                if (index >= 0)
+                {
+                    _late[index].Ended.SetResult();
+                    _late.RemoveAt(index);
+                }
+            }
+        }
+
         /// <summary>
         /// Lets the inserts arrive that are held back. What the store inserts after the operation window is over can no longer be told from a
         /// session that is created then.
@@ -86,6 +135,22 @@ internal sealed class CaseFaults
             lock (_gate)
             {
                 _calls.Add($"  {operation.Kind} with {operation.Etag ?? "no ETag"} by {operation.SiloName}");
+                if (++_count == _kill?.Call)
+                {
+                    _reached.TrySetResult();
+                    _calls[^1] += $": its silo dies, {_kill.Value.Point}";
+                    switch (_kill.Value.Point)
+                    {
+                        case KillPoint.NotDone:
+                            return new ValueTask(_dead.Task.ContinueWith(_ => throw new IOException("The silo is dead."), TaskScheduler.Default));
+                        case KillPoint.DoneLater:
+                            return new ValueTask(_held.Task);
+                        default:
+                            _after.Add((operation, FaultKind.AnswersLate, _dead.Task));
+                            return ValueTask.CompletedTask;
+                    }
+                }
+
                 if (_pass > 0)
                 {
                     _pass--;
@@ -105,6 +170,11 @@ internal sealed class CaseFaults
 
                 _calls[^1] += $": {fault.Kind}";
                 var held = operation is { Kind: StorageOperationKind.Write, Etag: null } ? _heldInserts.Task : _held.Task;
+                if (fault.Kind is FaultKind.ArrivesLate or FaultKind.AnswersLate or FaultKind.Hangs)
+                {
+                    _late.Add((operation, held, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
+                }
+
                 switch (fault.Kind)
                 {
                     case FaultKind.Fails:

@@ -1,4 +1,5 @@
 using Orleans.Core.Internal;
+using Orleans.Runtime.Placement;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Model;
@@ -6,12 +7,8 @@ namespace ServerSession.Tests.Model;
 /// <summary>Plays a case against the real owner and writes down what it answers.</summary>
 internal sealed class CaseRunner
 {
-    private const int Tries = 6;
-
     /// <summary>How many calls the clients may make together; what is left is for the end.</summary>
     private const int MostCalls = 48;
-
-    private static readonly TimeSpan BeforeRetry = TimeSpan.FromMilliseconds(15);
 
     private readonly ModelCluster _owner;
     private readonly Program _program;
@@ -34,11 +31,24 @@ internal sealed class CaseRunner
 
     public History History { get; }
 
+    public CaseFaults.Faults Faults => _faults;
+
+    /// <summary>Where the session's activations are placed while that silo lives; null leaves it to the cluster.</summary>
+    public SiloAddress? Home { get; init; }
+
+    /// <summary>How often a client asks again, and after which pause.</summary>
+    public (int Tries, TimeSpan Pause) Patience { get; init; } = (6, TimeSpan.FromMilliseconds(15));
+
     /// <summary>What the store saw of the session.</summary>
     public string StoreCalls => _faults.Calls;
 
     public async Task RunAsync()
     {
+        if (Home is not null)
+        {
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, Home);
+        }
+
         try
         {
             var create = new CreateSession
@@ -54,6 +64,7 @@ internal sealed class CaseRunner
             }
 
             await SendAsync(0, new Request.Create(create));
+            _faults.Release();
             await Task.WhenAll(_program.Clients.Select((steps, client) => PlayAsync(client + 1, steps, create)));
             await EndAsync();
         }
@@ -104,7 +115,7 @@ internal sealed class CaseRunner
                     _faults.Arm(fault);
                     break;
                 case Step.Release:
-                    _faults.Release();
+                    await _faults.ReleaseAsync();
                     break;
             }
         }
@@ -180,9 +191,9 @@ internal sealed class CaseRunner
     /// <summary>Asks as a frontend does: again, with the same message, while there is no answer.</summary>
     private async Task AskAsync(int client, Request request)
     {
-        for (var attempt = 0; attempt < Tries && !await SendAsync(client, request) && History.Count < MostCalls; attempt++)
+        for (var attempt = 0; attempt < Patience.Tries && !await SendAsync(client, request) && History.Count < MostCalls; attempt++)
         {
-            await Task.Delay(BeforeRetry);
+            await Task.Delay(Patience.Pause);
         }
     }
 

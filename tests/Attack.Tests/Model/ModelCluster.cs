@@ -61,6 +61,12 @@ internal sealed class ModelCluster : IAsyncDisposable
     {
         var runner = new CaseRunner(this, program);
         await runner.RunAsync();
+        Judge(runner, program);
+    }
+
+    /// <summary>Looks for an order that explains a case that was played.</summary>
+    public void Judge(CaseRunner runner, Program program)
+    {
         var calls = runner.History.Calls;
         if (Linearizer.Refute(calls, Spec(calls, program)) is { } refutation)
         {

@@ -21,6 +21,19 @@ internal enum FaultKind
     Hangs,
 }
 
+/// <summary>What becomes of the storage call at which the owner's silo is stopped hard.</summary>
+public enum KillPoint
+{
+    /// <summary>The store does nothing.</summary>
+    NotDone,
+
+    /// <summary>The store does it, and the silo is dead before it hears of it.</summary>
+    Done,
+
+    /// <summary>The call stays under way, and is done when the next owner has answered.</summary>
+    DoneLater,
+}
+
 /// <summary>One thing that a client of a case does.</summary>
 internal abstract record Step
 {

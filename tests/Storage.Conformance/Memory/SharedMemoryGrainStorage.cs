@@ -47,17 +47,24 @@ public sealed class SharedMemoryGrainStorage(SharedMemoryStore store, IGrainStor
     private async Task<TResult> RunAsync<TResult>(StorageOperation operation, Func<TResult> work)
     {
         store.Arrived(operation);
-        if (store.BeforeAsync is { } before)
+        try
         {
-            await before(operation);
-        }
+            if (store.BeforeAsync is { } before)
+            {
+                await before(operation);
+            }
 
-        var result = work();
-        if (store.AfterAsync is { } after)
+            var result = work();
+            if (store.AfterAsync is { } after)
+            {
+                await after(operation);
+            }
+
+            return result;
+        }
+        finally
         {
-            await after(operation);
+            store.Ended?.Invoke(operation);
         }
-
-        return result;
     }
 }

@@ -21,6 +21,9 @@ public sealed class SharedMemoryStore
     /// happened, await to answer late. It does not run for calls that were refused.</summary>
     public Func<StorageOperation, ValueTask>? AfterAsync { get; set; }
 
+    /// <summary>Gets or sets what runs when the store is through with a call, however it ended. It must not throw.</summary>
+    public Action<StorageOperation>? Ended { get; set; }
+
     /// <summary>Gets the number of rows.</summary>
     public int Count
     {
