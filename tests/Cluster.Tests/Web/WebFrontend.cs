@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,6 +12,9 @@ namespace ServerSession.Tests.Web;
 /// <summary>A frontend of the cluster: the real middleware, as a client of the silos, on the test server.</summary>
 public sealed class WebFrontend : IAsyncDisposable
 {
+    /// <summary>The header that carries tokens beside the cookie.</summary>
+    public const string TokenHeader = "Session-Token";
+
     private readonly WebApplication _app;
 
     private WebFrontend(WebApplication app)
@@ -35,7 +37,7 @@ public sealed class WebFrontend : IAsyncDisposable
         }
 
         builder.Services.AddSingleton<IGrainFactory>(cluster.Inner.Client);
-        builder.Services.AddServerSession();
+        builder.Services.AddServerSession(static options => options.Header = TokenHeader);
         var app = builder.Build();
         app.UseServerSession();
         app.MapGet("/untouched", static () => "hello");
@@ -79,35 +81,5 @@ public sealed class WebFrontend : IAsyncDisposable
     {
         Http.Dispose();
         await _app.DisposeAsync();
-    }
-}
-
-/// <summary>Collects every log line at every level, with the texts of exceptions and of all parameters.</summary>
-public sealed class TraceCollector : ILoggerProvider, ILogger
-{
-    public ConcurrentQueue<string> Lines { get; } = new();
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull
-    {
-        Lines.Enqueue($"{state}");
-        return null;
-    }
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        Lines.Enqueue($"{formatter(state, exception)} {exception}");
-        if (state is IEnumerable<KeyValuePair<string, object?>> parameters)
-        {
-            Lines.Enqueue(string.Join(' ', parameters.Select(pair => $"{pair.Key}={pair.Value}")));
-        }
-    }
-
-    public void Dispose()
-    {
     }
 }
