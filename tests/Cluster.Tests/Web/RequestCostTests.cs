@@ -60,14 +60,23 @@ public class RequestCostTests
     internal sealed class CallCounter : IIncomingGrainCallFilter
     {
         private int _calls;
+        private int _keyReads;
 
+        /// <summary>Gets the calls of sessions.</summary>
         public int Calls => Volatile.Read(ref _calls);
+
+        /// <summary>Gets the reads of the shield keys.</summary>
+        public int KeyReads => Volatile.Read(ref _keyReads);
 
         public Task Invoke(IIncomingGrainCallContext context)
         {
             if (context.InterfaceMethod.DeclaringType == typeof(ISessionGrain))
             {
                 Interlocked.Increment(ref _calls);
+            }
+            else if (context.InterfaceMethod.DeclaringType == typeof(IShieldKeyGrain))
+            {
+                Interlocked.Increment(ref _keyReads);
             }
 
             return context.Invoke();
