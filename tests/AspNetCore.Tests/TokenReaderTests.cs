@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+
+namespace ServerSession.Tests;
+
+/// <summary>Law 8, strangers are cheap: what stands in place of a token is judged with bounded work.</summary>
+public sealed class TokenReaderTests
+{
+    private const string Cookie = "__Host-session";
+    private const string Header = "Session-Token";
+
+    private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly VerifiedTokens _tokens = new();
+    private readonly ShieldKeyRing _ring = new([new ShieldKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1))]);
+
+    private static HttpRequest Request(string name, params string[] values)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers[name] = values;
+        return context.Request;
+    }
+
+    /// <summary>The bytes that a hundred repetitions allocate, once everything is compiled and made.</summary>
+    private static long AllocatedBy(Action action)
+    {
+        action();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var time = 0; time < 100; time++)
+        {
+            action();
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private string Forged()
+    {
+        var text = SessionToken.New().Encode(_ring.Keys[0]).ToCharArray();
+        text[^1] = text[^1] == 'A' ? 'B' : 'A';
+        return new string(text);
+    }
+
+    private TokenStatus Read(HttpRequest request, ShieldKeyRing ring) =>
+        TokenReader.Read(request, Cookie, Header, _tokens, ring, Now, out _, out _);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(SessionToken.EncodedLength - 1)]
+    [InlineData(SessionToken.EncodedLength + 1)]
+    [InlineData(4096)]
+    [InlineData(1_000_000)]
+    public void Text_ofAnotherLength_isRefusedWithoutAKeyOrMemory(int length)
+    {
+        var text = new string('A', length);
+        foreach (var request in new[] { Request("Cookie", $"{Cookie}={text}"), Request("Cookie", $"a=b; {Cookie}={text}; c=d", $"{Cookie}={text}"), Request(Header, text) })
+        {
+            Assert.False(TokenReader.HasCandidate(request, Cookie, Header, out _));
+
+            // Without a ring there is no key to check a shield with: whoever tried would fail.
+            Assert.Equal(TokenStatus.Invalid, Read(request, null!));
+            Assert.Equal(0, AllocatedBy(() => TokenReader.HasCandidate(request, Cookie, Header, out _)));
+            Assert.Equal(0, AllocatedBy(() => Read(request, null!)));
+        }
+    }
+
+    [Fact]
+    public void Text_ofATokensLength_isCheckedWithAKey() =>
+        Assert.Throws<ArgumentNullException>(() => Read(Request("Cookie", $"{Cookie}={Forged()}"), null!));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(1000)]
+    public void Forged_tokens_anyNumber_areRefusedWithoutMemory(int count)
+    {
+        var request = Request("Cookie", string.Join("; ", Enumerable.Range(0, count).Select(_ => $"{Cookie}={Forged()}")));
+
+        Assert.True(TokenReader.HasCandidate(request, Cookie, Header, out _));
+        Assert.Equal(TokenStatus.Invalid, Read(request, _ring));
+        Assert.Equal(0, AllocatedBy(() => Read(request, _ring)));
+    }
+
+    [Fact]
+    public void Valid_token_behindTheFourth_isNotLookedAt()
+    {
+        var valid = SessionToken.New().Encode(_ring.Keys[0]);
+        var forged = Enumerable.Range(0, 3).Select(_ => $"{Cookie}={Forged()}").ToArray();
+
+        Assert.Equal(TokenStatus.Valid, Read(Request("Cookie", [.. forged, $"{Cookie}={valid}"]), _ring));
+        Assert.Equal(TokenStatus.Invalid, Read(Request("Cookie", [.. forged, $"{Cookie}={Forged()}", $"{Cookie}={valid}"]), _ring));
+    }
+}
