@@ -1,12 +1,18 @@
 #!/bin/sh
-# Measures the speed: ./bench.sh [http|commits|memory|micro] [options]. Without arguments it runs the load test. It builds in Release and needs
-# wrk and redis-server, which it installs through apt where they are missing.
+# Measures the speed: ./bench.sh [http|commits|hostile|memory|micro] [options]; ./bench.sh help lists the options. Without a command it runs the
+# load test. It builds in Release; the load test needs wrk and redis-server, which it installs through apt where they are missing.
 set -eu
 cd "$(dirname "$0")"
 
+case "${1:-}" in
+  "" | --[!h]*) set -- http "$@" ;;
+esac
+
 missing=""
-command -v wrk >/dev/null || missing="$missing wrk"
-command -v redis-server >/dev/null || missing="$missing redis-server"
+if [ "$1" = http ]; then
+  command -v wrk >/dev/null || missing="$missing wrk"
+  command -v redis-server >/dev/null || missing="$missing redis-server"
+fi
 if [ -n "$missing" ]; then
   if ! command -v apt-get >/dev/null; then
     echo "Install these first:$missing" >&2
@@ -18,8 +24,4 @@ if [ -n "$missing" ]; then
 fi
 
 dotnet build tests/Benchmarks -c Release -v quiet --nologo >&2
-case "${1:-}" in
-  http | commits | memory | micro) ;;
-  *) set -- http "$@" ;;
-esac
 exec dotnet run --no-build -c Release --project tests/Benchmarks -- "$@"

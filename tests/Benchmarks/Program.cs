@@ -1,5 +1,6 @@
 using ServerSession;
 using ServerSession.Benchmarks.Commits;
+using ServerSession.Benchmarks.Hostile;
 using ServerSession.Benchmarks.Load;
 using ServerSession.Benchmarks.Memory;
 using ServerSession.Benchmarks.Micro;
@@ -18,29 +19,47 @@ const string Usage = """
                --only a,b/read      variants, or endpoints of variants; the bare endpoint is always measured
       commits  commits without HTTP, by durability, with their processor time and allocations
                --duration 3  --rounds 3  --callers 32  --sessions 4000  --only Volatile,WriteBehind,WriteThrough
+      hostile  requests with something in place of a token, against the same request without a cookie
+               --milliseconds 300   one measurement
+               --rounds 7           rounds over all kinds
       memory   the managed memory of one live session
                --sessions 200000
       micro    BenchmarkDotNet; its own options follow (--filter *Token*)
     """;
 
-var options = new Arguments(args.Skip(1));
-return args.FirstOrDefault() switch
+var rest = args.Skip(1);
+try
 {
-    "http" => await LoadTest.RunAsync(LoadOptions.From(options)),
-    "commits" => await CommitTest.RunAsync(
-        [.. options.List("only", "Volatile,WriteBehind,WriteThrough").Select(Enum.Parse<SessionDurability>)],
-        options.Number("duration", 3), options.Number("rounds", 3), options.Number("callers", 32), options.Number("sessions", 4000)),
-    "memory" => await MemoryTest.RunAsync(options.Number("sessions", 200_000)),
-    "micro" => MicroBenchmarks.Run(args[1..]),
+    return args.FirstOrDefault() switch
+    {
+        "http" => await LoadTest.RunAsync(LoadOptions.From(new Arguments("http", rest, LoadOptions.Names))),
+        "commits" => await CommitsAsync(new Arguments("commits", rest, ["duration", "rounds", "callers", "sessions", "only"])),
+        "hostile" => await HostileTest.RunAsync(HostileOptions.From(new Arguments("hostile", rest, HostileOptions.Names))),
+        "memory" => await MemoryTest.RunAsync(new Arguments("memory", rest, ["sessions"]).Number("sessions", 200_000)),
+        "micro" => MicroBenchmarks.Run(args[1..]),
 
-    // Started by the commands above, as processes of their own.
-    "serve" => await ServerApp.RunAsync(ServerOptions.From(options)),
-    "hold" => await MemoryHolder.RunAsync(options.Argument(0), options.Number("sessions", 200_000), options.Text("folder") ?? Folders.Temporary()),
-    _ => Help(),
-};
+        // Started by the commands above, as processes of their own.
+        "serve" => await ServerApp.RunAsync(ServerOptions.From(new Arguments("serve", rest, ServerOptions.Names, arguments: 1))),
+        "hold" => await HoldAsync(new Arguments("hold", rest, ["sessions", "folder"], arguments: 1)),
+        null or "help" or "--help" or "-h" => Help(),
+        var unknown => throw new UsageException($"There is no command '{unknown}'. There are: http, commits, hostile, memory, micro."),
+    };
+}
+catch (UsageException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 2;
+}
+
+static Task<int> CommitsAsync(Arguments line) => CommitTest.RunAsync(
+    [.. line.Choices("only", ["Volatile", "WriteBehind", "WriteThrough"]).Select(Enum.Parse<SessionDurability>)],
+    line.Number("duration", 3), line.Number("rounds", 3), line.Number("callers", 32), line.Number("sessions", 4000));
+
+static Task<int> HoldAsync(Arguments line) =>
+    MemoryHolder.RunAsync(line.Argument(0), line.Number("sessions", 200_000), line.Text("folder") ?? Folders.Temporary());
 
 static int Help()
 {
-    Console.Error.WriteLine(Usage);
-    return 2;
+    Console.WriteLine(Usage);
+    return 0;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ServerSession.Benchmarks.Server;
 using ServerSession.Benchmarks.Support;
 
@@ -7,13 +6,15 @@ namespace ServerSession.Benchmarks.Load;
 /// <summary>How the load test runs. Times are in seconds.</summary>
 internal sealed record LoadOptions(int Duration, int Warmup, int Rounds, int Sessions, int[] Connections, LoadCase[] Cases)
 {
+    public static readonly string[] Names = ["duration", "warmup", "rounds", "sessions", "connections", "only"];
+
     public static LoadOptions From(Arguments line) => new(
         line.Number("duration", 3),
         line.Number("warmup", 2),
         line.Number("rounds", 3),
         line.Number("sessions", 1000),
-        [.. line.List("connections", "32,64").Select(static text => int.Parse(text, CultureInfo.InvariantCulture))],
-        [.. LoadCase.Select(line.List("only", ""))]);
+        line.Numbers("connections", "32,64"),
+        [.. LoadCase.Select(line.List("only"))]);
 
     public IEnumerable<string> Variants => Cases.Select(static one => one.Variant).Distinct().Prepend(Variant.Bare);
 }
@@ -30,7 +31,7 @@ internal sealed record LoadCase(string Variant, string Endpoint)
         var all = Server.Variant.Compared.SelectMany(static variant => Server.Endpoint.All.Select(endpoint => new LoadCase(variant, endpoint))).ToArray();
         var chosen = names.Length == 0 ? all : all.Where(one => names.Contains(one.Variant) || names.Contains(one.ToString())).ToArray();
         return names.FirstOrDefault(name => !all.Any(one => one.Variant == name || one.ToString() == name)) is { } unknown
-            ? throw new ArgumentException($"There is no case '{unknown}'. There are: {string.Join(", ", all.AsEnumerable())}.")
+            ? throw new UsageException($"There is no case '{unknown}'. There are: {string.Join(", ", all.AsEnumerable())}.")
             : chosen;
     }
 
