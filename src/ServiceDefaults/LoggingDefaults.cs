@@ -10,6 +10,12 @@ namespace ServerSession.Hosting;
 /// <summary>One line per entry for people in Development, one JSON object per entry for machines elsewhere.</summary>
 internal static class LoggingDefaults
 {
+    /// <summary>
+    /// At Debug, Kestrel quotes the line of a header that it cannot parse: of a Cookie header, with the token in it (law 7). It says nothing
+    /// else there that its metrics do not tell.
+    /// </summary>
+    private const string BadRequests = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";
+
     private const string FormatterKey = "Logging:Console:FormatterName";
 
     public static void AddLoggingDefaults(this WebApplicationBuilder builder)
@@ -31,6 +37,10 @@ internal static class LoggingDefaults
                 ["Logging:Console:FormatterOptions:TimestampFormat"] = builder.Environment.IsDevelopment() ? "HH:mm:ss " : "yyyy-MM-ddTHH:mm:ss.fffZ",
             },
         });
+
+        // With the provider's name too, because settings of a provider alone outweigh those of all.
+        builder.Logging.AddFilter(BadRequests, static level => level >= LogLevel.Information);
+        builder.Logging.AddFilter<ConsoleLoggerProvider>(BadRequests, static level => level >= LogLevel.Information);
         StartupLogGate.Install(builder);
     }
 }
