@@ -19,6 +19,9 @@ internal abstract record Request
 
     internal sealed record Expire : Request;
 
+    /// <summary>What an open showed of the one key that a history is about.</summary>
+    internal sealed record Look(string Data) : Request;
+
     /// <summary>The activation is thrown away: what no row holds may be lost, at any time from now on.</summary>
     internal sealed record Drop : Request;
 }

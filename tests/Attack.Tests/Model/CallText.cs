@@ -16,6 +16,7 @@ internal static class CallText
         Request.Commit commit => $"commit #{commit.Operation} token {commit.Token} issued {At(commit.Message.IssuedAt)}"
             + $"{(commit.NewToken is { } token ? $" rotate to {token}" : "")}{(commit.Message.NewTerms is { } terms ? $" terms {Show(terms)}" : "")}"
             + $"{(commit.Message.Touch ? "" : " no touch")} {Show(commit.Message.Changes)}",
+        Request.Look look => $"look [{look.Data}]",
         Request.Destroy destroy => destroy.Token is { } token ? $"destroy token {token}" : "destroy by administrator",
         _ => request.GetType().Name,
     };

@@ -47,6 +47,7 @@ internal sealed class CaseFaults
         private TaskCompletionSource _held = new();
         private TaskCompletionSource _heldInserts = new();
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private (int Call, KillPoint Point)? _kill;
         private int _count;
@@ -68,6 +69,9 @@ internal sealed class CaseFaults
 
         /// <summary>Ends when the call has arrived at which the silo is to die.</summary>
         public Task Reached => _reached.Task;
+
+        /// <summary>Ends when a fault has met a call, and the call has come as far as the fault lets it.</summary>
+        public Task Met => _met.Task;
 
         /// <summary>Holds a call, counted from one, until <see cref="Die"/>.</summary>
         public void KillAt(int call, KillPoint point) => _kill = (call, point);
@@ -175,6 +179,11 @@ internal sealed class CaseFaults
                     _late.Add((operation, held, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
                 }
 
+                if (fault.Kind is not (FaultKind.AnswersLate or FaultKind.LosesReply))
+                {
+                    _met.TrySetResult();
+                }
+
                 switch (fault.Kind)
                 {
                     case FaultKind.Fails:
@@ -203,6 +212,7 @@ internal sealed class CaseFaults
 
                 var (_, kind, held) = _after[index];
                 _after.RemoveAt(index);
+                _met.TrySetResult();
                 return kind == FaultKind.LosesReply ? throw new IOException("The store's reply is lost.") : new ValueTask(held);
             }
         }

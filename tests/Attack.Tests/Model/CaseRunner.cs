@@ -117,6 +117,12 @@ internal sealed class CaseRunner
                 case Step.Release:
                     await _faults.ReleaseAsync();
                     break;
+                case Step.Meet:
+                    await _faults.Met.WaitAsync(TimeSpan.FromSeconds(20));
+                    break;
+                case Step.Behind behind:
+                    await ArrivedAsync(behind.Client);
+                    break;
             }
         }
     }
@@ -158,6 +164,13 @@ internal sealed class CaseRunner
             var sent = History.Now;
             History.Add(0, open, sent, await _grain.OpenAsync(_tokens.HashOf(open.Token), OpenMode.Peek));
         });
+    }
+
+    /// <summary>Waits for a call of a client to arrive at the owner: what is sent after it and need not wait for its turn has been answered.</summary>
+    private async Task ArrivedAsync(int client)
+    {
+        await SessionCluster.UntilAsync(() => Task.FromResult(History.HasSent(client)), "the call is sent");
+        await TryAsync(async () => await _grain.Cast<IAsyncEnumerableGrainExtension>().DisposeAsync(Guid.NewGuid()));
     }
 
     private void MoveClock(TimeSpan by)

@@ -21,6 +21,14 @@ internal sealed class History(GrainClock clock, TimeSpan skew)
         }
     }
 
+    public bool HasSent(int client)
+    {
+        lock (_gate)
+        {
+            return _calls.Exists(call => call.Client == client);
+        }
+    }
+
     public int Send(int client, Request request)
     {
         lock (_gate)

@@ -29,6 +29,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         var next = call.Request switch
         {
             Request.Create create => Created(state, create.Message, call, call.Reply!.Value),
+            Request.Look look => IsAlive(state, call) && state.Data.Show() == look.Data ? state : null,
             Request.Open open => Opened(state, open, call, call.Reply!.Value),
             Request.Commit commit => Committed(state, commit, call, call.Reply!.Value),
             Request.Destroy destroy => Destroyed(state, destroy, call, call.Reply!.Value),

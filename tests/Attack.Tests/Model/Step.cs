@@ -72,6 +72,12 @@ internal abstract record Step
 
     /// <summary>What was held back arrives.</summary>
     internal sealed record Release : Step;
+
+    /// <summary>Waits until a storage call has gone wrong.</summary>
+    internal sealed record Meet : Step;
+
+    /// <summary>Waits until a call of another client has arrived at the owner.</summary>
+    internal sealed record Behind(int Client) : Step;
 }
 
 /// <summary>A case: a session's first terms and what each client does, all at once.</summary>

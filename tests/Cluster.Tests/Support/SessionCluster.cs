@@ -37,11 +37,16 @@ public sealed class SessionCluster : IAsyncDisposable
 
     public FaultyMembershipTable Membership(int silo) => Silos[silo].ServiceProvider.GetRequiredService<FaultyMembershipTable>();
 
+    /// <summary>Starts a cluster.</summary>
+    /// <param name="silos">How many silos it has.</param>
+    /// <param name="configure">Sets the grain's options.</param>
+    /// <param name="silo">Sets up each silo.</param>
+    /// <param name="beside">A cluster that knows nothing of this one and has the same store and the same clock.</param>
     public static async Task<SessionCluster> StartAsync(
-        short silos = 1, Action<SessionGrainOptions>? configure = null, Action<ISiloBuilder>? silo = null)
+        short silos = 1, Action<SessionGrainOptions>? configure = null, Action<ISiloBuilder>? silo = null, SessionCluster? beside = null)
     {
-        var store = new SharedMemoryStore();
-        var clock = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var store = beside?.Store ?? new SharedMemoryStore();
+        var clock = beside?.Clock ?? new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var events = new RecordingEvents();
         var builder = new InProcessTestClusterBuilder(silos);
 #pragma warning disable ORLEANSEXP003 // The directory that sessions run on in production.

@@ -57,6 +57,41 @@ public class RequestCostTests
         Assert.Equal(new StorageCounts(storage.Reads, storage.Writes + writes, storage.Clears), cluster.Store.Total);
     }
 
+    [Fact]
+    public async Task Read_beside_the_owners_silo_costs_no_grain_call_and_elsewhere_one()
+    {
+        const int Reads = 10;
+        var counter = new CallCounter();
+        await using var cluster = await SessionCluster.StartAsync(3, null, silo => { SystemTime.Use(silo); silo.AddIncomingGrainCallFilter(counter); });
+        var frontends = new List<WebFrontend>();
+        foreach (var silo in cluster.Silos)
+        {
+            frontends.Add(await WebFrontend.StartAsync(cluster, beside: silo.ServiceProvider));
+        }
+
+        var cookie = (await frontends[0].SendAsync("PUT", "/write/q")).Cookie;
+        var costs = new List<int>();
+        foreach (var frontend in frontends)
+        {
+            // The first read makes it known that somebody reads here, and the second has the grain publish.
+            await frontend.SendAsync("GET", "/read", cookie);
+            await frontend.SendAsync("GET", "/read", cookie);
+            var calls = counter.Calls;
+            for (var read = 0; read < Reads; read++)
+            {
+                Assert.Equal("q", (await frontend.SendAsync("GET", "/read", cookie)).Body);
+            }
+
+            costs.Add(counter.Calls - calls);
+        }
+
+        Assert.Equal([0, Reads, Reads], costs.Order());
+        foreach (var frontend in frontends)
+        {
+            await frontend.DisposeAsync();
+        }
+    }
+
     internal sealed class CallCounter : IIncomingGrainCallFilter
     {
         private int _calls;

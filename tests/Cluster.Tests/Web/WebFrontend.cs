@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ServerSession.Local;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Web;
@@ -26,7 +27,11 @@ public sealed class WebFrontend : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<WebFrontend> StartAsync(SessionCluster cluster, ILoggerProvider? logs = null)
+    /// <summary>Starts a frontend.</summary>
+    /// <param name="cluster">The cluster it is a client of.</param>
+    /// <param name="logs">Where it logs.</param>
+    /// <param name="beside">The services of the silo in whose process it is; null for one outside of all.</param>
+    public static async Task<WebFrontend> StartAsync(SessionCluster cluster, ILoggerProvider? logs = null, IServiceProvider? beside = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
@@ -36,7 +41,16 @@ public sealed class WebFrontend : IAsyncDisposable
             builder.Logging.AddProvider(logs);
         }
 
-        builder.Services.AddSingleton<IGrainFactory>(cluster.Inner.Client);
+        if (beside is null)
+        {
+            builder.Services.AddSingleton<IGrainFactory>(cluster.Inner.Client);
+        }
+        else
+        {
+            builder.Services.AddSingleton(beside.GetRequiredService<IGrainFactory>());
+            builder.Services.AddSingleton(beside.GetRequiredService<ILocalSessions>());
+        }
+
         builder.Services.AddServerSession(static options => options.Header = TokenHeader);
         var app = builder.Build();
         app.UseServerSession();
