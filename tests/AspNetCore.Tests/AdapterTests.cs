@@ -170,22 +170,6 @@ public sealed class AdapterTests
         Assert.Equal("none", await app.GetTextAsync("/temp/read", token));
     }
 
-    [Theory]
-    [InlineData(Server.Memory)]
-    [InlineData(Server.Http1)]
-    [InlineData(Server.Http2)]
-    public async Task TempData_commitUnavailable_is503(Server server)
-    {
-        await using var app = await StartAsync(server);
-        app.Store.Before = static _ => throw new SessionUnavailableException();
-
-        var response = await app.SendAsync("/temp/write");
-
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.Null(response.Headers.Location);
-        await response.ProblemAsync();
-    }
-
     [Fact]
     public async Task TempData_inCookies_worksBesideTheSession()
     {

@@ -40,7 +40,8 @@ internal sealed class TestSetup
     /// <summary>The pipeline after UseServerSession, endpoints included.</summary>
     public required Action<WebApplication> Inside { get; init; }
 
-    public Action<KestrelServerOptions> Kestrel { get; init; } = static _ => { };
+    /// <summary>Kestrel's end of each connection.</summary>
+    public Action<ListenOptions> Connection { get; init; } = static _ => { };
 }
 
 /// <summary>An application with sessions in a scripted store, on the server the test names.</summary>
@@ -50,15 +51,20 @@ internal sealed class TestApp : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private TestApp(WebApplication app, HttpClient client, Uri address, TestClock time, LogCollector logs)
+    private TestApp(WebApplication app, Server server, TestClock time, LogCollector logs)
     {
         _app = app;
-        Client = client;
-        Address = address;
+        Server = server;
+        Address = server == Server.Memory
+            ? new Uri("http://localhost")
+            : new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+        Client = NewClient();
         Time = time;
         Logs = logs;
         Store = app.Services.GetServices<ISessionStore>().OfType<ScriptedStore>().Single();
     }
+
+    public Server Server { get; }
 
     public HttpClient Client { get; }
 
@@ -97,11 +103,11 @@ internal sealed class TestApp : IAsyncDisposable
         }
         else
         {
-            builder.WebHost.UseKestrel(kestrel =>
+            builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
-                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = setup.Server == Server.Http2 ? HttpProtocols.Http2 : HttpProtocols.Http1);
-                setup.Kestrel(kestrel);
-            });
+                listen.Protocols = setup.Server == Server.Http2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
+                setup.Connection(listen);
+            }));
         }
 
         var app = builder.Build();
@@ -109,30 +115,23 @@ internal sealed class TestApp : IAsyncDisposable
         app.UseServerSession();
         setup.Inside(app);
         await app.StartAsync();
-        return new TestApp(app, ClientOf(app, setup.Server, out var address), address, time, logs);
+        return new TestApp(app, setup.Server, time, logs);
     }
+
+    /// <summary>A client with connections of its own.</summary>
+    public HttpClient NewClient() => Server == Server.Memory
+        ? _app.GetTestClient()
+        : new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false })
+        {
+            BaseAddress = Address,
+            DefaultRequestVersion = Server == Server.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
-    }
-
-    private static HttpClient ClientOf(WebApplication app, Server server, out Uri address)
-    {
-        if (server == Server.Memory)
-        {
-            address = new Uri("http://localhost");
-            return app.GetTestClient();
-        }
-
-        address = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
-        return new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false })
-        {
-            BaseAddress = address,
-            DefaultRequestVersion = server == Server.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
     }
 }

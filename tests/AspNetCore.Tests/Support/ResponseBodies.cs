@@ -1,20 +1,18 @@
 using System.Buffers;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.FileProviders;
 
 namespace ServerSession.Tests;
 
-/// <summary>The ways an endpoint can answer, each after it has changed its session.</summary>
-internal static class Ways
+/// <summary>The ways an endpoint can write one and the same text.</summary>
+internal static class ResponseBodies
 {
     public const string Text = "application text";
 
     private static readonly byte[] Bytes = Encoding.UTF8.GetBytes(Text);
 
-    private static readonly Dictionary<string, Func<HttpContext, Task>> All = new()
+    public static IReadOnlyDictionary<string, Func<HttpContext, Task>> All { get; } = new Dictionary<string, Func<HttpContext, Task>>
     {
         ["write"] = context => context.Response.WriteAsync(Text),
         ["stream"] = context => context.Response.Body.WriteAsync(Bytes).AsTask(),
@@ -91,6 +89,22 @@ internal static class Ways
             }
         },
         ["result"] = context => Results.Text(Text).ExecuteAsync(context),
+        ["json-stream"] = context => Results.Json(TextsAsync()).ExecuteAsync(context),
+        ["events"] = context => TypedResults.ServerSentEvents(TextsAsync()).ExecuteAsync(context),
+        ["unbuffered"] = async context =>
+        {
+            context.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
+            await context.Response.WriteAsync(Text);
+        },
+        ["body-replaced"] = async context =>
+        {
+            var body = context.Response.Body;
+            using var buffer = new MemoryStream();
+            context.Response.Body = buffer;
+            await context.Response.WriteAsync(Text);
+            context.Response.Body = body;
+            await body.WriteAsync(buffer.ToArray());
+        },
         ["content-length"] = context =>
         {
             context.Response.ContentLength = Bytes.Length;
@@ -98,35 +112,10 @@ internal static class Ways
         },
     };
 
-    public static TheoryData<Server, string> Bodies()
+    private static async IAsyncEnumerable<string> TextsAsync()
     {
-        var data = new TheoryData<Server, string>();
-        foreach (var server in Enum.GetValues<Server>())
-        {
-            foreach (var way in All.Keys)
-            {
-                data.Add(server, way);
-            }
-        }
-
-        return data;
-    }
-
-    /// <summary>Maps each way as an endpoint that sets a key, and an application's header, and then answers.</summary>
-    public static void Map(WebApplication app)
-    {
-        foreach (var (name, way) in All)
-        {
-            app.MapMethods($"/{name}", ["GET", "HEAD"], async (HttpContext context) =>
-            {
-                await context.GetServerSession().SetAsync("a", "one");
-                context.Response.Headers["X-App"] = "application header";
-                context.Response.Headers.SetCookie = "app=1";
-                await way(context);
-            });
-        }
-
-        app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
-        app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+        yield return Text;
+        await Task.Yield();
+        yield return Text;
     }
 }

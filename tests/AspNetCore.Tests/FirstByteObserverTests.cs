@@ -1,0 +1,28 @@
+namespace ServerSession.Tests;
+
+/// <summary>
+/// The tests of the first byte can fail: over an application that commits after it has answered, as others do, the same observer sees the
+/// response of every kind while the commit is still held.
+/// </summary>
+public sealed class FirstByteObserverTests(KindApps apps) : IClassFixture<KindApps>
+{
+    public static TheoryData<Server, string> Kinds => ResponseKinds.Cases(static kind => !kind.UsesAdapter);
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Response_withoutTheGate_isSeenBeforeItsCommit(Server server, string name)
+    {
+        var kind = ResponseKinds.All[name];
+        var kinds = await apps.GetWithoutGateAsync(server);
+        using var gate = new CommitGate(kinds.App.Store);
+
+        var attack = Attack.Begin(kinds, kind, token: null, TestContext.Current.CancellationToken);
+        await attack.Arrived.WaitAsync(TestContext.Current.CancellationToken);
+        await gate.Entered.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(attack.HasResponse);
+        Assert.Equal(server != Server.Memory, attack.Wire.Length > 0);
+        gate.Release();
+        Assert.Equal(kind.Status, (await attack.Answer).Status);
+    }
+}
