@@ -6,7 +6,8 @@ namespace ServerSession.Tests;
 /// </summary>
 public sealed class FirstByteObserverTests(KindApps apps) : IClassFixture<KindApps>
 {
-    public static TheoryData<Server, string> Kinds => ResponseKinds.Cases(static kind => !kind.UsesAdapter);
+    public static TheoryData<Server, string> Kinds => ResponseKinds.Cases(
+        static (server, kind) => !kind.UsesAdapter && !(server == Server.Memory && kind.BreaksOff)); // The test server completes no response that broke off.
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -17,12 +18,12 @@ public sealed class FirstByteObserverTests(KindApps apps) : IClassFixture<KindAp
         using var gate = new CommitGate(kinds.App.Store);
 
         var attack = Attack.Begin(kinds, kind, token: null, TestContext.Current.CancellationToken);
-        await attack.Arrived.WaitAsync(TestContext.Current.CancellationToken);
-        await gate.Entered.WaitAsync(TestContext.Current.CancellationToken);
+        await attack.Arrived.WithinLimit("the response arrives");
+        await gate.Entered.WithinLimit("the late commit begins");
 
         Assert.True(attack.HasResponse);
         Assert.Equal(server != Server.Memory, attack.Wire.Length > 0);
         gate.Release();
-        Assert.Equal(kind.Status, (await attack.Answer).Status);
+        await attack.Answer.WithinLimit("the response ends");
     }
 }

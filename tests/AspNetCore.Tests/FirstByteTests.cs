@@ -9,13 +9,13 @@ namespace ServerSession.Tests;
 /// </summary>
 public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
 {
-    /// <summary>All that may stand in the answer that replaces the application's.</summary>
+    /// <summary>All that may stand in the answer that replaces the application's. Expires and Pragma are the framework's exception handler's.</summary>
     private static readonly string[] AllowedInRefusal =
-        ["Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Retry-After", "Server", "Transfer-Encoding", "Vary"];
+        ["Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Expires", "Pragma", "Retry-After", "Server", "Transfer-Encoding", "Vary"];
 
     public static TheoryData<Server, string> Kinds => ResponseKinds.Cases();
 
-    public static TheoryData<Server, string> WithHeaders => ResponseKinds.Cases(static kind => kind.Name != "plain/socket");
+    public static TheoryData<Server, string> WithHeaders => ResponseKinds.Cases(static (_, kind) => kind.Name != "plain/socket");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -37,8 +37,8 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
         Assert.False(attack.HasResponse, "A part of the response left while the commit was held, a whole other request long.");
 
         gate.Release();
-        AssertWhole(kind, await attack.Answer);
-        Assert.Single(app.Store.TakeCalls(), "commit");
+        AssertWhole(kind, await attack.Answer.WithinLimit("the answer after the commit"));
+        Assert.Equal(kind.Commits, app.Store.TakeCalls().Count(static call => call == "commit"));
         await AssertKeptAsync(app, kind, token);
     }
 
@@ -54,7 +54,7 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
         gate.Fail();
 
         var attack = Attack.Begin(kinds, kind, token, Stop);
-        var answer = await attack.Answer;
+        var answer = await attack.Answer.WithinLimit("the refusal");
 
         AssertRefused(kind, answer);
         Assert.DoesNotContain("application ", attack.Wire, StringComparison.Ordinal);
@@ -71,7 +71,7 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
         var kinds = await apps.GetAsync(server, kind);
         kinds.App.Store.Calls.Clear();
 
-        var answer = await Attack.Begin(kinds, kind, token: null, Stop).Answer;
+        var answer = await Attack.Begin(kinds, kind, token: null, Stop).Answer.WithinLimit("the answer");
 
         AssertWhole(kind, answer);
         Assert.Single(kinds.App.Store.TakeCalls(), "create");
@@ -91,7 +91,7 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
 
         await GoneWhileHeldAsync(kinds, kind, token, gate, gate.Release);
 
-        Assert.Single(app.Store.TakeCalls(), "commit");
+        Assert.Equal(kind.Commits, app.Store.TakeCalls().Count(static call => call == "commit"));
         await AssertKeptAsync(app, kind, token);
     }
 
@@ -118,15 +118,15 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
         await EnteredAsync(gate, attack);
 
         await leaving.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => attack.Answer);
-        await attack.Aborted.WaitAsync(Stop);
+        await attack.Aborted.WithinLimit("the server notices that the client is gone");
         end();
-        await attack.Finished.WaitAsync(Stop);
+        await attack.Finished.WithinLimit("the pipeline comes back");
+        await ((Task)attack.Answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static async Task EnteredAsync(CommitGate gate, Attack attack)
     {
-        if (await Task.WhenAny(gate.Entered, attack.Answer) == attack.Answer)
+        if (await Task.WhenAny(gate.Entered, attack.Answer).WithinLimit("the commit begins") == attack.Answer)
         {
             Assert.Fail($"The answer was there before its commit began: {await attack.Answer}");
         }
@@ -136,7 +136,7 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
     {
         Assert.Equal(kind.Status, answer.Status);
         Assert.Equal(!kind.BreaksOff, answer.IsWhole);
-        if (kind.HasText)
+        if (kind.HasText && answer.IsWhole)
         {
             Assert.Contains(ResponseBodies.Text, answer.Text, StringComparison.Ordinal);
         }

@@ -131,6 +131,7 @@ internal sealed partial class ResponseGate
 
         var json = problem.ToJson();
         _response.Headers.Clear();
+        _context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers.Clear();
         _response.StatusCode = problem.Status;
         _response.ReasonPhrase = null;
         problem.WriteHeaders(_response.Headers, json.Length, _session.RetryAfter);
@@ -140,6 +141,11 @@ internal sealed partial class ResponseGate
         }
 
         await _entry.CompleteAsync();
+        if (HasUnflushed && !ReferenceEquals(_body.Writer, _entry.Writer))
+        {
+            // A wrapper holds bytes of the application; with an exception it drops them instead of sending them after the problem.
+            await _body.Writer.CompleteAsync(exception);
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

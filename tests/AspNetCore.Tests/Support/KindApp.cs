@@ -49,10 +49,14 @@ internal sealed class KindApp : IAsyncDisposable
             {
                 app.Use(Attack.ObserveAsync);
                 Branch(app, "outside");
+                app.UseRouting();
             },
             Inside = app =>
             {
                 Branch(app, "inside");
+
+                // Again, because a handler in a branch runs what comes after it once more, for another path.
+                app.UseRouting();
                 Map(app, adapter, change);
             },
         });
@@ -90,6 +94,7 @@ internal sealed class KindApp : IAsyncDisposable
         using var buffer = new MemoryStream();
         context.Response.Body = buffer;
         await next(context);
+        await context.Response.BodyWriter.FlushAsync();
         context.Response.Body = body;
         buffer.Position = 0;
         await buffer.CopyToAsync(body);

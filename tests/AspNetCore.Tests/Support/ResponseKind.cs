@@ -38,6 +38,9 @@ internal sealed class ResponseKind
     /// </summary>
     public bool GoesRound { get; init; }
 
+    /// <summary>How often its pipeline comes back through the middleware, and commits.</summary>
+    public int Commits { get; init; } = 1;
+
     /// <summary>Whether it needs HttpContext.Session, and changes the session through it.</summary>
     public bool UsesAdapter { get; init; }
 

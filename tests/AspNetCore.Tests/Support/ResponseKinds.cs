@@ -15,8 +15,8 @@ internal static class ResponseKinds
     public static IReadOnlyDictionary<string, ResponseKind> All { get; } =
         Bodies().Concat(Empties()).Concat(Wrapped()).Concat(Failing()).Concat(Switching()).Concat(Framework()).ToDictionary(static kind => kind.Name);
 
-    public static TheoryData<Server, string> Cases(Func<ResponseKind, bool>? where = null) => new(
-        from kind in All.Values where @where?.Invoke(kind) ?? true from server in kind.Servers select (server, kind.Name));
+    public static TheoryData<Server, string> Cases(Func<Server, ResponseKind, bool>? where = null) => new(
+        from kind in All.Values from server in kind.Servers where @where?.Invoke(server, kind) ?? true select (server, kind.Name));
 
     private static IEnumerable<ResponseKind> Bodies()
     {
@@ -30,9 +30,11 @@ internal static class ResponseKinds
             yield return new() { Name = $"plain/head-{name}", Method = HttpMethod.Head, HasText = false, Respond = ResponseBodies.All[name] };
         }
 
+        // The problem that replaces a response once kept its trailers.
         yield return new()
         {
             Name = "plain/trailers",
+            Servers = [Server.Memory, Server.Http2],
             Respond = async context =>
             {
                 context.Response.DeclareTrailer("X-App-Trailer");
@@ -68,14 +70,17 @@ internal static class ResponseKinds
         }
     }
 
-    /// <summary>Bodies that others wrap: compression and buffering, before and after the middleware of the sessions.</summary>
+    /// <summary>
+    /// Bodies that others wrap: compression and buffering, before and after the middleware of the sessions. Compression inside it once sent
+    /// what it held of a refused response after the problem.
+    /// </summary>
     private static IEnumerable<ResponseKind> Wrapped()
     {
         foreach (var pipeline in new[] { "compressed-outside", "compressed-inside", "buffered-outside", "buffered-inside" })
         {
             foreach (var name in new[] { "write", "flush-first", "start-first", "pipe", "pipe-unflushed", "pipe-then-stream", "file", "complete", "events" })
             {
-                yield return new() { Name = $"{pipeline}/{name}", GoesRound = name == "pipe-unflushed" && pipeline.EndsWith("inside", StringComparison.Ordinal), Respond = ResponseBodies.All[name] };
+                yield return new() { Name = $"{pipeline}/{name}", GoesRound = (pipeline, name) is ("compressed-inside", "pipe-unflushed"), Respond = ResponseBodies.All[name] };
             }
 
             yield return new()
@@ -122,6 +127,7 @@ internal static class ResponseKinds
             {
                 Name = $"{pipeline}/status",
                 Status = 404,
+                Commits = pipeline == "pages-outside" ? 2 : 1,
                 Respond = static context =>
                 {
                     context.Response.StatusCode = 404;
