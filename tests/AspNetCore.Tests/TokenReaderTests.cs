@@ -21,17 +21,21 @@ public sealed class TokenReaderTests
         return context.Request;
     }
 
-    /// <summary>The bytes that a hundred repetitions allocate, once everything is compiled and made.</summary>
+    /// <summary>
+    /// The bytes that a repetition allocates, once everything is compiled and made. What the action allocates, it allocates in every round;
+    /// a collection between two looks at the counter adds to one of them what was left of the thread's last piece of memory.
+    /// </summary>
     private static long AllocatedBy(Action action)
     {
         action();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var time = 0; time < 100; time++)
-        {
-            action();
-        }
+        return Enumerable.Range(0, 20).Select(_ => Once()).ToArray().Min();
 
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        long Once()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            action();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     private string Forged()
@@ -63,6 +67,9 @@ public sealed class TokenReaderTests
             Assert.Equal(0, AllocatedBy(() => Read(request, null!)));
         }
     }
+
+    [Fact]
+    public void AllocatedBy_actionThatAllocates_isFound() => Assert.Equal(24, AllocatedBy(static () => GC.KeepAlive(new object())));
 
     [Fact]
     public void Text_ofATokensLength_isCheckedWithAKey() =>
