@@ -17,7 +17,6 @@ public class ManyRequestsTests(ThreeSilos silos) : IClassFixture<ThreeSilos>
     [InlineData(SessionDurability.WriteBehind, 0)]
     [InlineData(SessionDurability.WriteBehind, 5)]
     [InlineData(SessionDurability.Volatile, 0)]
-    [InlineData(SessionDurability.Volatile, 5)]
     public async Task Two_hundred_requests_at_once_are_each_there_once_and_in_one_order_per_key(SessionDurability durability, int moves)
     {
         var beside = silos.Frontends.Sum(static frontend => frontend.ReadsBeside);
