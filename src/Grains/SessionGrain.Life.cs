@@ -15,7 +15,7 @@ internal sealed partial class SessionGrain
     private IGrainTimer? _timer;
     private IGrainTimer? _flushTimer;
     private DateTimeOffset _keptUntil;
-    private bool _leaving;
+    private volatile bool _leaving;
 
     private bool IsVolatile => _state?.Snapshot.Terms.Durability == SessionDurability.Volatile;
 
@@ -25,6 +25,7 @@ internal sealed partial class SessionGrain
     public async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _leaving = true;
+        using var turn = await _turn.EnterAsync();
         Unpublish();
         if (!await TryFlushAsync() && _unsettled is not null)
         {
@@ -166,6 +167,7 @@ internal sealed partial class SessionGrain
 
     private async Task OnTimerAsync()
     {
+        using var turn = await _turn.EnterAsync();
         StopExpiryTimer();
         try
         {
@@ -192,6 +194,7 @@ internal sealed partial class SessionGrain
 
     private async Task OnFlushAsync()
     {
+        using var turn = await _turn.EnterAsync();
         StopFlushTimer();
         if (_unsettled is not null && !services.Fence.IsFresh)
         {

@@ -1,17 +1,43 @@
+using ServerSession.Core;
 using ServerSession.Local;
 
 namespace ServerSession;
 
 /// <summary>
-/// What frontends in the silo's process read without a call: only acknowledged state, published before the reply, and never while the grain
-/// works on the session.
+/// What frontends in the silo's process do without a call. They read only acknowledged state, published before the reply, and never while
+/// somebody works on the session. They commit as the grain does, in its turn.
 /// </summary>
+/// <remarks>
+/// Orleans runs one call of an activation at a time, but knows nothing of what is done beside it. So every operation, timers and deactivation
+/// included, also takes the session's own turn; a frontend takes it only where it is free, and asks the grain where it is not.
+/// </remarks>
 internal sealed partial class SessionGrain
 {
+    private readonly Turn _turn = new();
     private LocalSession? _published;
 
-    /// <summary>Lets frontends of this process read the session until the grain's next operation.</summary>
-    private void Publish()
+    /// <summary>Commits data on the caller's thread, as the grain would; false where it has to be asked.</summary>
+    public bool TryCommitBeside(CommitSession request, out ValueTask<SessionReply> reply)
+    {
+        reply = default;
+        if (request.NewTerms is not null || request.NewVerifier is not null || !_turn.TryEnter())
+        {
+            return false;
+        }
+
+        if (_leaving || _phase != Phase.Live || _published is not { } published)
+        {
+            _turn.Release();
+            return false;
+        }
+
+        reply = CommitInTurnAsync(request, published.ValidUntil);
+        return true;
+    }
+
+    /// <summary>Lets frontends of this process read the session until its next operation.</summary>
+    /// <param name="heardBefore">Where a frontend beside the grain has committed: when the grain wants to be asked again. By default that starts anew.</param>
+    private void Publish(long? heardBefore = null)
     {
         if (_leaving || _phase != Phase.Live || !services.Local.IsRead)
         {
@@ -24,11 +50,11 @@ internal sealed partial class SessionGrain
         var storedAfter = _state!.Snapshot.Terms.IdleTimeout * services.Options.TouchFraction;
         if (!IsVolatile)
         {
-            touchBefore = Core.Times.After(_storedAccess, storedAfter);
+            touchBefore = Times.After(_storedAccess, storedAfter);
         }
 
         var validFor = (heardAfter < storedAfter ? heardAfter : storedAfter) / 2;
-        _published = new LocalSession(_state, _lastAccess, touchBefore, services.Local.TimestampAfter(validFor));
+        _published = new LocalSession(this, _state, _lastAccess, touchBefore, heardBefore ?? services.Local.TimestampAfter(validFor));
         services.Local.Publish(Id, _published);
     }
 

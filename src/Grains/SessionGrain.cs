@@ -1,4 +1,5 @@
 #pragma warning disable ORLEANS0014 // The storage answers in the turn that asked: see SessionGrain.Storage.cs.
+using System.Runtime.CompilerServices;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
@@ -10,7 +11,7 @@ namespace ServerSession;
 /// The owner of one session: a thin shell that takes the rules' decisions, stores the new state, and only then swaps it in and answers.
 /// </summary>
 /// <remarks>
-/// Calls run one after the other. After a storage write that failed or timed out, the activation does not know what is stored: it serves
+/// Operations run one after the other, in the session's turn. After a storage write that failed or timed out, the activation does not know what is stored: it serves
 /// nothing more and deactivates, and a fresh one reads what there is. Only where it has acknowledged changes that no row holds does it stay,
 /// and store them before it serves again. An ended session's activation never writes a session again.
 /// </remarks>
@@ -46,6 +47,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
     public async ValueTask<SessionReply> CreateAsync(CreateSession request)
     {
+        using var turn = await _turn.EnterAsync();
         services.Fence.Demand();
         DemandCertainty();
         if (_phase is Phase.Live or Phase.Ended)
@@ -95,28 +97,65 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
     public ValueTask<SessionReply> OpenAsync(VerifierHash verifier, OpenMode mode)
     {
-        if (_phase == Phase.Live && _state is { } state)
+        if (_turn.TryEnter())
         {
-            TakeBack();
-            services.Fence.Demand();
-            var now = services.Now;
-            if (now < state.Deadline(_lastAccess) && state.Verifier == verifier && (mode == OpenMode.Peek || !TouchIsDue(now)))
+            using var turn = new Turn.Held(_turn);
+            if (TryOpenAtOnce(verifier, mode) is { } reply)
             {
-                if (mode != OpenMode.Peek)
-                {
-                    Touch(now);
-                }
-
-                Publish();
-                return new(SessionRules.Open(state, verifier, _lastAccess));
+                return new(reply);
             }
         }
 
         return OpenSlowlyAsync(verifier, mode);
     }
 
-    public async ValueTask<SessionReply> CommitAsync(CommitSession request)
+    public ValueTask<SessionReply> CommitAsync(CommitSession request) =>
+        _turn.TryEnter() ? CommitInTurnAsync(request) : CommitLaterAsync(request);
+
+    public async ValueTask<SessionReply> DestroyAsync(DestroySession request)
     {
+        using var turn = await _turn.EnterAsync();
+        if (!await IsLiveAsync() || _state is not { } state)
+        {
+            return SessionReply.Of(SessionOutcome.Gone);
+        }
+
+        if (request.Verifier is { } verifier && state.Verifier != verifier)
+        {
+            NoteStale(state, services.Now);
+            return SessionReply.Of(SessionOutcome.Stale);
+        }
+
+        await EndAsync(request.Verifier is null ? SessionEndReason.Administrator : SessionEndReason.Destroyed);
+        return SessionReply.Of(SessionOutcome.Destroyed);
+    }
+
+    public async ValueTask<ExpiryReply> ExpireIfDueAsync()
+    {
+        using var turn = await _turn.EnterAsync();
+        if (await IsLiveAsync())
+        {
+            return new ExpiryReply(Gone: false, _state!.Deadline(_lastAccess));
+        }
+
+        return await ClearTombstoneIfDueAsync()
+            ? new ExpiryReply(Gone: true, default)
+            : new ExpiryReply(Gone: false, _tombstoneUntil);
+    }
+
+    private async ValueTask<SessionReply> CommitLaterAsync(CommitSession request)
+    {
+        await _turn.WaitAsync();
+        return await CommitInTurnAsync(request);
+    }
+
+    /// <summary>Commits and releases the turn.</summary>
+    /// <param name="request">The commit.</param>
+    /// <param name="heardBefore">Where a frontend beside the grain makes it: when the grain wants to be asked again.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<SessionReply> CommitInTurnAsync(CommitSession request, long? heardBefore = null)
+    {
+        using var turn = new Turn.Held(_turn);
         if (!await IsLiveAsync() || _state is not { } state)
         {
             return SessionReply.Of(SessionOutcome.Gone);
@@ -148,45 +187,38 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         }
 
         Touch(access);
-        if (_published is not null)
-        {
-            Publish();
-        }
-
+        Publish(heardBefore);
         return decision.Reply;
     }
 
-    public async ValueTask<SessionReply> DestroyAsync(DestroySession request)
+    /// <summary>Opens a session that is known and needs no write; null for every other.</summary>
+    private SessionReply? TryOpenAtOnce(VerifierHash verifier, OpenMode mode)
     {
-        if (!await IsLiveAsync() || _state is not { } state)
+        if (_phase != Phase.Live || _state is not { } state)
         {
-            return SessionReply.Of(SessionOutcome.Gone);
+            return null;
         }
 
-        if (request.Verifier is { } verifier && state.Verifier != verifier)
+        TakeBack();
+        services.Fence.Demand();
+        var now = services.Now;
+        if (now >= state.Deadline(_lastAccess) || state.Verifier != verifier || (mode != OpenMode.Peek && TouchIsDue(now)))
         {
-            NoteStale(state, services.Now);
-            return SessionReply.Of(SessionOutcome.Stale);
+            return null;
         }
 
-        await EndAsync(request.Verifier is null ? SessionEndReason.Administrator : SessionEndReason.Destroyed);
-        return SessionReply.Of(SessionOutcome.Destroyed);
-    }
-
-    public async ValueTask<ExpiryReply> ExpireIfDueAsync()
-    {
-        if (await IsLiveAsync())
+        if (mode != OpenMode.Peek)
         {
-            return new ExpiryReply(Gone: false, _state!.Deadline(_lastAccess));
+            Touch(now);
         }
 
-        return await ClearTombstoneIfDueAsync()
-            ? new ExpiryReply(Gone: true, default)
-            : new ExpiryReply(Gone: false, _tombstoneUntil);
+        Publish();
+        return SessionRules.Open(state, verifier, _lastAccess);
     }
 
     private async ValueTask<SessionReply> OpenSlowlyAsync(VerifierHash verifier, OpenMode mode)
     {
+        using var turn = await _turn.EnterAsync();
         if (!await IsLiveAsync() || _state is not { } state)
         {
             return SessionReply.Of(SessionOutcome.Gone);

@@ -1,12 +1,16 @@
 namespace ServerSession.Local;
 
 /// <summary>
-/// The sessions that grains of a silo in this process have published: a frontend beside that silo reads them without a grain call. It
-/// answers as the grain would, or not at all; writing always goes to the grain.
+/// The sessions that grains of a silo in this process have published: a frontend beside that silo opens them and commits to them without a
+/// grain call. It answers as the grain would, or not at all.
 /// </summary>
 internal interface ILocalSessions
 {
     /// <summary>Opens a session here.</summary>
     /// <returns>False where only its grain can answer.</returns>
     bool TryOpen(SessionId id, VerifierHash verifier, OpenMode mode, out SessionReply reply);
+
+    /// <summary>Begins a commit here.</summary>
+    /// <returns>False where only its grain can answer; then nothing has happened.</returns>
+    bool TryCommit(SessionId id, CommitSession request, out ValueTask<SessionReply> reply);
 }

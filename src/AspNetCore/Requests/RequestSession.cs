@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using ServerSession.Core;
 
 namespace ServerSession;
 
@@ -13,7 +14,7 @@ internal sealed partial class RequestSession
     private readonly PendingChanges _pending = new();
 
     /// <summary>One operation at the owner at a time, also where the request runs parallel tasks.</summary>
-    private readonly RequestTurn _turn = new();
+    private readonly Turn _turn = new();
 
     private ResponseGate? _gate;
     private Exception? _fault;

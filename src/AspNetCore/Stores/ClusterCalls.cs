@@ -16,7 +16,7 @@ internal sealed partial class ClusterCalls(
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SessionReply> RunAsync<TCall>(
-        ISessionGrain grain, TCall call, Func<ISessionGrain, TCall, ValueTask<SessionReply>> run, bool repeat, CancellationToken cancellationToken)
+        TCall call, Func<TCall, ValueTask<SessionReply>> run, bool repeat, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var began = time.GetTimestamp();
@@ -24,7 +24,7 @@ internal sealed partial class ClusterCalls(
         {
             try
             {
-                var task = run(grain, call);
+                var task = run(call);
                 return cancellationToken.CanBeCanceled && !task.IsCompleted
                     ? await task.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false)
                     : await task.ConfigureAwait(false);

@@ -6,7 +6,7 @@ namespace ServerSession;
 /// <summary>
 /// Sessions in an Orleans cluster. A call times out after the time its grain interface names; it is repeated, as the same operation, within
 /// <see cref="ServerSessionOptions.RetryBudget"/>. Creates are not repeated here: their caller takes a fresh id. Beside a silo in the same
-/// process, sessions that its grains have published open without a call.
+/// process, sessions that its grains have published are opened and committed to without a call.
 /// </summary>
 internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls, ILocalSessions? local = null) : ISessionStore
 {
@@ -18,24 +18,23 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
     public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) =>
         local is not null && local.TryOpen(id, verifier, mode, out var reply)
             ? new(reply)
-            : calls.RunAsync(Grain(id), (verifier, mode), static (grain, call) => grain.OpenAsync(call.verifier, call.mode), repeat: true, cancellationToken);
+            : calls.RunAsync((Grain: Grain(id), verifier, mode), static call => call.Grain.OpenAsync(call.verifier, call.mode), repeat: true, cancellationToken);
 
     public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken) =>
-        calls.RunAsync(Grain(id), request, static (grain, call) => grain.CreateAsync(call), repeat: false, cancellationToken);
+        calls.RunAsync((Grain: Grain(id), request), static call => call.Grain.CreateAsync(call.request), repeat: false, cancellationToken);
 
     public ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken) =>
-        calls.RunAsync(Grain(id), request, static (grain, call) => grain.CommitAsync(call), repeat: true, cancellationToken);
+        calls.RunAsync((Store: this, id, request), static call => call.Store.CommitOnceAsync(call.id, call.request), repeat: true, cancellationToken);
 
     public async ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken)
     {
         var attempts = new Attempts();
         var reply = await calls.RunAsync(
-            Grain(id),
-            (request, attempts),
-            static (grain, call) =>
+            (Grain: Grain(id), request, attempts),
+            static call =>
             {
                 call.attempts.Count++;
-                return grain.DestroyAsync(call.request);
+                return call.Grain.DestroyAsync(call.request);
             },
             repeat: true,
             cancellationToken).ConfigureAwait(false);
@@ -43,6 +42,9 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
         // The reply of an earlier attempt was lost: it may well have been this destroy that ended the session.
         return reply.Outcome == SessionOutcome.Gone && attempts.Count > 1 ? reply with { Outcome = SessionOutcome.Destroyed } : reply;
     }
+
+    private ValueTask<SessionReply> CommitOnceAsync(SessionId id, CommitSession request) =>
+        local is not null && local.TryCommit(id, request, out var reply) ? reply : Grain(id).CommitAsync(request);
 
     /// <summary>
     /// Orleans finds the grain behind an interface by reflection, in each call anew. The answer for the first session

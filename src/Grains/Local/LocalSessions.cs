@@ -19,11 +19,7 @@ internal sealed class LocalSessions(SiloFence fence, SessionClock clock) : ILoca
 
     public bool TryOpen(SessionId id, VerifierHash verifier, OpenMode mode, out SessionReply reply)
     {
-        if (!_isRead)
-        {
-            _isRead = true;
-        }
-
+        NoteFrontend();
         if (_sessions.TryGetValue(id, out var session)
             && session.TryOpen(verifier, mode, clock.Time.GetUtcNow(), clock.Steady.GetTimestamp(), out reply)
             && fence.IsFresh)
@@ -36,8 +32,28 @@ internal sealed class LocalSessions(SiloFence fence, SessionClock clock) : ILoca
         return false;
     }
 
+    public bool TryCommit(SessionId id, CommitSession request, out ValueTask<SessionReply> reply)
+    {
+        NoteFrontend();
+        if (_sessions.TryGetValue(id, out var session) && clock.Steady.GetTimestamp() < session.ValidUntil)
+        {
+            return session.Owner.TryCommitBeside(request, out reply);
+        }
+
+        reply = default;
+        return false;
+    }
+
     public void Publish(SessionId id, LocalSession session) => _sessions[id] = session;
 
     /// <summary>Takes an entry out, unless another activation has put its own in its place.</summary>
     public void Remove(SessionId id, LocalSession session) => _sessions.TryRemove(new(id, session));
+
+    private void NoteFrontend()
+    {
+        if (!_isRead)
+        {
+            _isRead = true;
+        }
+    }
 }

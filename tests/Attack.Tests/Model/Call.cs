@@ -12,7 +12,7 @@ internal abstract record Request
     /// <param name="At">The frontend, as <see cref="Step.Open"/> names it.</param>
     internal sealed record Open(int Token, bool Peek, int At = Step.Open.Outside) : Request;
 
-    internal sealed record Commit(CommitSession Message, int Operation, int Token, int? NewToken = null) : Request;
+    internal sealed record Commit(CommitSession Message, int Operation, int Token, int? NewToken = null, int At = Step.Open.Outside) : Request;
 
     /// <param name="Token">The token; null for an administrator.</param>
     internal sealed record Destroy(int? Token) : Request;

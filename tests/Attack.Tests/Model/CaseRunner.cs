@@ -1,5 +1,6 @@
 using Orleans.Core.Internal;
 using Orleans.Runtime.Placement;
+using ServerSession.Local;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Model;
@@ -198,7 +199,7 @@ internal sealed class CaseRunner
             WantSnapshot = true,
             Touch = commit.Touch,
         };
-        return new Request.Commit(message, Interlocked.Increment(ref _operations), token, next);
+        return new Request.Commit(message, Interlocked.Increment(ref _operations), token, next, commit.At);
     }
 
     /// <summary>Asks as a frontend does: again, with the same message, while there is no answer.</summary>
@@ -242,7 +243,7 @@ internal sealed class CaseRunner
     {
         Request.Create create => _grain.CreateAsync(create.Message),
         Request.Open open => TryBeside(open, out var reply) ? new(reply) : _grain.OpenAsync(_tokens.HashOf(open.Token), ModeOf(open)),
-        Request.Commit commit => _grain.CommitAsync(commit.Message),
+        Request.Commit commit => TryBeside(commit) ?? _grain.CommitAsync(commit.Message),
         Request.Destroy destroy => _grain.DestroyAsync(new DestroySession { Verifier = destroy.Token is { } token ? _tokens.HashOf(token) : null }),
         _ => throw new InvalidOperationException($"{request} is no call."),
     };
@@ -250,14 +251,8 @@ internal sealed class CaseRunner
     /// <summary>Reads beside a silo, as a frontend in its process does before it asks the grain.</summary>
     private bool TryBeside(Request.Open open, out SessionReply reply)
     {
-        var silos = open.At switch
-        {
-            Step.Open.Outside => [],
-            Step.Open.WhereItIs => _owner.Beside,
-            var silo => _owner.Beside.Skip(silo % _owner.Beside.Count).Take(1),
-        };
         using var clock = _owner.Clocks.Use(_clock);
-        foreach (var sessions in silos)
+        foreach (var sessions in SilosAt(open.At))
         {
             if (sessions.TryOpen(_id, _tokens.HashOf(open.Token), ModeOf(open), out reply))
             {
@@ -269,6 +264,29 @@ internal sealed class CaseRunner
         reply = default;
         return false;
     }
+
+    /// <summary>Commits beside a silo, as a frontend in its process does before it asks the grain.</summary>
+    private ValueTask<SessionReply>? TryBeside(Request.Commit commit)
+    {
+        using var clock = _owner.Clocks.Use(_clock);
+        foreach (var sessions in SilosAt(commit.At))
+        {
+            if (sessions.TryCommit(_id, commit.Message, out var reply))
+            {
+                _owner.CountCommit();
+                return reply;
+            }
+        }
+
+        return null;
+    }
+
+    private IEnumerable<ILocalSessions> SilosAt(int frontend) => frontend switch
+    {
+        Step.Open.Outside => [],
+        Step.Open.WhereItIs => _owner.Beside,
+        var silo => _owner.Beside.Skip(silo % _owner.Beside.Count).Take(1),
+    };
 
     private static OpenMode ModeOf(Request.Open open) => open.Peek ? OpenMode.Peek : OpenMode.Touch;
 

@@ -9,6 +9,7 @@ namespace ServerSession.Tests.Model;
 internal sealed class ModelCluster : IAsyncDisposable
 {
     private int _readsBeside;
+    private int _commitsBeside;
 
     private ModelCluster(SessionCluster cluster, GrainClocks clocks)
     {
@@ -24,11 +25,14 @@ internal sealed class ModelCluster : IAsyncDisposable
 
     public CaseFaults Faults { get; } = new();
 
-    /// <summary>What a frontend beside each silo reads without a call.</summary>
+    /// <summary>What a frontend beside each silo does without a call.</summary>
     public IReadOnlyList<ILocalSessions> Beside { get; }
 
     /// <summary>How many reads were answered beside a silo.</summary>
     public int ReadsBeside => Volatile.Read(ref _readsBeside);
+
+    /// <summary>How many commits were made beside a silo.</summary>
+    public int CommitsBeside => Volatile.Read(ref _commitsBeside);
 
     /// <summary>Whether touches may fail to be stored in every case.</summary>
     public bool HasBadStore { get; init; }
@@ -75,6 +79,8 @@ internal sealed class ModelCluster : IAsyncDisposable
     }
 
     public void CountRead() => Interlocked.Increment(ref _readsBeside);
+
+    public void CountCommit() => Interlocked.Increment(ref _commitsBeside);
 
     public async ValueTask DisposeAsync() => await Cluster.DisposeAsync();
 

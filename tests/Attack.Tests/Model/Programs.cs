@@ -72,8 +72,8 @@ internal static class Programs
             (1, Terms(Gen.Enum<SessionDurability>()).Select(SessionTerms? (value) => value)));
         var step = Gen.Frequency(
             (6, Gen.Select(seldom, seldom, Frontend, Step (peek, old, at) => new Step.Open(peek, old, at))),
-            (14, Gen.Select(Change.Array[0, 3], seldom, terms, seldom, seldom, seldom, Step (changes, rotate, newTerms, old, noTouch, twice) =>
-                new Step.Commit(changes, rotate, newTerms, old, !noTouch, twice))),
+            (14, Gen.Select(Change.Array[0, 3], seldom, terms, seldom, seldom, Gen.Select(seldom, Frontend), Step (changes, rotate, newTerms, old, noTouch, arrival) =>
+                new Step.Commit(changes, rotate, newTerms, old, !noTouch, arrival.Item1, arrival.Item2))),
             (4, Gen.Int[0, 5].Select(Step (which) => new Step.Again(which))),
             (1, Gen.Const<Step>(new Step.CreateAgain())),
             (1, Gen.Select(seldom, seldom, Step (administrator, old) => new Step.Destroy(administrator, old))),

@@ -50,7 +50,8 @@ internal abstract record Step
     }
 
     /// <param name="Twice">Whether the message arrives twice, at about the same time.</param>
-    internal sealed record Commit(SessionChange[] Changes, bool Rotate, SessionTerms? Terms, bool Old, bool Touch, bool Twice) : Step;
+    /// <param name="At">The frontend that it arrives at, as for <see cref="Open"/>.</param>
+    internal sealed record Commit(SessionChange[] Changes, bool Rotate, SessionTerms? Terms, bool Old, bool Touch, bool Twice, int At = Open.Outside) : Step;
 
     /// <summary>A commit that was sent before arrives once more.</summary>
     internal sealed record Again(int Which) : Step;
@@ -89,6 +90,6 @@ internal sealed record Program(SessionTerms Terms, SessionChange[] Changes, Step
 
     private static string Show(Step step) => step is Step.Commit commit
         ? $"commit {CallText.Show(commit.Changes)}{(commit.Rotate ? " rotate" : "")}{(commit.Terms is { } terms ? " " + CallText.Show(terms) : "")}"
-            + $"{(commit.Old ? " old" : "")}{(commit.Touch ? "" : " no touch")}{(commit.Twice ? " twice" : "")}"
+            + $"{(commit.Old ? " old" : "")}{(commit.Touch ? "" : " no touch")}{(commit.Twice ? " twice" : "")} at {commit.At}"
         : step.ToString();
 }

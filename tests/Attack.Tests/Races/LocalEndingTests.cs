@@ -31,7 +31,8 @@ public class LocalEndingTests(ThreeSilos silos) : IClassFixture<ThreeSilos>
             await await Task.WhenAny(reading.Concat(readers.Select(static reader => reader.Found))).WaitAsync(TimeSpan.FromSeconds(20));
             for (var commit = 0; commit < Commits; commit++)
             {
-                var version = (await session.SetAsync("n", $"{commit}")).Snapshot!.Version;
+                var request = session.CommitRequest(SessionDriver.Set("n", $"{commit}"));
+                var version = (await silos.Frontends[commit % silos.Frontends.Count].CommitAsync(session.Id, request)).Snapshot!.Version;
                 readers.ForEach(reader => reader.Acknowledged(version));
             }
 

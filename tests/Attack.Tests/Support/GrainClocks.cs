@@ -9,10 +9,9 @@ namespace ServerSession.Tests.Support;
 /// </summary>
 public sealed class GrainClocks(TimeSpan skew)
 {
-    private readonly ConcurrentDictionary<GrainId, GrainClock> _clocks = new();
-    [ThreadStatic]
-    private static GrainClock? s_used;
+    private static readonly AsyncLocal<GrainClock?> Used = new();
 
+    private readonly ConcurrentDictionary<GrainId, GrainClock> _clocks = new();
     private int _silos;
 
     /// <summary>How far the clock of a silo is from the case's at most, in both directions.</summary>
@@ -23,11 +22,11 @@ public sealed class GrainClocks(TimeSpan skew)
 
     public void Remove(GrainId grain) => _clocks.TryRemove(grain, out _);
 
-    /// <summary>Makes it the clock of what this thread does outside of a session, until it is given back.</summary>
+    /// <summary>Makes it the clock of what is begun outside of a session, until it is given back.</summary>
     public IDisposable Use(GrainClock clock)
     {
-        s_used = clock;
-        return new Used();
+        Used.Value = clock;
+        return new Using();
     }
 
     public void Configure(ISiloBuilder silo) => silo.Services.AddSingleton(services =>
@@ -36,12 +35,12 @@ public sealed class GrainClocks(TimeSpan skew)
     private sealed class SiloTime(GrainClocks clocks, IGrainContextAccessor accessor, TimeSpan offset) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() =>
-            (s_used?.Now ?? (accessor.GrainContext is { } context && clocks._clocks.TryGetValue(context.GrainId, out var clock) ? clock.Now : GrainClock.Start)) + offset;
+            (Used.Value?.Now ?? (accessor.GrainContext is { } context && clocks._clocks.TryGetValue(context.GrainId, out var clock) ? clock.Now : GrainClock.Start)) + offset;
     }
 
-    private sealed class Used : IDisposable
+    private sealed class Using : IDisposable
     {
-        public void Dispose() => s_used = null;
+        public void Dispose() => Used.Value = null;
     }
 }
 

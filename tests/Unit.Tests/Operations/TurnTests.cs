@@ -1,14 +1,16 @@
+using ServerSession.Core;
+
 namespace ServerSession.Tests;
 
-/// <summary>Operations of one request run one after the other, whatever its tasks do.</summary>
-public sealed class RequestTurnTests
+/// <summary>Operations run one after the other, whoever asks, waits or gives up.</summary>
+public sealed class TurnTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Turn_ofManyTasks_isNeverSharedAndNeverLost()
     {
-        var turn = new RequestTurn();
+        var turn = new Turn();
         var inside = 0;
         var shared = 0;
         var done = 0;
@@ -45,13 +47,33 @@ public sealed class RequestTurnTests
 
         Assert.Equal(0, shared);
         Assert.True(done >= 16 * 333, $"{done} turns were taken.");
-        Assert.True(turn.WaitAsync(Stop).AsTask().IsCompletedSuccessfully);
+
+        // Those that gave up pass their turns on when these come.
+        await turn.WaitAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Stop);
+    }
+
+    [Fact]
+    public async Task Turn_thatIsHeld_isNotTakenAtOnce()
+    {
+        var turn = new Turn();
+        using (await turn.EnterAsync())
+        {
+            Assert.False(turn.TryEnter());
+        }
+
+        Assert.True(turn.TryEnter());
+        var next = turn.EnterAsync().AsTask();
+        Assert.False(next.IsCompleted);
+        turn.Release();
+
+        (await next.WaitAsync(TimeSpan.FromSeconds(30), Stop)).Dispose();
+        Assert.True(turn.TryEnter());
     }
 
     [Fact]
     public async Task Waiter_thatGaveUp_passesItsTurnOn()
     {
-        var turn = new RequestTurn();
+        var turn = new Turn();
         using var impatience = new CancellationTokenSource();
         await turn.WaitAsync(Stop);
         var second = turn.WaitAsync(impatience.Token).AsTask();
@@ -68,7 +90,7 @@ public sealed class RequestTurnTests
     [Fact]
     public async Task CanceledBefore_takesNoTurn()
     {
-        var turn = new RequestTurn();
+        var turn = new Turn();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await turn.WaitAsync(new CancellationToken(canceled: true)));
         Assert.True(turn.WaitAsync(Stop).AsTask().IsCompletedSuccessfully);

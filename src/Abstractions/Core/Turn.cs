@@ -1,10 +1,10 @@
-namespace ServerSession;
+namespace ServerSession.Core;
 
 /// <summary>
-/// One operation of a request at a time. The tasks of a request seldom meet here, so an operation that finds nobody pays for a counter, and
-/// the semaphore is made by the first that has to wait.
+/// One operation at a time, without a thread that waits. Operations seldom meet here, so one that finds nobody pays for a counter, and the
+/// semaphore is made by the first that has to wait.
 /// </summary>
-internal sealed class RequestTurn
+internal sealed class Turn
 {
     private SemaphoreSlim? _room;
     private int _present;
@@ -18,12 +18,28 @@ internal sealed class RequestTurn
         return Interlocked.Increment(ref _present) == 1 ? default : new(WaitInRoomAsync(cancellationToken));
     }
 
+    /// <summary>Takes the turn if nobody has it or waits for it.</summary>
+    public bool TryEnter() => Interlocked.CompareExchange(ref _present, 1, 0) == 0;
+
+    /// <summary>Waits for the turn; it is released with what this returns.</summary>
+    public ValueTask<Held> EnterAsync()
+    {
+        var turn = WaitAsync();
+        return turn.IsCompletedSuccessfully ? new(new Held(this)) : EnterLaterAsync(turn);
+    }
+
     public void Release()
     {
         if (Interlocked.Decrement(ref _present) > 0)
         {
             Room.Release();
         }
+    }
+
+    private async ValueTask<Held> EnterLaterAsync(ValueTask turn)
+    {
+        await turn;
+        return new Held(this);
     }
 
     private async Task WaitInRoomAsync(CancellationToken cancellationToken)
@@ -45,5 +61,11 @@ internal sealed class RequestTurn
     {
         await turn;
         Release();
+    }
+
+    /// <summary>The turn, in a <c>using</c>.</summary>
+    public readonly struct Held(Turn turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
     }
 }
