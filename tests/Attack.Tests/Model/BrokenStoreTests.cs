@@ -99,10 +99,19 @@ public class BrokenStoreTests
         Assert.Equal("q", SessionDriver.Text(await session.OpenWithRetriesAsync(), "quote"));
     }
 
+    /// <summary>Where a busy machine lets more calls time out than were to, the case may have an explanation: then it says nothing, and is played again.</summary>
     private static async Task RefutedAsync(ModelCluster cluster, params Step[] steps)
     {
-        var failure = await Assert.ThrowsAsync<FailException>(() => cluster.CheckAsync(CaseOf(steps)));
-        Assert.StartsWith("No order of these calls", failure.Message, StringComparison.Ordinal);
+        const int Tries = 5;
+        for (var attempt = 1; ; attempt++)
+        {
+            var failure = await Record.ExceptionAsync(() => cluster.CheckAsync(CaseOf(steps)));
+            if (failure is not null || attempt == Tries)
+            {
+                Assert.StartsWith("No order of these calls", Assert.IsType<FailException>(failure).Message, StringComparison.Ordinal);
+                return;
+            }
+        }
     }
 
     private static Program CaseOf(params Step[] steps) => new(Stored, [], FirstFault: null, [steps]);
