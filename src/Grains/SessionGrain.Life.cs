@@ -4,15 +4,13 @@ using ServerSession.Storage;
 
 namespace ServerSession;
 
-/// <summary>The activation's life: touches, timers, collection, deactivation and migration.</summary>
+/// <summary>The activation's life: touches, the flush timer, collection, deactivation and migration.</summary>
 internal sealed partial class SessionGrain
 {
     private const string MigrationKey = "session";
 
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
     private static readonly TimeSpan KeepAliveMargin = TimeSpan.FromMinutes(2);
 
-    private IGrainTimer? _timer;
     private IGrainTimer? _flushTimer;
     private DateTimeOffset _keptUntil;
     private volatile bool _leaving;
@@ -26,6 +24,7 @@ internal sealed partial class SessionGrain
     {
         _leaving = true;
         using var turn = await _turn.EnterAsync();
+        DisarmExpiry();
         Unpublish();
         if (!await TryFlushAsync() && _unsettled is not null)
         {
@@ -125,9 +124,9 @@ internal sealed partial class SessionGrain
             _keptUntil = default;
         }
 
-        if (_timer is null && (IsVolatile || deadline - now <= services.Options.CollectionAge))
+        if (_expiry is null && (IsVolatile || deadline - now <= services.Options.CollectionAge))
         {
-            ArmTimer(deadline - now);
+            ArmExpiry(deadline - now);
         }
     }
 
@@ -139,22 +138,10 @@ internal sealed partial class SessionGrain
     {
         var rest = _tombstoneUntil - services.Now;
         KeepAlive(rest + KeepAliveMargin);
-        ArmTimer(rest);
+        ArmExpiry(rest);
     }
 
     private void KeepAlive(TimeSpan time) => services.Runtime.DelayDeactivation(context, time);
-
-    private void ArmTimer(TimeSpan due)
-    {
-        StopExpiryTimer();
-        if (_leaving)
-        {
-            return;
-        }
-
-        _timer = services.Timers.RegisterGrainTimer(
-            context, static (grain, _) => grain.OnTimerAsync(), this, new GrainTimerCreationOptions(Bounded(due), Timeout.InfiniteTimeSpan));
-    }
 
     private void ArmFlush(TimeSpan interval)
     {
@@ -162,33 +149,6 @@ internal sealed partial class SessionGrain
         {
             _flushTimer ??= services.Timers.RegisterGrainTimer(
                 context, static (grain, _) => grain.OnFlushAsync(), this, new GrainTimerCreationOptions(interval, Timeout.InfiniteTimeSpan));
-        }
-    }
-
-    private async Task OnTimerAsync()
-    {
-        using var turn = await _turn.EnterAsync();
-        StopExpiryTimer();
-        try
-        {
-            if (await IsLiveAsync())
-            {
-                // Early where the deadline moved or the clock went back: what was delayed by the clock is delayed anew.
-                _keptUntil = default;
-                Touch(_lastAccess);
-            }
-            else if (!await ClearTombstoneIfDueAsync())
-            {
-                KeepTombstone();
-            }
-        }
-        catch (SessionUnavailableException exception)
-        {
-            LogTimerFailed(services.Logger, exception, Id);
-            if (_phase is Phase.Live or Phase.Ended)
-            {
-                ArmTimer(services.Options.StorageTimeout);
-            }
         }
     }
 
@@ -208,14 +168,8 @@ internal sealed partial class SessionGrain
 
     private void StopTimers()
     {
-        StopExpiryTimer();
+        DisarmExpiry();
         StopFlushTimer();
-    }
-
-    private void StopExpiryTimer()
-    {
-        _timer?.Dispose();
-        _timer = null;
     }
 
     private void StopFlushTimer()
@@ -223,7 +177,4 @@ internal sealed partial class SessionGrain
         _flushTimer?.Dispose();
         _flushTimer = null;
     }
-
-    private static TimeSpan Bounded(TimeSpan due) =>
-        due < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : due > LongestTimer ? LongestTimer : due;
 }

@@ -14,5 +14,5 @@ internal sealed partial class SessionGrain
     private static partial void LogFlushFailed(ILogger logger, Exception exception, SessionId sessionId);
 
     [LoggerMessage(EventId = 5004, EventName = "SessionExpiryFailed", Level = LogLevel.Warning, Message = "The expiry of session {SessionId} could not be stored yet.")]
-    private static partial void LogTimerFailed(ILogger logger, Exception exception, SessionId sessionId);
+    private static partial void LogExpiryFailed(ILogger logger, Exception exception, SessionId sessionId);
 }

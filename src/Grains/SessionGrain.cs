@@ -4,6 +4,7 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
 using ServerSession.Storage;
+using ServerSession.Timers;
 
 namespace ServerSession;
 
@@ -16,7 +17,7 @@ namespace ServerSession;
 /// and store them before it serves again. An ended session's activation never writes a session again.
 /// </remarks>
 [GrainType("session")]
-internal sealed partial class SessionGrain(IGrainContext context, SessionGrainServices services) : IGrainBase, ISessionGrain, IGrainMigrationParticipant
+internal sealed partial class SessionGrain(IGrainContext context, SessionGrainServices services) : IGrainBase, ISessionGrain, IGrainMigrationParticipant, IExpiring, IDisposable
 {
     private SessionState? _state;
     private string? _etag;
@@ -130,19 +131,6 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         return SessionReply.Of(SessionOutcome.Destroyed);
     }
 
-    public async ValueTask<ExpiryReply> ExpireIfDueAsync()
-    {
-        using var turn = await _turn.EnterAsync();
-        if (await IsLiveAsync())
-        {
-            return new ExpiryReply(Gone: false, _state!.Deadline(_lastAccess));
-        }
-
-        return await ClearTombstoneIfDueAsync()
-            ? new ExpiryReply(Gone: true, default)
-            : new ExpiryReply(Gone: false, _tombstoneUntil);
-    }
-
     private async ValueTask<SessionReply> CommitLaterAsync(CommitSession request)
     {
         await _turn.WaitAsync();
@@ -183,7 +171,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         _state = decision.Next ?? state;
         if (request.NewTerms is not null)
         {
-            StopExpiryTimer();
+            DisarmExpiry();
         }
 
         Touch(access);

@@ -4,6 +4,7 @@ using Orleans.Runtime;
 using Orleans.Timers;
 using ServerSession.Local;
 using ServerSession.Storage;
+using ServerSession.Timers;
 
 namespace ServerSession;
 
@@ -15,7 +16,9 @@ internal sealed class SessionGrainServices(
     SessionEvents events,
     SessionInstruments instruments,
     SessionClock clock,
+    ExpiryWheel expiry,
     IGrainRuntime runtime,
+    IGrainFactory grains,
     IOptions<SessionGrainOptions> options,
     ILogger<SessionGrain> logger)
 {
@@ -28,6 +31,11 @@ internal sealed class SessionGrainServices(
     public SessionEvents Events => events;
 
     public SessionInstruments Instruments => instruments;
+
+    public ExpiryWheel Expiry => expiry;
+
+    /// <summary>Also for use outside of a grain's turn, where the runtime gives none.</summary>
+    public IGrainFactory Grains => grains;
 
     public IGrainRuntime Runtime => runtime;
 

@@ -7,6 +7,7 @@ using Orleans.Storage;
 using ServerSession;
 using ServerSession.Local;
 using ServerSession.Storage;
+using ServerSession.Timers;
 
 namespace Orleans.Hosting;
 
@@ -69,6 +70,7 @@ public static class ServerSessionSiloBuilderExtensions
             static (provider, _) => new StoredPayloadSerializer(provider.GetRequiredService<IGrainStorageSerializer>()));
         AddParticipant<SiloFence>(services);
         AddParticipant<SessionEvents>(services);
+        AddParticipant<ExpiryWheel>(services);
         AddParticipant<StorageProbeStartup>(services);
     }
 
