@@ -213,10 +213,16 @@ internal sealed class Attack
         }
     }
 
+    /// <summary>Reads to the server's close: a client that leaves earlier can break off an application that has not finished.</summary>
     private static async Task<string> ReceiveAsync(WebSocket socket, CancellationToken cancellationToken)
     {
         var buffer = new byte[64];
-        var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
-        return Encoding.UTF8.GetString(buffer, 0, received.Count);
+        var text = new StringBuilder();
+        for (ValueWebSocketReceiveResult received; (received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken)).MessageType != WebSocketMessageType.Close;)
+        {
+            text.Append(Encoding.UTF8.GetString(buffer, 0, received.Count));
+        }
+
+        return text.ToString();
     }
 }

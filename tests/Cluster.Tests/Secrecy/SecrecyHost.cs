@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -39,12 +38,13 @@ public sealed class SecrecyHost : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("server-session-secrecy-").FullName;
         var events = new EndingEvents();
+        var ports = FreePorts.Take(2);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(new LogRecorder(evidence));
         builder.WebHost.UseKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1));
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.UseLocalhostClustering(ports[0], ports[1]);
             silo.AddActivityPropagation();
             silo.AddSqliteGrainStorage(SessionGrainOptions.StorageName, options => options.Path = Path.Combine(folder, "sessions.db"));
             silo.AddServerSession(static options =>
@@ -114,13 +114,6 @@ public sealed class SecrecyHost : IAsyncDisposable
     {
         await _app.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private SqliteConnection Open()
