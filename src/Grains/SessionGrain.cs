@@ -1,5 +1,6 @@
 #pragma warning disable ORLEANS0014 // The storage answers in the turn that asked: see SessionGrain.Storage.cs.
 using System.Runtime.CompilerServices;
+using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
@@ -15,8 +16,14 @@ namespace ServerSession;
 /// Operations run one after the other, in the session's turn. After a storage write that failed or timed out, the activation does not know what is stored: it serves
 /// nothing more and deactivates, and a fresh one reads what there is. Only where it has acknowledged changes that no row holds does it stay,
 /// and store them before it serves again. An ended session's activation never writes a session again.
+/// <para>
+/// Orleans' own balancing leaves sessions where they are. It sees no frontend that it could bring them nearer to, and a move back to a silo
+/// that a session was on before can lose a volatile one: a request with an outdated address may just have made an empty activation there, and
+/// Orleans drops what arrives for a grain that it has already.
+/// </para>
 /// </remarks>
 [GrainType("session")]
+[Immovable]
 internal sealed partial class SessionGrain(IGrainContext context, SessionGrainServices services) : IGrainBase, ISessionGrain, IGrainMigrationParticipant, IExpiring, IDisposable
 {
     private SessionState? _state;

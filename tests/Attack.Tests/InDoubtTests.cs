@@ -28,7 +28,7 @@ public class InDoubtTests
 
         await Attack.UnavailableAsync(() => session.Grain.CommitAsync(rotate));
         var again = await session.CommitUntilKnownAsync(rotate);
-        late?.Release();
+        await ReleaseAsync(late);
 
         Assert.Equal(SessionOutcome.Committed, again.Outcome);
         var reply = await SessionDriver.RetryAsync(() => session.Grain.OpenAsync(next.Hash(), OpenMode.Touch));
@@ -47,7 +47,7 @@ public class InDoubtTests
         await Attack.UnavailableAsync(() => session.Grain.CommitAsync(session.CommitRequest() with { NewVerifier = next }));
 
         var commit = await session.CommitUntilKnownAsync(session.CommitRequest(SessionDriver.Set("quote", "acknowledged")));
-        late?.Release();
+        await ReleaseAsync(late);
         await cluster.DeactivateAsync(session.Id);
 
         if (fault == Fault.LosesReply)
@@ -73,7 +73,7 @@ public class InDoubtTests
         await Assert.ThrowsAnyAsync<Exception>(() => lost);
 
         await session.CommitUntilKnownAsync(session.CommitRequest(SessionDriver.Set("quote", "acknowledged")));
-        late.Release();
+        await late.ReleaseAsync();
         await cluster.DeactivateAsync(session.Id);
 
         Assert.Equal("acknowledged", await session.ReadAsync("quote"));
@@ -92,7 +92,7 @@ public class InDoubtTests
         await SessionCluster.UntilAsync(() => Task.FromResult(cluster.Store.CountsOf(session.GrainId).Writes > writes), "the flush is tried");
 
         Assert.Equal("acknowledged", SessionDriver.Text(await session.OpenWithRetriesAsync(), "quote"));
-        late?.Release();
+        await ReleaseAsync(late);
         await session.CommitWithRetriesAsync(SessionDriver.Set("other", "1"));
         await cluster.DeactivateAsync(session.Id);
         var reply = await session.OpenWithRetriesAsync();
@@ -146,7 +146,7 @@ public class InDoubtTests
             Assert.Equal("acknowledged", SessionDriver.Text(reply, "quote"));
         }
 
-        late?.Release();
+        await ReleaseAsync(late);
         await SessionDriver.RetryAsync(() => session.Grain.DestroyAsync(new DestroySession { Verifier = session.Verifier.Hash() }));
         Assert.Equal(SessionOutcome.Gone, (await session.OpenWithRetriesAsync()).Outcome);
     }
@@ -164,7 +164,7 @@ public class InDoubtTests
         var before = await session.OpenWithRetriesAsync();
         Assert.Equal("acknowledged", SessionDriver.Text(before, "quote"));
 
-        late?.Release();
+        await ReleaseAsync(late);
         var again = await session.CommitUntilKnownAsync(request);
 
         Assert.Equal(SessionOutcome.Committed, again.Outcome);
@@ -189,11 +189,13 @@ public class InDoubtTests
         Assert.Equal(SessionOutcome.Committed, (await session.CommitUntilKnownAsync(request)).Outcome);
         cluster.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(SessionOutcome.Destroyed, (await session.DestroyAsync()).Outcome);
-        late?.Release();
+        await ReleaseAsync(late);
 
         Assert.Equal(SessionOutcome.Gone, (await session.OpenWithRetriesAsync()).Outcome);
         await SessionCluster.UntilAsync(() => Task.FromResult(cluster.Store.RowsOf("session").Count == 0), "no row is left");
     }
+
+    private static Task ReleaseAsync(HeldCall? late) => late?.ReleaseAsync() ?? Task.CompletedTask;
 
     private static HeldCall? Break(SessionCluster cluster, Fault fault, StorageOperationKind kind)
     {

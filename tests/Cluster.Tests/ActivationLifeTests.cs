@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
+using Orleans.Metadata;
+using Orleans.Placement;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests;
@@ -42,5 +45,17 @@ public class ActivationLifeTests
         await session.OpenAsync();
 
         Assert.Equal(new Storage.StorageCounts(Reads: 0, Writes: 2, Clears: 0), cluster.Store.CountsOf(session.GrainId));
+    }
+
+    /// <summary>A volatile session was lost when it was moved, under load, back to a silo that it had been on before.</summary>
+    [Fact]
+    public async Task Sessions_are_not_moved_by_the_balancing_of_Orleans()
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var manifest = cluster.Silos[0].ServiceProvider.GetRequiredService<IClusterManifestProvider>().LocalGrainManifest;
+
+        var properties = manifest.Grains[cluster.NewSession().GrainId.Type].Properties;
+
+        Assert.Equal($"{(int)ImmovableKind.Any}", properties[WellKnownGrainTypeProperties.Immovable]);
     }
 }

@@ -92,11 +92,18 @@ public sealed class SessionCluster : IAsyncDisposable
     public ISessionGrain Grain(SessionId id) => _cluster.Client.GetGrain<ISessionGrain>(id.ToGrainKey());
 
     /// <summary>The silo that holds the session's activation; null where none does.</summary>
-    public async Task<InProcessSiloHandle?> OwnerAsync(SessionId id)
+    public async Task<InProcessSiloHandle?> OwnerAsync(SessionId id) => await OwnersAsync(id) is [{ } owner, ..] ? owner : null;
+
+    /// <summary>
+    /// The silos that hold activations of the session: while it moves the one that it leaves as well. The silos are asked, because the grain
+    /// directory answers from a cache, which may show an activation that is gone.
+    /// </summary>
+    public async Task<IReadOnlyList<InProcessSiloHandle>> OwnersAsync(SessionId id)
     {
-        var management = _cluster.Client.GetGrain<IManagementGrain>(0);
-        var address = await management.GetActivationAddress(Grain(id));
-        return address is null ? null : _cluster.Silos.Single(silo => silo.SiloAddress.Equals(address));
+        var silos = _cluster.Silos.ToDictionary(static silo => silo.SiloAddress);
+        var grain = Grain(id).GetGrainId();
+        var grains = await _cluster.Client.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics(null, [.. silos.Keys]);
+        return [.. grains.Where(found => found.GrainId == grain).Select(found => silos[found.SiloAddress])];
     }
 
     /// <summary>Deactivates the session's activation and waits until it is gone.</summary>
