@@ -11,14 +11,14 @@ internal sealed record LoadRow
 
     public required int Connections { get; init; }
 
-    /// <summary>The median of the throughput over the bare endpoint's in the same round.</summary>
+    /// <summary>The median of the throughput over the bare endpoint's before and after.</summary>
     public required double Ratio { get; init; }
 
     public required double LowestRatio { get; init; }
 
     public required double HighestRatio { get; init; }
 
-    /// <summary>The median of the throughput over that of ASP.NET Core with Redis in the same round; null where that was not measured.</summary>
+    /// <summary>The median of that ratio over the one of ASP.NET Core with Redis in the same round; null where that was not measured.</summary>
     public required double? TimesRedis { get; init; }
 
     public required double RequestsPerSecond { get; init; }
@@ -40,10 +40,8 @@ internal sealed record LoadRow
 
     public static LoadRow Of(LoadCase one, List<Sample> samples)
     {
-        var ceilings = samples.Where(static sample => sample.IsOf(LoadCase.Ceiling)).ToLookup(static sample => sample.Round);
         var own = samples.Where(sample => sample.IsOf(one)).ToList();
-        var ratios = own.ConvertAll(sample => sample.RequestsPerSecond / ceilings[sample.Round].Average(static bare => bare.RequestsPerSecond));
-        var overBare = own.ConvertAll(sample => sample.AllocatedPerRequest - ceilings[sample.Round].Average(static bare => bare.AllocatedPerRequest));
+        var ratios = own.ConvertAll(static sample => sample.Ratio);
         var redis = samples.Where(sample => sample.IsOf(one with { Variant = Server.Variant.AspNetRedis })).ToDictionary(static sample => sample.Round);
         return new LoadRow
         {
@@ -53,14 +51,14 @@ internal sealed record LoadRow
             Ratio = Median(ratios),
             LowestRatio = ratios.Min(),
             HighestRatio = ratios.Max(),
-            TimesRedis = redis.Count == 0 ? null : Median(own.ConvertAll(sample => sample.RequestsPerSecond / redis[sample.Round].RequestsPerSecond)),
+            TimesRedis = redis.Count == 0 ? null : Median(own.ConvertAll(sample => sample.Ratio / redis[sample.Round].Ratio)),
             RequestsPerSecond = Median(own.ConvertAll(static sample => sample.RequestsPerSecond)),
             P50Milliseconds = Median(own.ConvertAll(static sample => sample.P50 / 1000.0)),
             P99Milliseconds = Median(own.ConvertAll(static sample => sample.P99 / 1000.0)),
             ProcessorMicroseconds = Median(own.ConvertAll(static sample => sample.ProcessorPerRequest)),
             RedisProcessorMicroseconds = Median(own.ConvertAll(static sample => sample.RedisProcessorPerRequest)),
             Bytes = Median(own.ConvertAll(static sample => sample.AllocatedPerRequest)),
-            BytesOverBare = Median(overBare),
+            BytesOverBare = Median(own.ConvertAll(static sample => sample.AllocatedOverCeiling)),
         };
     }
 

@@ -3,11 +3,14 @@ using ServerSession.Benchmarks.Server;
 namespace ServerSession.Benchmarks.Load;
 
 /// <summary>
-/// Loads every case for a few seconds, one after the other, round after round, the ceiling at both ends of each round: what drifts on the
-/// machine hits all alike, and a case is compared only with the ceiling of its own round.
+/// Loads every case for a few seconds, one after the other, round after round, and the ceiling before and after each: a case is compared only
+/// with those two neighbours, because what the machine does in a second changes by a tenth and more within half a minute. Each measurement
+/// follows on a second of the same load: a process that was idle is slower, and the ceiling, which has every other turn, seldom is.
 /// </summary>
 internal static class LoadTest
 {
+    private const int RunUp = 1;
+
     // A write-behind variant still stores what the last measurement changed; the next one shall not pay for it.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1.2);
 
@@ -51,22 +54,35 @@ internal static class LoadTest
 
         for (var round = 1; round <= options.Rounds; round++)
         {
-            foreach (var one in cases.Append(LoadCase.Ceiling))
+            var before = await CeilingAsync();
+            foreach (var one in options.Cases)
             {
                 var sample = await MeasureAsync(servers[one.Variant], one, connections, round, options.Duration);
-                Console.Error.WriteLine(
-                    $"{connections} connections, round {round}: {one} {sample.RequestsPerSecond:F0}/s" + (sample.Errors > 0 ? $", {sample.Errors} ERRORS" : ""));
-                samples.Add(sample);
                 if (one.Variant == Variant.WriteBehind && one.Endpoint is Endpoint.Write or Endpoint.ReadThenWrite)
                 {
                     await Task.Delay(Settle);
                 }
+
+                var after = await CeilingAsync();
+                sample = sample.Between(before, after);
+                Console.Error.WriteLine(
+                    $"{connections} connections, round {round}: {one} {sample.RequestsPerSecond:F0}/s, {sample.Ratio:F2}" + (sample.Errors > 0 ? $", {sample.Errors} ERRORS" : ""));
+                samples.Add(sample);
+                before = after;
+            }
+
+            async Task<Sample> CeilingAsync()
+            {
+                var sample = await MeasureAsync(servers[Variant.Bare], LoadCase.Ceiling, connections, round, options.Duration);
+                samples.Add(sample);
+                return sample;
             }
         }
     }
 
     private static async Task<Sample> MeasureAsync(ServerUnderTest server, LoadCase one, int connections, int round, int seconds)
     {
+        await Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, RunUp);
         var bytes = await server.AllocatedBytesAsync();
         var processor = server.ProcessorMicroseconds();
         var result = await Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, seconds);

@@ -14,5 +14,18 @@ internal sealed record Sample(
     double AllocatedPerRequest,
     long Errors)
 {
+    /// <summary>The throughput over that of the ceiling beside it.</summary>
+    public double Ratio { get; private init; } = 1;
+
+    /// <summary>The bytes that one request allocated beyond one of the ceiling beside it.</summary>
+    public double AllocatedOverCeiling { get; private init; }
+
+    /// <summary>The sample compared with the ceiling before and after it.</summary>
+    public Sample Between(Sample before, Sample after) => this with
+    {
+        Ratio = RequestsPerSecond * 2 / (before.RequestsPerSecond + after.RequestsPerSecond),
+        AllocatedOverCeiling = AllocatedPerRequest - ((before.AllocatedPerRequest + after.AllocatedPerRequest) / 2),
+    };
+
     public bool IsOf(LoadCase one) => Variant == one.Variant && Endpoint == one.Endpoint;
 }

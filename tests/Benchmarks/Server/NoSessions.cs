@@ -2,14 +2,19 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using ServerSession.Benchmarks.Support;
 
 namespace ServerSession.Benchmarks.Server;
 
 /// <summary>The ceiling. Its requests carry a cookie of the same length, which nobody reads.</summary>
-internal sealed class NoSessions : ISessionsUnderTest
+internal sealed class NoSessions(bool besideSilo) : ISessionsUnderTest
 {
     public void AddServices(WebApplicationBuilder builder, ServerOptions options)
     {
+        if (besideSilo)
+        {
+            builder.AddSilo(options.Folder);
+        }
     }
 
     public void Use(WebApplication app)

@@ -4,6 +4,7 @@ namespace ServerSession.Benchmarks.Server;
 internal static class Variant
 {
     public const string Bare = "bare";
+    public const string BareBesideSilo = "bare-beside-silo";
     public const string Volatile = "volatile";
     public const string WriteBehind = "write-behind";
     public const string WriteThrough = "write-through";
@@ -11,5 +12,5 @@ internal static class Variant
     public const string AspNetRedis = "aspnet-redis";
 
     /// <summary>What can be compared with <see cref="Bare"/>.</summary>
-    public static readonly string[] Compared = [Volatile, WriteBehind, WriteThrough, AspNetMemory, AspNetRedis];
+    public static readonly string[] Compared = [BareBesideSilo, Volatile, WriteBehind, WriteThrough, AspNetMemory, AspNetRedis];
 }
