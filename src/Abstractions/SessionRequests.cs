@@ -58,6 +58,10 @@ public sealed record CommitSession
     /// <summary>Whether the commit counts as an access; a prefetch does not.</summary>
     [Id(7)]
     public bool Touch { get; init; } = true;
+
+    /// <summary>Whether the commit was given to the cluster as a message, of which a copy may be on its way still. Not part of the message.</summary>
+    [field: NonSerialized]
+    internal bool IsSent { get; set; }
 }
 
 /// <summary>Asks for the end of a session.</summary>

@@ -159,7 +159,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         DemandAllowed(request.NewTerms);
         var now = services.Now;
         var access = request.Touch ? Later(_lastAccess, now) : _lastAccess;
-        var decision = SessionRules.Commit(state, request, access, now, services.Options.Limits, services.Options.OperationWindow);
+        var decision = SessionRules.Commit(state, request, access, now, services.Options.Limits, services.Options.OperationWindow, beside: heardBefore is not null);
         if (decision.Reply.Outcome == SessionOutcome.Stale)
         {
             NoteStale(state, now);

@@ -48,6 +48,17 @@ public sealed class GrainStoreTests
         Assert.All(_grain.Requests, request => Assert.Same(commit, request));
     }
 
+    [Fact]
+    public async Task Commit_givenToTheGrain_isMarkedAsSentBeforeAnythingCanArrive()
+    {
+        var commit = Commit();
+        _grain.OnCommit = static request => Assert.True(request.IsSent);
+
+        await _store.CommitAsync(SessionId.New(), commit, CancellationToken.None);
+
+        Assert.Single(_grain.Requests);
+    }
+
     [Theory]
     [MemberData(nameof(Transient))]
     public async Task Create_transientFailure_isNotRepeated(string failure)
@@ -134,7 +145,13 @@ public sealed class GrainStoreTests
 
         public ValueTask<SessionReply> OpenAsync(VerifierHash verifier, OpenMode mode) => Answer(mode);
 
-        public ValueTask<SessionReply> CommitAsync(CommitSession request) => Answer(request);
+        public Action<CommitSession>? OnCommit { get; set; }
+
+        public ValueTask<SessionReply> CommitAsync(CommitSession request)
+        {
+            OnCommit?.Invoke(request);
+            return Answer(request);
+        }
 
         public ValueTask<SessionReply> DestroyAsync(DestroySession request) => Answer(request);
 

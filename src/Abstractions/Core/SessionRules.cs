@@ -52,9 +52,16 @@ internal static class SessionRules
             : SessionReply.Of(SessionOutcome.Stale);
 
     /// <summary>Applies a commit to a live session, once per operation id.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="request">The commit.</param>
+    /// <param name="lastAccess">The last access, this one included.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="limits">What the session may hold.</param>
+    /// <param name="window">For how long an operation may be repeated.</param>
+    /// <param name="beside">Whether a frontend makes the commit beside the grain, so that no message of it exists unless it was sent before.</param>
     /// <exception cref="ArgumentException">The new terms are not valid, or the operation or the new verifier is <c>default</c>.</exception>
     public static SessionDecision Commit(
-        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window)
+        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window, bool beside = false)
     {
         if (request.Operation == default)
         {
@@ -91,11 +98,11 @@ internal static class SessionRules
             Check(verifier);
         }
 
-        return Apply(state, request, lastAccess, now, limits, window);
+        return Apply(state, request, lastAccess, now, limits, window, beside);
     }
 
     private static SessionDecision Apply(
-        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window)
+        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window, bool beside)
     {
         // A rotation to the verifier in force changes nothing; taken as one it would forget the verifier that was really replaced.
         var rotates = request.NewVerifier is { } newVerifier && newVerifier != state.Verifier;
@@ -105,7 +112,7 @@ internal static class SessionRules
         }
 
         var edit = SessionDataEditor.Apply(state.Snapshot.Data, request.Changes, limits);
-        var record = new OperationRecord(request.Operation, request.IssuedAt, edit.Results, edit.Refusal);
+        var record = new OperationRecord(request.Operation, request.IssuedAt, edit.Results, edit.Refusal, beside && !request.IsSent);
         var operations = state.Operations.Add(in record, now, window);
         if (edit.Outcome != SessionOutcome.Committed)
         {

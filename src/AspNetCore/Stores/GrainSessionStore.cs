@@ -43,8 +43,16 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
         return reply.Outcome == SessionOutcome.Gone && attempts.Count > 1 ? reply with { Outcome = SessionOutcome.Destroyed } : reply;
     }
 
-    private ValueTask<SessionReply> CommitOnceAsync(SessionId id, CommitSession request) =>
-        local is not null && local.TryCommit(id, request, out var reply) ? reply : Grain(id).CommitAsync(request);
+    private ValueTask<SessionReply> CommitOnceAsync(SessionId id, CommitSession request)
+    {
+        if (local is not null && local.TryCommit(id, request, out var reply))
+        {
+            return reply;
+        }
+
+        request.IsSent = true;
+        return Grain(id).CommitAsync(request);
+    }
 
     /// <summary>
     /// Orleans finds the grain behind an interface by reflection, in each call anew. The answer for the first session

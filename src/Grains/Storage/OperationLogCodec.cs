@@ -9,6 +9,8 @@ namespace ServerSession.Storage;
 /// <remarks>
 /// A hot session has a hundred of them, so each is told by its difference to one before: about six bytes. They are stored in runs that do
 /// not refer to each other, and the form of a run that is whole is made once: every operation stores those of the whole window.
+/// Of the operations made beside the grain only the newest is stored, as a run of its own: all others have been answered by now, and what was
+/// answered and never sent cannot come again.
 /// <code>
 /// operations = run*, each a field 14
 /// run        = record*
@@ -31,17 +33,18 @@ internal static class OperationLogCodec
 
     public static void Write(FieldWriter writer, OperationLog log)
     {
-        for (var index = 0; index < log.Records.Length;)
+        var records = log.Records;
+        for (var index = 0; index < records.Length;)
         {
             var run = log.RunFrom(index);
             if (run.Kept is [{ } kept])
             {
-                writer.Bytes(14, kept);
+                WriteRun(writer, kept);
             }
             else
             {
-                var form = Form(run.Records);
-                writer.Bytes(14, form);
+                var form = Form(Repeatable(run.Records));
+                WriteRun(writer, form);
                 if (run.Kept.Length == 1 && form.Length <= MaximumKeptBytes)
                 {
                     run.Kept[0] = form.ToArray();
@@ -49,6 +52,11 @@ internal static class OperationLogCodec
             }
 
             index += run.Records.Length;
+        }
+
+        if (records is [.., { IsBeside: true }])
+        {
+            WriteRun(writer, Form(records[^1..]));
         }
 
         if (log.Floor > DateTimeOffset.MinValue)
@@ -66,6 +74,40 @@ internal static class OperationLogCodec
         {
             records.Add(ReadRecord(ref reader, CollectionsMarshal.AsSpan(records)[first..]));
         }
+    }
+
+    private static void WriteRun(FieldWriter writer, ReadOnlySpan<byte> form)
+    {
+        if (!form.IsEmpty)
+        {
+            writer.Bytes(14, form);
+        }
+    }
+
+    /// <summary>The records of operations that were sent, of which a copy may arrive yet.</summary>
+    private static ReadOnlySpan<OperationRecord> Repeatable(ReadOnlySpan<OperationRecord> records)
+    {
+        var sent = 0;
+        foreach (ref readonly var record in records)
+        {
+            sent += record.IsBeside ? 0 : 1;
+        }
+
+        if (sent == records.Length || sent == 0)
+        {
+            return records[..sent];
+        }
+
+        var rest = new OperationRecord[sent];
+        foreach (ref readonly var record in records)
+        {
+            if (!record.IsBeside)
+            {
+                rest[^sent--] = record;
+            }
+        }
+
+        return rest;
     }
 
     private static ReadOnlySpan<byte> Form(ReadOnlySpan<OperationRecord> records)

@@ -88,8 +88,12 @@ internal sealed class CaseRunner
                     break;
                 case Step.Commit commit:
                     var request = Commit(commit);
-                    sent.Add(request);
                     await Task.WhenAll(AskAsync(client, request), commit.Twice ? SendAsync(client, request) : Task.CompletedTask);
+                    if (request.Message.IsSent)
+                    {
+                        sent.Add(request);
+                    }
+
                     break;
                 case Step.Again again when sent.Count > 0:
                     await SendAsync(client, sent[again.Which % sent.Count]);
@@ -199,7 +203,9 @@ internal sealed class CaseRunner
             WantSnapshot = true,
             Touch = commit.Touch,
         };
-        return new Request.Commit(message, Interlocked.Increment(ref _operations), token, next, commit.At);
+
+        // Only a message can arrive twice.
+        return new Request.Commit(message, Interlocked.Increment(ref _operations), token, next, commit.Twice ? Step.Open.Outside : commit.At);
     }
 
     /// <summary>Asks as a frontend does: again, with the same message, while there is no answer.</summary>
@@ -243,10 +249,16 @@ internal sealed class CaseRunner
     {
         Request.Create create => _grain.CreateAsync(create.Message),
         Request.Open open => TryBeside(open, out var reply) ? new(reply) : _grain.OpenAsync(_tokens.HashOf(open.Token), ModeOf(open)),
-        Request.Commit commit => TryBeside(commit) ?? _grain.CommitAsync(commit.Message),
+        Request.Commit commit => TryBeside(commit) ?? SendAsync(commit.Message),
         Request.Destroy destroy => _grain.DestroyAsync(new DestroySession { Verifier = destroy.Token is { } token ? _tokens.HashOf(token) : null }),
         _ => throw new InvalidOperationException($"{request} is no call."),
     };
+
+    private ValueTask<SessionReply> SendAsync(CommitSession message)
+    {
+        message.IsSent = true;
+        return _grain.CommitAsync(message);
+    }
 
     /// <summary>Reads beside a silo, as a frontend in its process does before it asks the grain.</summary>
     private bool TryBeside(Request.Open open, out SessionReply reply)

@@ -81,6 +81,29 @@ public sealed class SessionRecordCodecTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(50)]
+    public void Encode_keeps_what_was_sent_and_of_what_was_made_beside_the_newest(int sentOfEach)
+    {
+        var session = new Session();
+        for (var number = 0; number < 200; number++)
+        {
+            var request = session.Request(Sample.Set("k", "v"));
+            request.IsSent = number % 7 == 6;
+            session.Commit(request, beside: number % sentOfEach != 0);
+
+            var stored = SessionRecordCodec.Decode(SessionRecordCodec.Encode(session.State, session.Now)).State!.Operations;
+
+            var all = session.State.Operations.Records.ToArray();
+            Assert.Equal(number + 1, all.Length);
+            Assert.Equal(
+                all.Where((record, index) => index == number || index % sentOfEach == 0 || index % 7 == 6).Select(static record => record.Id),
+                stored.Records.ToArray().Select(static record => record.Id));
+        }
+    }
+
     [Fact]
     public void Decode_passes_over_unknown_fields()
     {

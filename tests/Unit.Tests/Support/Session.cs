@@ -32,11 +32,12 @@ internal sealed class Session
         Changes = changes,
     };
 
-    public SessionDecision Decide(CommitSession request) => SessionRules.Commit(State, request, Now, Now, Limits, Sample.Window);
+    public SessionDecision Decide(CommitSession request, bool beside = false) =>
+        SessionRules.Commit(State, request, Now, Now, Limits, Sample.Window, beside);
 
-    public SessionReply Commit(CommitSession request)
+    public SessionReply Commit(CommitSession request, bool beside = false)
     {
-        var decision = Decide(request);
+        var decision = Decide(request, beside);
         State = decision.Next ?? State;
         return decision.Reply;
     }

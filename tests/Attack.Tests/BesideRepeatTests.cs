@@ -1,0 +1,86 @@
+using Microsoft.Extensions.DependencyInjection;
+using ServerSession.Local;
+using ServerSession.Tests.Storage;
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests;
+
+/// <summary>
+/// A row remembers what was sent to the grain, and of what was made beside it only the newest, whose caller may not have its answer yet: nothing
+/// is applied twice for that.
+/// </summary>
+public class BesideRepeatTests
+{
+    private static readonly SessionChange Count = SessionChange.Increment("n");
+
+    [Fact]
+    public async Task Commit_made_beside_in_doubt_is_not_applied_again_when_it_is_repeated_after_others()
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var (session, beside) = await PublishedAsync(cluster);
+        var doubtful = session.CommitRequest(Count);
+        cluster.Store.LoseReply(StorageOperationKind.Write);
+        await Assert.ThrowsAsync<SessionUnavailableException>(() => CommitBesideAsync(beside, session, doubtful));
+
+        // Others load the session anew, and commit beside it.
+        await session.OpenWithRetriesAsync();
+        await CommitBesideAsync(beside, session, session.CommitRequest(Count));
+        await CommitBesideAsync(beside, session, session.CommitRequest(Count));
+        await cluster.DeactivateAsync(session.Id);
+        await session.OpenWithRetriesAsync();
+
+        Assert.Equal(SessionOutcome.Committed, (await CommitBesideAsync(beside, session, doubtful)).Outcome);
+        Assert.Equal("3", await session.ReadAsync("n"));
+    }
+
+    [Fact]
+    public async Task Commit_sent_before_it_was_made_beside_is_not_applied_again_when_the_message_arrives_at_a_fresh_activation()
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var (session, beside) = await PublishedAsync(cluster);
+        var sent = session.CommitRequest(Count);
+        sent.IsSent = true;
+        await CommitBesideAsync(beside, session, sent);
+        await CommitBesideAsync(beside, session, session.CommitRequest(Count));
+        await cluster.DeactivateAsync(session.Id);
+
+        var late = await session.Grain.CommitAsync(sent);
+
+        Assert.Equal(SessionOutcome.Committed, late.Outcome);
+        Assert.Equal("2", await session.ReadAsync("n"));
+    }
+
+    [Fact]
+    public async Task Row_of_a_session_that_is_committed_to_beside_its_silo_does_not_grow_with_the_commits()
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var (session, beside) = await PublishedAsync(cluster);
+        await CommitBesideAsync(beside, session, session.CommitRequest(SessionDriver.Set("n", "0")));
+        var before = Row().Length;
+
+        for (var number = 1; number < 200; number++)
+        {
+            await CommitBesideAsync(beside, session, session.CommitRequest(SessionDriver.Set("n", $"{number % 10}")));
+        }
+
+        // The numbers of version and operation grow by a byte or two.
+        Assert.InRange(Row().Length, before - 4, before + 8);
+
+        byte[] Row() => cluster.Store.RowsOf("session")[session.GrainId];
+    }
+
+    private static async Task<(SessionDriver Session, ILocalSessions Beside)> PublishedAsync(SessionCluster cluster)
+    {
+        var session = await cluster.CreateAsync();
+        var beside = cluster.Silos[0].ServiceProvider.GetRequiredService<ILocalSessions>();
+        beside.TryOpen(session.Id, session.Verifier.Hash(), OpenMode.Peek, out _);
+        await session.OpenAsync();
+        return (session, beside);
+    }
+
+    private static async Task<SessionReply> CommitBesideAsync(ILocalSessions beside, SessionDriver session, CommitSession request)
+    {
+        Assert.True(beside.TryCommit(session.Id, request, out var reply));
+        return await reply;
+    }
+}
