@@ -249,16 +249,10 @@ internal sealed class CaseRunner
     {
         Request.Create create => _grain.CreateAsync(create.Message),
         Request.Open open => TryBeside(open, out var reply) ? new(reply) : _grain.OpenAsync(_tokens.HashOf(open.Token), ModeOf(open)),
-        Request.Commit commit => TryBeside(commit) ?? SendAsync(commit.Message),
+        Request.Commit commit => TryBeside(commit) ?? _grain.SendAsync(commit.Message),
         Request.Destroy destroy => _grain.DestroyAsync(new DestroySession { Verifier = destroy.Token is { } token ? _tokens.HashOf(token) : null }),
         _ => throw new InvalidOperationException($"{request} is no call."),
     };
-
-    private ValueTask<SessionReply> SendAsync(CommitSession message)
-    {
-        message.IsSent = true;
-        return _grain.CommitAsync(message);
-    }
 
     /// <summary>Reads beside a silo, as a frontend in its process does before it asks the grain.</summary>
     private bool TryBeside(Request.Open open, out SessionReply reply)

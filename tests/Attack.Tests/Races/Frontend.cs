@@ -19,7 +19,7 @@ internal sealed class Frontend(InProcessSiloHandle silo)
     /// <summary>How many commits needed no call.</summary>
     public int CommitsBeside => Volatile.Read(ref _commitsBeside);
 
-    public Task<SessionReply> CommitAsync(SessionId id, CommitSession request) => SessionDriver.RetryAsync(() => TryCommitBeside(id, request) ?? SendAsync(id, request));
+    public Task<SessionReply> CommitAsync(SessionId id, CommitSession request) => SessionDriver.RetryAsync(() => TryCommitBeside(id, request) ?? Grain(id).SendAsync(request));
 
     public Task<SessionReply> OpenAsync(SessionId id, VerifierHash verifier) => TryReadBeside(id, verifier, out var reply)
         ? Task.FromResult(reply)
@@ -45,12 +45,6 @@ internal sealed class Frontend(InProcessSiloHandle silo)
 
         Interlocked.Increment(ref _commitsBeside);
         return reply;
-    }
-
-    private ValueTask<SessionReply> SendAsync(SessionId id, CommitSession request)
-    {
-        request.IsSent = true;
-        return Grain(id).CommitAsync(request);
     }
 
     private ISessionGrain Grain(SessionId id) => _grains.GetGrain<ISessionGrain>(id.ToGrainKey());

@@ -45,8 +45,7 @@ internal static class LoadTest
 
     private static async Task MeasureAsync(LoadOptions options, Dictionary<string, ServerUnderTest> servers, int connections, List<Sample> samples)
     {
-        LoadCase[] cases = [LoadCase.Ceiling, .. options.Cases];
-        foreach (var one in cases)
+        foreach (var one in options.Cases.Prepend(LoadCase.Ceiling))
         {
             var server = servers[one.Variant];
             await Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, options.Warmup);
