@@ -68,14 +68,22 @@ internal sealed class ModelCluster : IAsyncDisposable
         Judge(runner, program);
     }
 
-    /// <summary>Looks for an order that explains a case that was played.</summary>
+    /// <summary>Looks for an order that explains a case that was played, and for what it left behind.</summary>
     public void Judge(CaseRunner runner, Program program)
     {
         var calls = runner.History.Calls;
         if (Linearizer.Refute(calls, Spec(calls, program)) is { } refutation)
         {
-            Assert.Fail($"{refutation}\nThe whole history:\n{string.Join('\n', calls.Select((call, index) => CallText.Show(index, call)))}\nThe store:\n{runner.StoreCalls}\nThe case:\n{program}");
+            Assert.Fail($"{refutation}\n{Evidence()}");
         }
+
+        if (runner.LeavesRow)
+        {
+            Assert.Fail($"The session's row is there after its end.\n{Evidence()}");
+        }
+
+        string Evidence() =>
+            $"The whole history:\n{string.Join('\n', calls.Select((call, index) => CallText.Show(index, call)))}\nThe store:\n{runner.StoreCalls}\nThe case:\n{program}";
     }
 
     public void CountRead() => Interlocked.Increment(ref _readsBeside);

@@ -33,7 +33,7 @@ internal static class Programs
         (TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(30)),
         (TimeSpan.FromMinutes(20), TimeSpan.FromDays(7)));
 
-    private static readonly Gen<int> Frontend = OneOf(Step.Open.Outside, Step.Open.WhereItIs, Step.Open.WhereItIs, 0, 1, 2);
+    private static readonly Gen<int> Frontend = Gen.Frequency((1, Gen.Const(Step.Open.Outside)), (6, Gen.Const(Step.Open.WhereItIs)), (2, Gen.Int[0, 2]));
 
     private static readonly Gen<Step> Clock = Gen.Frequency(
         (6, OneOf(200, 1000, 4000)),
