@@ -13,15 +13,15 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServi
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var feature = context.Features.Get<ServerSessionFeature>();
+        var feature = context.Features.Find<ServerSessionFeature>();
         if (feature is null)
         {
             feature = new ServerSessionFeature(context, services);
-            context.Features.Set(feature);
+            context.Features.Put(feature);
             feature.ProvideServices();
             if (_adapts)
             {
-                context.Features.Set<ISessionFeature>(feature);
+                context.Features.Put<ISessionFeature>(feature);
             }
         }
         else if (feature.InPipeline)

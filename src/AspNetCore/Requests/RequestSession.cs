@@ -19,6 +19,7 @@ internal sealed partial class RequestSession
     private ResponseGate? _gate;
     private Exception? _fault;
     private IExceptionHandlerFeature? _handled;
+    private int? _lookedAt;
     private bool _hooked;
     private bool _sealed;
 
@@ -86,7 +87,14 @@ internal sealed partial class RequestSession
     /// </summary>
     private void DropIfHandled()
     {
-        if (_context.Features.Get<IExceptionHandlerFeature>() is { } handled && !ReferenceEquals(handled, _handled))
+        var features = _context.Features;
+        if (features.Revision == _lookedAt)
+        {
+            return;
+        }
+
+        _lookedAt = features.Revision;
+        if (features.Find<IExceptionHandlerFeature>() is { } handled && !ReferenceEquals(handled, _handled))
         {
             _handled = handled;
             Discard();

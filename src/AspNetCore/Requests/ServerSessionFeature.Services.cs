@@ -41,13 +41,13 @@ internal sealed partial class ServerSessionFeature : IServiceProvidersFeature
     /// <summary>Takes the place of the framework's feature, which is made at its first use; where that has happened, its scope is told at once.</summary>
     public void ProvideServices()
     {
-        if (context.Features.Get<IServiceProvidersFeature>() is { } present)
+        if (context.Features.Find<IServiceProvidersFeature>() is { } present)
         {
             Introduce(present.RequestServices);
         }
         else
         {
-            context.Features.Set<IServiceProvidersFeature>(this);
+            context.Features.Put<IServiceProvidersFeature>(this);
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed partial class ServerSessionFeature(HttpContext context, SessionS
     public void Enter()
     {
         InPipeline = true;
-        BodyAtEntry = context.Features.Get<IHttpResponseBodyFeature>();
+        BodyAtEntry = context.Features.Find<IHttpResponseBodyFeature>();
     }
 
     /// <summary>The pipeline came back: commits what is left and makes room for whoever wraps this middleware.</summary>

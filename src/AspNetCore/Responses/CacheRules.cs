@@ -16,7 +16,7 @@ internal static class CacheRules
     /// <param name="carriers">The request headers that can carry a token, as Vary lists them.</param>
     public static void Apply(HttpContext context, string carriers)
     {
-        if (context.Features.Get<IOutputCacheFeature>() is { } cache)
+        if (context.Features.Find<IOutputCacheFeature>() is { } cache)
         {
             cache.Context.AllowCacheStorage = false;
         }

@@ -78,7 +78,7 @@ internal sealed class GateStream(ResponseGate gate, HttpContext context) : Strea
     /// <summary>Synchronous output is refused by the server unless the application allowed it; who allowed it, allowed blocking.</summary>
     private bool OpenBlocking()
     {
-        if (context.Features.Get<IHttpBodyControlFeature>()?.AllowSynchronousIO == false)
+        if (context.Features.Find<IHttpBodyControlFeature>()?.AllowSynchronousIO == false)
         {
             throw new InvalidOperationException("Synchronous operations are disallowed. Call WriteAsync or FlushAsync, or set AllowSynchronousIO to true instead.");
         }

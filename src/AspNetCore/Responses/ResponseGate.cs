@@ -38,11 +38,11 @@ internal sealed partial class ResponseGate
         var features = context.Features;
         _session = session;
         _context = context;
-        _response = features.GetRequiredFeature<IHttpResponseFeature>();
-        _body = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _response = features.Find<IHttpResponseFeature>()!;
+        _body = features.Find<IHttpResponseBodyFeature>()!;
         _entry = entry ?? _body;
-        features.Set<IHttpResponseFeature>(this);
-        features.Set<IHttpResponseBodyFeature>(this);
+        features.Put<IHttpResponseFeature>(this);
+        features.Put<IHttpResponseBodyFeature>(this);
         _upgrades = GateUpgrades.Install(this, features);
     }
 
@@ -58,14 +58,14 @@ internal sealed partial class ResponseGate
     public void Remove()
     {
         var features = _context.Features;
-        if (ReferenceEquals(features.Get<IHttpResponseFeature>(), this))
+        if (ReferenceEquals(features.Find<IHttpResponseFeature>(), this))
         {
-            features.Set(_response);
+            features.Put(_response);
         }
 
-        if (ReferenceEquals(features.Get<IHttpResponseBodyFeature>(), this))
+        if (ReferenceEquals(features.Find<IHttpResponseBodyFeature>(), this))
         {
-            features.Set(_body);
+            features.Put(_body);
         }
 
         _upgrades?.Remove(features);
@@ -131,7 +131,7 @@ internal sealed partial class ResponseGate
 
         var json = problem.ToJson();
         _response.Headers.Clear();
-        _context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers.Clear();
+        _context.Features.Find<IHttpResponseTrailersFeature>()?.Trailers.Clear();
         _response.StatusCode = problem.Status;
         _response.ReasonPhrase = null;
         problem.WriteHeaders(_response.Headers, json.Length, _session.RetryAfter);

@@ -20,6 +20,13 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
 
     private readonly CallWatch _watch = new(options.Value.StorageTimeout, TimeProvider.System);
 
+    private enum Operation
+    {
+        Read,
+        Write,
+        Clear,
+    }
+
     /// <summary>Reads a row; null where there is none.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(byte[] Bytes, string? ETag)?> ReadAsync(string state, GrainId id)
@@ -27,7 +34,7 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
         var row = new GrainState<StoredPayload>(new StoredPayload());
         try
         {
-            await BoundAsync("read", (provider, state, id, row), static call => call.provider.ReadStateAsync(call.state, call.id, call.row)).ConfigureAwait(false);
+            await CallAsync(Operation.Read, state, id, row).ConfigureAwait(false);
         }
         catch (InconsistentStateException exception)
         {
@@ -38,49 +45,57 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
     }
 
     /// <summary>Inserts a row (no ETag) or replaces the one with the ETag; returns the new ETag.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<string?> WriteAsync(string state, GrainId id, byte[] bytes, string? etag)
-    {
-        var row = new GrainState<StoredPayload>(new StoredPayload { Bytes = bytes }, etag!) { RecordExists = etag is not null };
-        await BoundAsync("write", (provider, state, id, row), static call => call.provider.WriteStateAsync(call.state, call.id, call.row)).ConfigureAwait(false);
-        return row.ETag != etag
-            ? row.ETag
-            : throw new SessionUnavailableException("The session storage acknowledged a write without a new ETag, so it cannot be relied on.");
-    }
+    public ValueTask<string?> WriteAsync(string state, GrainId id, byte[] bytes, string? etag) => CallAsync(
+        Operation.Write, state, id, new GrainState<StoredPayload>(new StoredPayload { Bytes = bytes }, etag!) { RecordExists = etag is not null });
 
     /// <summary>Deletes the row with the ETag.</summary>
-    public ValueTask ClearAsync(string state, GrainId id, string? etag)
-    {
-        var row = new GrainState<StoredPayload>(new StoredPayload(), etag!) { RecordExists = true };
-        return BoundAsync("clear", (provider, state, id, row), static call => call.provider.ClearStateAsync(call.state, call.id, call.row));
-    }
+    public async ValueTask ClearAsync(string state, GrainId id, string? etag) =>
+        await CallAsync(Operation.Clear, state, id, new GrainState<StoredPayload>(new StoredPayload(), etag!) { RecordExists = true }).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Dispose() => _watch.Dispose();
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask BoundAsync<TCall>(string operation, TCall call, Func<TCall, Task> begin)
+    /// <summary>Makes one call to the provider; returns the ETag that the row has after it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<string?> CallAsync(Operation operation, string state, GrainId id, GrainState<StoredPayload> row)
     {
         var began = clock.Time.GetTimestamp();
+        var etag = row.ETag;
         try
         {
-            var task = begin(call);
+            var task = operation switch
+            {
+                Operation.Read => provider.ReadStateAsync(state, id, row),
+                Operation.Write => provider.WriteStateAsync(state, id, row),
+                _ => provider.ClearStateAsync(state, id, row),
+            };
             if (!task.IsCompletedSuccessfully)
             {
                 await new BoundedCall(_watch, task).Start().ConfigureAwait(false);
             }
 
-            instruments.Stored(operation, clock.Time.GetElapsedTime(began));
+            instruments.Stored(Name(operation), clock.Time.GetElapsedTime(began));
         }
         catch (InconsistentStateException)
         {
-            instruments.StorageFailed(operation, "inconsistent");
+            instruments.StorageFailed(Name(operation), "inconsistent");
             throw;
         }
         catch (Exception exception)
         {
-            instruments.StorageFailed(operation, exception is TimeoutException ? "timeout" : "error");
-            throw new SessionUnavailableException($"The session storage failed to {operation}.", exception);
+            instruments.StorageFailed(Name(operation), exception is TimeoutException ? "timeout" : "error");
+            throw new SessionUnavailableException($"The session storage failed to {Name(operation)}.", exception);
         }
+
+        return operation != Operation.Write || row.ETag != etag
+            ? row.ETag
+            : throw new SessionUnavailableException("The session storage acknowledged a write without a new ETag, so it cannot be relied on.");
     }
+
+    private static string Name(Operation operation) => operation switch
+    {
+        Operation.Read => "read",
+        Operation.Write => "write",
+        _ => "clear",
+    };
 }
