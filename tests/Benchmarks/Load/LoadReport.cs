@@ -16,12 +16,12 @@ internal static class LoadReport
         {
             var rows = Rows(options, samples, connections);
             output.WriteLine(Text($"### {connections} connections\n"));
-            output.WriteLine("| variant | endpoint | ratio to bare | spread | × Redis | requests/s | p50 ms | p99 ms | CPU µs | bytes | bytes over bare |");
-            output.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+            output.WriteLine("| variant | endpoint | ratio to bare | spread | × Redis | disk stalled | ratio between stalls | requests/s | p50 ms | p99 ms | CPU µs | bytes | bytes over bare |");
+            output.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
             foreach (var row in rows)
             {
                 output.WriteLine(Text(
-                    $"| {row.Variant} | {row.Endpoint} | {row.Ratio:F2} | {row.LowestRatio:F2}–{row.HighestRatio:F2} | {(row.TimesRedis is { } times ? Text($"{times:F1}") : "")} | {row.RequestsPerSecond:F0} | {row.P50Milliseconds:F2} | {row.P99Milliseconds:F2} | {Processor(row)} | {row.Bytes:F0} | {row.BytesOverBare:F0} |"));
+                    $"| {row.Variant} | {row.Endpoint} | {row.Ratio:F2} | {row.LowestRatio:F2}–{row.HighestRatio:F2} | {(row.TimesRedis is { } times ? Text($"{times:F1}") : "")} | {Stalls(row)} | {row.RequestsPerSecond:F0} | {row.P50Milliseconds:F2} | {row.P99Milliseconds:F2} | {Processor(row)} | {row.Bytes:F0} | {row.BytesOverBare:F0} |"));
             }
 
             output.WriteLine();
@@ -57,6 +57,10 @@ internal static class LoadReport
     private static string Processor(LoadRow row) => row.Variant == Variant.AspNetRedis
         ? Text($"{row.ProcessorMicroseconds:F1} + {row.RedisProcessorMicroseconds:F1}")
         : Text($"{row.ProcessorMicroseconds:F1}");
+
+    private static string Stalls(LoadRow row) => row.Variant == Variant.WriteThrough && row.Endpoint is Endpoint.Write or Endpoint.ReadThenWrite
+        ? Text($"{row.Stalled:P0} | {row.RatioBetweenStalls:F2}")
+        : " | ";
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

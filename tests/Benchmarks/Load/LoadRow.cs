@@ -21,6 +21,12 @@ internal sealed record LoadRow
     /// <summary>The median of that ratio over the one of ASP.NET Core with Redis in the same round; null where that was not measured.</summary>
     public required double? TimesRedis { get; init; }
 
+    /// <summary>The median of the part of the time in which the disk stood still.</summary>
+    public required double Stalled { get; init; }
+
+    /// <summary>The median of the throughput of the rest of the time over the bare endpoint's.</summary>
+    public required double RatioBetweenStalls { get; init; }
+
     public required double RequestsPerSecond { get; init; }
 
     public required double P50Milliseconds { get; init; }
@@ -52,6 +58,8 @@ internal sealed record LoadRow
             LowestRatio = ratios.Min(),
             HighestRatio = ratios.Max(),
             TimesRedis = redis.Count == 0 ? null : Median(own.ConvertAll(sample => sample.Ratio / redis[sample.Round].Ratio)),
+            Stalled = Median(own.ConvertAll(static sample => sample.Stalled)),
+            RatioBetweenStalls = Median(own.ConvertAll(static sample => sample.Ratio / (1 - Math.Min(sample.Stalled, 0.99)))),
             RequestsPerSecond = Median(own.ConvertAll(static sample => sample.RequestsPerSecond)),
             P50Milliseconds = Median(own.ConvertAll(static sample => sample.P50 / 1000.0)),
             P99Milliseconds = Median(own.ConvertAll(static sample => sample.P99 / 1000.0)),

@@ -82,14 +82,15 @@ internal static class LoadTest
     private static async Task<Sample> MeasureAsync(ServerUnderTest server, LoadCase one, int connections, int round, int seconds)
     {
         await Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, RunUp);
-        var bytes = await server.AllocatedBytesAsync();
+        var before = await server.StatsAsync();
         var processor = server.ProcessorMicroseconds();
         var result = await Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, seconds);
-        var after = server.ProcessorMicroseconds();
-        var allocated = await server.AllocatedBytesAsync() - bytes;
+        var processorAfter = server.ProcessorMicroseconds();
+        var after = await server.StatsAsync();
         double count = Math.Max(1, result.Requests);
         return new Sample(
             one.Variant, one.Endpoint, connections, round, result.PerSecond, result.P50, result.P99,
-            (after.Server - processor.Server) / count, (after.Redis - processor.Redis) / count, allocated / count, result.Errors);
+            (processorAfter.Server - processor.Server) / count, (processorAfter.Redis - processor.Redis) / count,
+            (after.AllocatedBytes - before.AllocatedBytes) / count, (after.StalledSeconds - before.StalledSeconds) * 1e6 / result.Microseconds, result.Errors);
     }
 }

@@ -1,6 +1,9 @@
 namespace ServerSession.Benchmarks.Load;
 
-/// <summary>One measurement of one case. Latencies and processor times are in microseconds.</summary>
+/// <summary>
+/// One measurement of one case. Latencies and processor times are in microseconds; <paramref name="Stalled"/> is the part of its time in which the disk
+/// stood still.
+/// </summary>
 internal sealed record Sample(
     string Variant,
     string Endpoint,
@@ -12,6 +15,7 @@ internal sealed record Sample(
     double ProcessorPerRequest,
     double RedisProcessorPerRequest,
     double AllocatedPerRequest,
+    double Stalled,
     long Errors)
 {
     /// <summary>The throughput over that of the ceiling beside it.</summary>

@@ -48,8 +48,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         }
     }
 
-    public async Task<long> AllocatedBytesAsync() =>
-        (await _http.GetFromJsonAsync<ServerStats>("stats"))!.AllocatedBytes;
+    public async Task<ServerStats> StatsAsync() => (await _http.GetFromJsonAsync<ServerStats>("stats"))!;
 
     /// <summary>The processor time of the server and of the Redis it uses, in microseconds.</summary>
     public (double Server, double Redis) ProcessorMicroseconds() =>

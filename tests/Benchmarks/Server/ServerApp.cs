@@ -23,13 +23,14 @@ internal static class ServerApp
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.WarningsToStandardError();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port, static listen => listen.Protocols = HttpProtocols.Http1));
+        using var stalls = new DiskStalls();
         var sessions = SessionsOf(options);
         sessions.AddServices(builder, options);
         var app = builder.Build();
         app.UseRouting();
         sessions.Use(app);
         sessions.Map(app);
-        app.MapGet("/stats", static () => ServerStats.Now());
+        app.MapGet("/stats", () => new ServerStats(GC.GetTotalAllocatedBytes(precise: true), stalls.Seconds));
         await app.StartAsync();
         Console.WriteLine(Ready);
 
