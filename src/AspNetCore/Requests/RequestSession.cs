@@ -19,7 +19,7 @@ internal sealed partial class RequestSession
     private ResponseGate? _gate;
     private Exception? _fault;
     private IExceptionHandlerFeature? _handled;
-    private int? _lookedAt;
+    private int _lookedAt = -1;
     private bool _hooked;
     private bool _sealed;
 
