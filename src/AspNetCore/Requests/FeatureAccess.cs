@@ -13,6 +13,11 @@ internal static class FeatureAccess
     public static T? Find<T>(this IFeatureCollection features)
         where T : class => (T?)features[typeof(T)];
 
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Require<T>(this IFeatureCollection features)
+        where T : class => (T)features.GetRequiredFeature(typeof(T));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Put<T>(this IFeatureCollection features, T feature)
         where T : class => features[typeof(T)] = feature;

@@ -19,7 +19,7 @@ internal sealed partial class RequestSession
     private ResponseGate? _gate;
     private Exception? _fault;
     private IExceptionHandlerFeature? _handled;
-    private int _lookedAt = -1;
+    private int _handledRevision = -1;
     private bool _hooked;
     private bool _sealed;
 
@@ -88,12 +88,12 @@ internal sealed partial class RequestSession
     private void DropIfHandled()
     {
         var features = _context.Features;
-        if (features.Revision == _lookedAt)
+        if (features.Revision == _handledRevision)
         {
             return;
         }
 
-        _lookedAt = features.Revision;
+        _handledRevision = features.Revision;
         if (features.Find<IExceptionHandlerFeature>() is { } handled && !ReferenceEquals(handled, _handled))
         {
             _handled = handled;

@@ -38,8 +38,8 @@ internal sealed partial class ResponseGate
         var features = context.Features;
         _session = session;
         _context = context;
-        _response = features.Find<IHttpResponseFeature>()!;
-        _body = features.Find<IHttpResponseBodyFeature>()!;
+        _response = features.Require<IHttpResponseFeature>();
+        _body = features.Require<IHttpResponseBodyFeature>();
         _entry = entry ?? _body;
         features.Put<IHttpResponseFeature>(this);
         features.Put<IHttpResponseBodyFeature>(this);

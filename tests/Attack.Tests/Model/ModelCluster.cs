@@ -71,19 +71,18 @@ internal sealed class ModelCluster : IAsyncDisposable
     /// <summary>Looks for an order that explains a case that was played, and for what it left behind.</summary>
     public void Judge(CaseRunner runner, Program program)
     {
+        if ((Refute(runner, program) ?? (runner.LeavesRow ? "The session's row is there after its end." : null)) is { } reason)
+        {
+            var history = string.Join('\n', runner.History.Calls.Select((call, index) => CallText.Show(index, call)));
+            Assert.Fail($"{reason}\nThe whole history:\n{history}\nThe store:\n{runner.StoreCalls}\nThe case:\n{program}");
+        }
+    }
+
+    /// <summary>Why no order explains a case that was played; null where one does, whatever it left behind.</summary>
+    public string? Refute(CaseRunner runner, Program program)
+    {
         var calls = runner.History.Calls;
-        if (Linearizer.Refute(calls, Spec(calls, program)) is { } refutation)
-        {
-            Assert.Fail($"{refutation}\n{Evidence()}");
-        }
-
-        if (runner.LeavesRow)
-        {
-            Assert.Fail($"The session's row is there after its end.\n{Evidence()}");
-        }
-
-        string Evidence() =>
-            $"The whole history:\n{string.Join('\n', calls.Select((call, index) => CallText.Show(index, call)))}\nThe store:\n{runner.StoreCalls}\nThe case:\n{program}";
+        return Linearizer.Refute(calls, Spec(calls, program));
     }
 
     public void CountRead() => Interlocked.Increment(ref _readsBeside);

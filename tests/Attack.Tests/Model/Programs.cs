@@ -83,7 +83,11 @@ internal static class Programs
             (4, Clock),
             (faults ? 7 : 0, AnyFault),
             (faults ? 2 : 0, Gen.Const<Step>(new Step.Release())));
-        return step.Array[1, 7];
+
+        // The ordinary visit, half of the time: without it few cases get to commit beside a silo.
+        var visit = Change.Array[0, 3].Select(Step (changes) =>
+            new Step.Commit(changes, Rotate: false, Terms: null, Old: false, Touch: true, Twice: false, Step.Open.WhereItIs));
+        return Gen.Select(visit.Array[0, 1], step.Array[1, 7], Step[] (first, rest) => [.. first, .. rest]);
     }
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(at => values[at]);

@@ -21,7 +21,7 @@ internal static class LoadReport
             foreach (var row in rows)
             {
                 output.WriteLine(Text(
-                    $"| {row.Variant} | {row.Endpoint} | {row.Ratio:F2} | {row.LowestRatio:F2}–{row.HighestRatio:F2} | {(row.TimesRedis is { } times ? Text($"{times:F1}") : "")} | {Stalls(row)} | {row.RequestsPerSecond:F0} | {row.P50Milliseconds:F2} | {row.P99Milliseconds:F2} | {Processor(row)} | {row.Bytes:F0} | {row.BytesOverBare:F0} |"));
+                    $"| {row.Variant} | {row.Endpoint} | {row.Ratio:F2} | {row.LowestRatio:F2}–{row.HighestRatio:F2} | {(row.TimesRedis is { } times ? Text($"{times:F1}") : "")} | {StallCells(row)} | {row.RequestsPerSecond:F0} | {row.P50Milliseconds:F2} | {row.P99Milliseconds:F2} | {Processor(row)} | {row.Bytes:F0} | {row.BytesOverBare:F0} |"));
             }
 
             output.WriteLine();
@@ -58,7 +58,7 @@ internal static class LoadReport
         ? Text($"{row.ProcessorMicroseconds:F1} + {row.RedisProcessorMicroseconds:F1}")
         : Text($"{row.ProcessorMicroseconds:F1}");
 
-    private static string Stalls(LoadRow row) => row.Variant == Variant.WriteThrough && row.Endpoint is Endpoint.Write or Endpoint.ReadThenWrite
+    private static string StallCells(LoadRow row) => row.Variant == Variant.WriteThrough && row.Endpoint is Endpoint.Write or Endpoint.ReadThenWrite
         ? Text($"{row.Stalled:P0} | {row.RatioBetweenStalls:F2}")
         : " | ";
 
