@@ -12,7 +12,7 @@ const string Usage = """
 
       http     loads every variant with wrk and prints their ratios to a bare endpoint
                --duration 3         seconds of one measurement
-               --warmup 2           seconds before the first measurement of a case
+               --warmup 60          seconds at most before the first measurement of a case; it ends when the server compiles nothing any more
                --rounds 3           rounds over all cases
                --connections 32,64  connections of wrk
                --sessions 1000      sessions, over whose cookies the load rotates

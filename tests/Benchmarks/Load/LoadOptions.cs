@@ -3,14 +3,14 @@ using ServerSession.Benchmarks.Support;
 
 namespace ServerSession.Benchmarks.Load;
 
-/// <summary>How the load test runs. Times are in seconds.</summary>
+/// <summary>How the load test runs. Times are in seconds; the warm-up is the longest.</summary>
 internal sealed record LoadOptions(int Duration, int Warmup, int Rounds, int Sessions, int[] Connections, LoadCase[] Cases)
 {
     public static readonly string[] Names = ["duration", "warmup", "rounds", "sessions", "connections", "only"];
 
     public static LoadOptions From(Arguments line) => new(
         line.Number("duration", 3),
-        line.Number("warmup", 2),
+        line.Number("warmup", 60),
         line.Number("rounds", 3),
         line.Number("sessions", 1000),
         line.Numbers("connections", "32,64"),

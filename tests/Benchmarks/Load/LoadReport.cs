@@ -27,7 +27,7 @@ internal static class LoadReport
             output.WriteLine();
         }
 
-        output.WriteLine(Text($"Errors: {samples.Sum(static sample => sample.Errors)}"));
+        output.WriteLine(Text($"Errors: {samples.Sum(static sample => sample.Errors)}; methods compiled during one measurement: {samples.Max(static sample => sample.CompiledMethods)} at most"));
     }
 
     public static async Task SaveAsync(LoadOptions options, List<Sample> samples)

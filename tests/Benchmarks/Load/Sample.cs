@@ -16,6 +16,7 @@ internal sealed record Sample(
     double RedisProcessorPerRequest,
     double AllocatedPerRequest,
     double Stalled,
+    long CompiledMethods,
     long Errors)
 {
     /// <summary>The throughput over that of the ceiling beside it.</summary>

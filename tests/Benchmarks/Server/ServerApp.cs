@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -30,7 +31,7 @@ internal static class ServerApp
         app.UseRouting();
         sessions.Use(app);
         sessions.Map(app);
-        app.MapGet("/stats", () => new ServerStats(GC.GetTotalAllocatedBytes(precise: true), stalls.Seconds));
+        app.MapGet("/stats", () => new ServerStats(GC.GetTotalAllocatedBytes(precise: true), stalls.Seconds, JitInfo.GetCompiledMethodCount()));
         await app.StartAsync();
         Console.WriteLine(Ready);
 
