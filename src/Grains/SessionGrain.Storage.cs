@@ -1,5 +1,4 @@
 #pragma warning disable ORLEANS0014 // The storage answers in the turn that asked: see the remarks.
-using System.Runtime.CompilerServices;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
@@ -130,41 +129,62 @@ internal sealed partial class SessionGrain
     private Unsettled? Unsaved => _dirty ? new Unsettled(_state!) : null;
 
     /// <summary>Stores a state of the session that this activation owns; a foreign ETag means that it does not any more.</summary>
-    private ValueTask StoreOwnedAsync(SessionState state, DateTimeOffset access) => OwnedAsync(WriteAsync(state, access), Unsaved);
+    private async ValueTask StoreOwnedAsync(SessionState state, DateTimeOffset access)
+    {
+        var unsettled = Unsaved;
+        try
+        {
+            Stored(await PutAsync(state, access).ConfigureAwait(false), access);
+        }
+        catch (Exception exception)
+        {
+            ThrowIfForeign(exception, unsettled);
+            throw;
+        }
+    }
 
     /// <summary>Waits for a write of the owner.</summary>
     /// <param name="write">The write.</param>
     /// <param name="unsettled">What to keep if the write is in doubt; null if the row has all that was acknowledged.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask OwnedAsync(ValueTask write, Unsettled? unsettled)
     {
         try
         {
             await write.ConfigureAwait(false);
         }
-        catch (InconsistentStateException exception)
+        catch (Exception exception)
         {
-            Doubt();
-            throw new SessionUnavailableException("Another activation wrote the session; it is loaded afresh.", exception);
-        }
-        catch (SessionUnavailableException) when (unsettled is not null)
-        {
-            Keep(unsettled);
-            throw;
-        }
-        catch
-        {
-            Doubt();
+            ThrowIfForeign(exception, unsettled);
             throw;
         }
     }
 
-    /// <summary>Inserts or replaces the row.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteAsync(SessionState state, DateTimeOffset access)
+    /// <summary>The write is in doubt; or another activation has made one, which is thrown.</summary>
+    private void ThrowIfForeign(Exception exception, Unsettled? unsettled)
     {
-        var bytes = SessionRecordCodec.Encode(state, access);
-        _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, bytes, _etag).ConfigureAwait(false);
+        if (exception is SessionUnavailableException && unsettled is not null)
+        {
+            Keep(unsettled);
+            return;
+        }
+
+        Doubt();
+        if (exception is InconsistentStateException)
+        {
+            throw new SessionUnavailableException("Another activation wrote the session; it is loaded afresh.", exception);
+        }
+    }
+
+    /// <summary>Inserts or replaces the row.</summary>
+    private async ValueTask WriteAsync(SessionState state, DateTimeOffset access) =>
+        Stored(await PutAsync(state, access).ConfigureAwait(false), access);
+
+    private ValueTask<string?> PutAsync(SessionState state, DateTimeOffset access) =>
+        services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, SessionRecordCodec.Encode(state, access), _etag);
+
+    private void Stored(string? etag, DateTimeOffset access)
+    {
+        _etag = etag;
         _storedAccess = access;
         _dirty = false;
         _rowIsOwn = true;
@@ -176,14 +196,12 @@ internal sealed partial class SessionGrain
     /// tombstone that is due: alone it is no session, and the session takes its place. It is due on a silo whose clock is behind as well: an
     /// owner that finds it clears it before it says that the session is gone, and what would take its place arrives too late.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask InsertAsync(byte[] placeholder, SessionState state, DateTimeOffset access)
     {
         _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, placeholder, _etag).ConfigureAwait(false);
         await WriteAsync(state, access).ConfigureAwait(false);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ClearRowAsync()
     {
         await services.Storage.ClearAsync(SessionStorage.SessionState, context.GrainId, _etag).ConfigureAwait(false);
@@ -280,7 +298,6 @@ internal sealed partial class SessionGrain
         services.Events.Ended(Id, reason);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteTombstoneAsync(DateTimeOffset until) =>
         _etag = await services.Storage.WriteAsync(
             SessionStorage.SessionState, context.GrainId, SessionRecordCodec.EncodeTombstone(until), _etag).ConfigureAwait(false);

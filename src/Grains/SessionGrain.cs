@@ -1,5 +1,4 @@
 #pragma warning disable ORLEANS0014 // The storage answers in the turn that asked: see SessionGrain.Storage.cs.
-using System.Runtime.CompilerServices;
 using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -147,7 +146,6 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
     /// <summary>Commits and releases the turn.</summary>
     /// <param name="request">The commit.</param>
     /// <param name="heardBefore">Where a frontend beside the grain makes it: when the grain wants to be asked again.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<SessionReply> CommitInTurnAsync(CommitSession request, long? heardBefore = null)
     {
         using var turn = new Turn.Held(_turn);

@@ -25,6 +25,7 @@ internal sealed class OperationLog
     private readonly OperationSlab _slab;
     private readonly int _start;
     private readonly int _count;
+    private readonly int _sent;
     private readonly long _liveBytes;
     private readonly long _deadBytes;
     private readonly long _floorTicks;
@@ -32,15 +33,16 @@ internal sealed class OperationLog
 
     /// <summary>Makes the log of records that were stored, oldest first.</summary>
     public OperationLog(ReadOnlySpan<OperationRecord> records, DateTimeOffset floor)
-        : this(new OperationSlab(records, records.Length), 0, records.Length, BytesOf(records), 0, floor.UtcTicks, NewestOf(records))
+        : this(new OperationSlab(records, records.Length), 0, records.Length, SentIn(records), BytesOf(records), 0, floor.UtcTicks, NewestOf(records))
     {
     }
 
-    private OperationLog(OperationSlab slab, int start, int count, long liveBytes, long deadBytes, long floorTicks, OperationId newest)
+    private OperationLog(OperationSlab slab, int start, int count, int sent, long liveBytes, long deadBytes, long floorTicks, OperationId newest)
     {
         _slab = slab;
         _start = start;
         _count = count;
+        _sent = sent;
         _liveBytes = liveBytes;
         _deadBytes = deadBytes;
         _floorTicks = floorTicks;
@@ -48,6 +50,9 @@ internal sealed class OperationLog
     }
 
     public static OperationLog Empty { get; } = new([], DateTimeOffset.MinValue);
+
+    /// <summary>Whether any of the operations was sent, so that a copy of it may arrive yet. Most sessions are committed to beside their grain only.</summary>
+    public bool HasSent => _sent > 0;
 
     public ReadOnlySpan<OperationRecord> Records => _slab.View(_start, _count);
 
@@ -92,11 +97,13 @@ internal sealed class OperationLog
         var records = Records;
         var oldest = now.UtcTicks - window.Ticks;
         var dropped = 0;
+        var sent = _sent + Sent(in record);
         var bytes = _liveBytes;
         var floor = _floorTicks;
         while (dropped < records.Length
             && (records[dropped].IssuedTicks < oldest || records.Length - dropped >= MaximumRecords || bytes > MaximumResultBytes))
         {
+            sent -= Sent(in records[dropped]);
             bytes -= records[dropped].DetailBytes;
             floor = Math.Max(floor, records[dropped].IssuedTicks);
             dropped++;
@@ -109,12 +116,12 @@ internal sealed class OperationLog
         var sparse = _slab.Capacity > SmallSlab && count * 4 <= _slab.Capacity;
         if (!sparse && deadBytes <= MaximumResultBytes && _slab.TryAppend(_start + _count, in record))
         {
-            return new OperationLog(_slab, _start + dropped, count, bytes, deadBytes, floor, newest);
+            return new OperationLog(_slab, _start + dropped, count, sent, bytes, deadBytes, floor, newest);
         }
 
         var slab = new OperationSlab(records[dropped..], count == 1 ? 1 : count * 2);
         slab.TryAppend(count - 1, in record);
-        return new OperationLog(slab, 0, count, bytes, 0, floor, newest);
+        return new OperationLog(slab, 0, count, sent, bytes, 0, floor, newest);
     }
 
     /// <summary>The highest number where all are of one source.</summary>
@@ -131,6 +138,19 @@ internal sealed class OperationLog
 
     private static OperationId Newer(OperationId one, OperationId other) =>
         one.Source != other.Source ? OfSeveral : one.Sequence > other.Sequence ? one : other;
+
+    private static int SentIn(ReadOnlySpan<OperationRecord> records)
+    {
+        var sent = 0;
+        foreach (ref readonly var record in records)
+        {
+            sent += Sent(in record);
+        }
+
+        return sent;
+    }
+
+    private static int Sent(in OperationRecord record) => record.IsBeside ? 0 : 1;
 
     private static long BytesOf(ReadOnlySpan<OperationRecord> records)
     {

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ServerSession;
 
 internal sealed partial class RequestSession
@@ -57,93 +55,54 @@ internal sealed partial class RequestSession
         }
     }
 
-    /// <summary>Commits what is buffered. After a failure that left changes behind, every later commit of the request fails the same way.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask CommitPendingAsync(bool wantSnapshot)
-    {
-        await _turn.WaitAsync();
-        try
-        {
-            ThrowIfFaulted();
-            if (_pending.IsEmpty)
-            {
-                return;
-            }
-
-            await SendAsync(null, creates: false, wantSnapshot);
-        }
-        catch (SessionUnavailableException exception) when (_services.Options.OnUnavailable == UnavailablePolicy.Degrade)
-        {
-            _connection.Degrade(exception);
-            Discard();
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
     /// <summary>Applies one atomic change at once, with what is buffered before it. Null where there is no session and the change creates none.</summary>
     private async ValueTask<SessionChangeResult?> ApplyAsync(SessionChange change, bool creates, CancellationToken cancellationToken)
     {
         UseForWriting();
+        return await SendAsync(change, creates, wantSnapshot: true, cancellationToken) is not { } sent
+            ? null
+            : sent.Results is { Count: > 0 } results
+                ? results[^1]
+                : throw new SessionUnavailableException("The session store did not tell the result of an atomic operation.");
+    }
+
+    /// <summary>Commits what is buffered. After a failure that left changes behind, every later commit of the request fails the same way.</summary>
+    private ValueTask<SessionReply?> CommitPendingAsync(bool wantSnapshot) => SendAsync(null, creates: false, wantSnapshot, CancellationToken.None);
+
+    /// <summary>Sends what is buffered, and an atomic change after it. Null where nothing was to be sent.</summary>
+    private async ValueTask<SessionReply?> SendAsync(SessionChange? atomic, bool creates, bool wantSnapshot, CancellationToken cancellationToken)
+    {
         await _turn.WaitAsync(cancellationToken);
+        var (changes, terms) = _pending.Copy();
+        var buffered = changes.Length;
         try
         {
             ThrowIfFaulted();
-            var reply = await SendAsync(change, creates, wantSnapshot: true);
-            if (reply is not { } sent)
+            if (atomic is { } change)
+            {
+                changes = [.. changes, change];
+            }
+            else if (buffered == 0 && terms is null)
             {
                 return null;
             }
 
-            return sent.Results is { Count: > 0 } results
-                ? results[^1]
-                : throw new SessionUnavailableException("The session store did not tell the result of an atomic operation.");
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SessionReply?> SendAsync(SessionChange? atomic, bool creates, bool wantSnapshot)
-    {
-        var (changes, terms) = _pending.Copy();
-        var buffered = changes.Length;
-        if (atomic is { } change)
-        {
-            changes = [.. changes, change];
-        }
-
-        try
-        {
             await _connection.IdentifyAsync();
-            if (_connection.Standing != SessionStanding.None)
+            if (_connection.Standing == SessionStanding.None)
             {
-                // Later reads of the request see the session as committed, if it was read before; the last commit needs nothing back.
-                var committed = await _connection.CommitAsync(changes, terms, rotate: false, wantSnapshot && _connection.Snapshot is not null);
-                _pending.Drop(buffered, terms);
-                return committed;
+                return await StartAsync(changes, terms, atomic is not null, creates);
             }
 
-            if (_connection.Degraded)
-            {
-                Discard();
-                return atomic is null ? null : throw new SessionUnavailableException();
-            }
-
-            if (!creates && !_pending.NeedsSession)
-            {
-                // To remove from nothing is nothing; the terms wait for a session that may still be created.
-                _pending.Drop(buffered, null);
-                return null;
-            }
-
-            var created = await _connection.CreateAsync(changes, terms);
+            // Later reads of the request see the session as committed, if it was read before; the last commit needs nothing back.
+            var committed = await _connection.CommitAsync(changes, terms, rotate: false, wantSnapshot && _connection.Snapshot is not null);
             _pending.Drop(buffered, terms);
-            return created;
+            return committed;
+        }
+        catch (SessionUnavailableException exception) when (atomic is null && _services.Options.OnUnavailable == UnavailablePolicy.Degrade)
+        {
+            _connection.Degrade(exception);
+            Discard();
+            return null;
         }
         catch (Exception exception) when (exception is not (SessionLimitException or SessionValueException))
         {
@@ -155,6 +114,32 @@ internal sealed partial class RequestSession
 
             throw;
         }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Sends to a session that is not there: it is created, if the changes ask for one.</summary>
+    private async ValueTask<SessionReply?> StartAsync(SessionChange[] changes, SessionTerms? terms, bool isAtomic, bool creates)
+    {
+        var buffered = isAtomic ? changes.Length - 1 : changes.Length;
+        if (_connection.Degraded)
+        {
+            Discard();
+            return isAtomic ? throw new SessionUnavailableException() : null;
+        }
+
+        if (!creates && !_pending.NeedsSession)
+        {
+            // To remove from nothing is nothing; the terms wait for a session that may still be created.
+            _pending.Drop(buffered, null);
+            return null;
+        }
+
+        var created = await _connection.CreateAsync(changes, terms);
+        _pending.Drop(buffered, terms);
+        return created;
     }
 
     private void ThrowIfFaulted()

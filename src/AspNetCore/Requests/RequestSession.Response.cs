@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -7,7 +6,7 @@ namespace ServerSession;
 internal sealed partial class RequestSession
 {
     /// <summary>Commits before the response; nothing to do is the usual case.</summary>
-    public ValueTask CommitResponseAsync()
+    public ValueTask<SessionReply?> CommitResponseAsync()
     {
         DropIfHandled();
         return HasWork ? CommitPendingAsync(wantSnapshot: false) : default;
@@ -30,7 +29,6 @@ internal sealed partial class RequestSession
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask EndAsync()
     {
         if (_gate is { } gate)

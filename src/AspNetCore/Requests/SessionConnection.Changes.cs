@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ServerSession;
 
 internal sealed partial class SessionConnection
@@ -9,7 +7,6 @@ internal sealed partial class SessionConnection
 
     /// <summary>Commits to the session the request has: changes, other terms and a rotation, all or nothing.</summary>
     /// <exception cref="SessionUnavailableException">It is not known to be committed.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SessionReply> CommitAsync(SessionChange[] changes, SessionTerms? terms, bool rotate, bool wantSnapshot)
     {
         var operation = rotate ? SessionOperation.Rotate : SessionOperation.Commit;

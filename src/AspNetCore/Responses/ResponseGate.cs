@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -148,7 +147,6 @@ internal sealed partial class ResponseGate
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> OpenSlowlyAsync()
     {
         while (_callbacks is { } callbacks && callbacks.TryPop(out var callback))

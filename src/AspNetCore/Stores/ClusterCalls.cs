@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
@@ -14,7 +13,6 @@ internal sealed partial class ClusterCalls(
 
     private readonly TimeSpan _budget = options.Value.RetryBudget;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SessionReply> RunAsync<TCall>(
         TCall call, Func<TCall, ValueTask<SessionReply>> run, bool repeat, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace ServerSession.Storage;
 /// Both ends are told on the scheduler that the call was begun on, so a grain that awaits it goes on in its own turn without asking for that
 /// again: it can await with <c>ConfigureAwait(false)</c>, which saves a hop and a task for every method on the way.
 /// </remarks>
-internal sealed class BoundedCall : IValueTaskSource
+internal class BoundedCall : IValueTaskSource
 {
     private readonly TaskScheduler _scheduler = TaskScheduler.Current;
     private readonly CallWatch _watch;
@@ -30,23 +30,39 @@ internal sealed class BoundedCall : IValueTaskSource
     /// <inheritdoc cref="Earlier"/>
     public BoundedCall? Later { get; set; }
 
-    public ValueTask Start()
-    {
-        _watch.Add(this);
-        _call.GetAwaiter().UnsafeOnCompleted(Answer);
-        return new ValueTask(this, _answer.Version);
-    }
+    /// <summary>Begins to wait; what is returned is awaited once.</summary>
+    public ValueTask Start() => new(this, Begin());
 
     /// <summary>The call's time is over. The provider may answer yet; nobody hears of it.</summary>
     public void TimeOut() =>
         Task.Factory.StartNew(static call => ((BoundedCall)call!).End(new TimeoutException()), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
 
-    void IValueTaskSource.GetResult(short token) => _answer.GetResult(token);
+    /// <inheritdoc/>
+    public void GetResult(short token) => _answer.GetResult(token);
 
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _answer.GetStatus(token);
+    /// <inheritdoc/>
+    public ValueTaskSourceStatus GetStatus(short token) => _answer.GetStatus(token);
 
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    /// <inheritdoc/>
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _answer.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Begins to wait; a call that was answered at once is not watched.</summary>
+    /// <returns>What the result is asked for with.</returns>
+    protected short Begin()
+    {
+        if (_call.IsCompletedSuccessfully)
+        {
+            End(null);
+        }
+        else
+        {
+            _watch.Add(this);
+            _call.GetAwaiter().UnsafeOnCompleted(Answer);
+        }
+
+        return _answer.Version;
+    }
 
     private void Answer()
     {

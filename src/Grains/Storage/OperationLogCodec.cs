@@ -34,7 +34,7 @@ internal static class OperationLogCodec
     public static void Write(FieldWriter writer, OperationLog log)
     {
         var records = log.Records;
-        for (var index = 0; index < records.Length;)
+        for (var index = 0; log.HasSent && index < records.Length;)
         {
             var run = log.RunFrom(index);
             if (run.Kept is [{ } kept])

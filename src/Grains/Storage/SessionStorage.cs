@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -18,6 +18,8 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
 {
     public const string SessionState = "session";
 
+    private readonly SessionClock _clock = clock;
+    private readonly SessionInstruments _instruments = instruments;
     private readonly CallWatch _watch = new(options.Value.StorageTimeout, TimeProvider.System);
 
     private enum Operation
@@ -28,7 +30,6 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
     }
 
     /// <summary>Reads a row; null where there is none.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(byte[] Bytes, string? ETag)?> ReadAsync(string state, GrainId id)
     {
         var row = new GrainState<StoredPayload>(new StoredPayload());
@@ -56,40 +57,26 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
     public void Dispose() => _watch.Dispose();
 
     /// <summary>Makes one call to the provider; returns the ETag that the row has after it.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<string?> CallAsync(Operation operation, string state, GrainId id, GrainState<StoredPayload> row)
+    private ValueTask<string?> CallAsync(Operation operation, string state, GrainId id, GrainState<StoredPayload> row)
     {
-        var began = clock.Time.GetTimestamp();
+        var began = _clock.Time.GetTimestamp();
         var etag = row.ETag;
+        Task task;
         try
         {
-            var task = operation switch
+            task = operation switch
             {
                 Operation.Read => provider.ReadStateAsync(state, id, row),
                 Operation.Write => provider.WriteStateAsync(state, id, row),
                 _ => provider.ClearStateAsync(state, id, row),
             };
-            if (!task.IsCompletedSuccessfully)
-            {
-                await new BoundedCall(_watch, task).Start().ConfigureAwait(false);
-            }
-
-            instruments.Stored(Name(operation), clock.Time.GetElapsedTime(began));
-        }
-        catch (InconsistentStateException)
-        {
-            instruments.StorageFailed(Name(operation), "inconsistent");
-            throw;
         }
         catch (Exception exception)
         {
-            instruments.StorageFailed(Name(operation), exception is TimeoutException ? "timeout" : "error");
-            throw new SessionUnavailableException($"The session storage failed to {Name(operation)}.", exception);
+            task = Task.FromException(exception);
         }
 
-        return operation != Operation.Write || row.ETag != etag
-            ? row.ETag
-            : throw new SessionUnavailableException("The session storage acknowledged a write without a new ETag, so it cannot be relied on.");
+        return new Call(this, task, operation, row, etag, began).StartAsync();
     }
 
     private static string Name(Operation operation) => operation switch
@@ -98,4 +85,34 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
         Operation.Write => "write",
         _ => "clear",
     };
+
+    /// <summary>What became of one call, told to whoever awaits it: a commit waits here with most of its way behind it, so no method waits between.</summary>
+    private sealed class Call(SessionStorage storage, Task task, Operation operation, GrainState<StoredPayload> row, string? etag, long began)
+        : BoundedCall(storage._watch, task), IValueTaskSource<string?>
+    {
+        public ValueTask<string?> StartAsync() => new(this, Begin());
+
+        string? IValueTaskSource<string?>.GetResult(short token)
+        {
+            try
+            {
+                GetResult(token);
+            }
+            catch (InconsistentStateException)
+            {
+                storage._instruments.StorageFailed(Name(operation), "inconsistent");
+                throw;
+            }
+            catch (Exception exception)
+            {
+                storage._instruments.StorageFailed(Name(operation), exception is TimeoutException ? "timeout" : "error");
+                throw new SessionUnavailableException($"The session storage failed to {Name(operation)}.", exception);
+            }
+
+            storage._instruments.Stored(Name(operation), storage._clock.Time.GetElapsedTime(began));
+            return operation != Operation.Write || row.ETag != etag
+                ? row.ETag
+                : throw new SessionUnavailableException("The session storage acknowledged a write without a new ETag, so it cannot be relied on.");
+        }
+    }
 }

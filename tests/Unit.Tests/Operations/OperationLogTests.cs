@@ -49,6 +49,25 @@ public sealed class OperationLogTests
             },
             iter: 2000);
 
+    /// <summary>A session that is committed to beside its grain only stores no operation but the newest, and need not look for others.</summary>
+    [Fact]
+    public void HasSent_tells_whether_any_remembered_operation_was_sent() =>
+        Gen.Select(Gen.Bool, Gen.Int[0, 8], Gen.Bool).Array[1, 30].Sample(
+            arrivals =>
+            {
+                var log = OperationLog.Empty;
+                Assert.False(log.HasSent);
+                var now = Sample.Now;
+                foreach (var (isBeside, seconds, reload) in arrivals)
+                {
+                    now += TimeSpan.FromSeconds(seconds);
+                    log = log.Add(new OperationRecord(OperationId.New(), now, null, null, isBeside), now, Sample.Window);
+                    log = reload ? new OperationLog(log.Records, log.Floor) : log;
+                    Assert.Equal(log.Records.ToArray().Any(static record => !record.IsBeside), log.HasSent);
+                }
+            },
+            iter: 2000);
+
     [Fact]
     public void Add_over_the_capacity_drops_the_oldest_and_raises_the_floor()
     {
