@@ -1,8 +1,8 @@
 namespace ServerSession.Core;
 
 /// <summary>
-/// The operations of the last window, in the order of their arrival: an immutable view. A repeat is answered from here; whatever is dropped
-/// raises the floor, and an operation issued at or before the floor is refused, so that nothing is ever applied twice: not for want of
+/// The operations of the last window that were sent, in the order of their arrival, and the newest of those that were not: an immutable view. A
+/// repeat is answered from here; whatever is dropped raises the floor, and an operation issued at or before the floor is refused, so that nothing is ever applied twice: not for want of
 /// room, and not after the session moved to a silo whose clock is behind.
 /// </summary>
 /// <remarks>
@@ -25,36 +25,38 @@ internal sealed class OperationLog
     private readonly OperationSlab _slab;
     private readonly int _start;
     private readonly int _count;
-    private readonly int _sent;
     private readonly long _liveBytes;
     private readonly long _deadBytes;
     private readonly long _floorTicks;
     private readonly OperationId _newest;
+    private readonly OperationRecord _beside;
 
     /// <summary>Makes the log of records that were stored, oldest first.</summary>
     public OperationLog(ReadOnlySpan<OperationRecord> records, DateTimeOffset floor)
-        : this(new OperationSlab(records, records.Length), 0, records.Length, SentIn(records), BytesOf(records), 0, floor.UtcTicks, NewestOf(records))
+        : this(new OperationSlab(records, records.Length), 0, records.Length, BytesOf(records), 0, floor.UtcTicks, NewestOf(records), default)
     {
     }
 
-    private OperationLog(OperationSlab slab, int start, int count, int sent, long liveBytes, long deadBytes, long floorTicks, OperationId newest)
+    private OperationLog(
+        OperationSlab slab, int start, int count, long liveBytes, long deadBytes, long floorTicks, OperationId newest, in OperationRecord beside)
     {
         _slab = slab;
         _start = start;
         _count = count;
-        _sent = sent;
         _liveBytes = liveBytes;
         _deadBytes = deadBytes;
         _floorTicks = floorTicks;
         _newest = newest;
+        _beside = beside;
     }
 
     public static OperationLog Empty { get; } = new([], DateTimeOffset.MinValue);
 
-    /// <summary>Whether any of the operations was sent, so that a copy of it may arrive yet. Most sessions are committed to beside their grain only.</summary>
-    public bool HasSent => _sent > 0;
-
+    /// <summary>The operations of which a message was sent, so that a copy may arrive yet.</summary>
     public ReadOnlySpan<OperationRecord> Records => _slab.View(_start, _count);
+
+    /// <summary>The newest operation, where a frontend made it beside the grain: one record or none.</summary>
+    public ReadOnlySpan<OperationRecord> Beside => _beside.Id == default ? [] : new ReadOnlySpan<OperationRecord>(in _beside);
 
     /// <summary>The records from an index on that are stored together; the next run begins after them.</summary>
     public OperationRun RunFrom(int index) => _slab.Run(_start + index, _start + _count);
@@ -77,6 +79,12 @@ internal sealed class OperationLog
             return false;
         }
 
+        if (id == _beside.Id && id != default)
+        {
+            record = _beside;
+            return true;
+        }
+
         var records = Records;
         for (var index = records.Length - 1; index >= 0; index--)
         {
@@ -91,38 +99,63 @@ internal sealed class OperationLog
         return false;
     }
 
-    /// <summary>Adds an operation, and drops from the oldest on those whose window has passed or for which there is no room.</summary>
+    /// <summary>Adds an operation that was sent, and drops from the oldest on those whose window has passed or for which there is no room.</summary>
     public OperationLog Add(in OperationRecord record, DateTimeOffset now, TimeSpan window)
+    {
+        var dropped = Overdue(now, window, room: 1, out var bytes, out var floor);
+        var count = _count - dropped + 1;
+        var newest = NewestWith(record.Id, isOnly: count == 1);
+        var deadBytes = _deadBytes + _liveBytes - bytes;
+        bytes += record.DetailBytes;
+        if (!IsWasteful(count, deadBytes) && _slab.TryAppend(_start + _count, in record))
+        {
+            return new OperationLog(_slab, _start + dropped, count, bytes, deadBytes, floor, newest, default);
+        }
+
+        var slab = new OperationSlab(Records[dropped..], count == 1 ? 1 : count * 2);
+        slab.TryAppend(count - 1, in record);
+        return new OperationLog(slab, 0, count, bytes, 0, floor, newest, default);
+    }
+
+    /// <summary>
+    /// Notes an operation that a frontend makes beside the grain, and drops what <see cref="Add"/> drops. It takes the place of the one before
+    /// it, which has been answered by now: no message of it exists, and what was answered is not repeated.
+    /// </summary>
+    public OperationLog AddBeside(in OperationRecord record, DateTimeOffset now, TimeSpan window)
+    {
+        var dropped = Overdue(now, window, room: 0, out var bytes, out var floor);
+        var count = _count - dropped;
+        var newest = NewestWith(record.Id, isOnly: count == 0);
+        var deadBytes = _deadBytes + _liveBytes - bytes;
+        return IsWasteful(count, deadBytes)
+            ? new OperationLog(new OperationSlab(Records[dropped..], count), 0, count, bytes, 0, floor, newest, in record)
+            : new OperationLog(_slab, _start + dropped, count, bytes, deadBytes, floor, newest, in record);
+    }
+
+    /// <summary>How many of the oldest are to be dropped, and what the rest amounts to.</summary>
+    private int Overdue(DateTimeOffset now, TimeSpan window, int room, out long bytes, out long floor)
     {
         var records = Records;
         var oldest = now.UtcTicks - window.Ticks;
         var dropped = 0;
-        var sent = _sent + Sent(in record);
-        var bytes = _liveBytes;
-        var floor = _floorTicks;
+        bytes = _liveBytes;
+        floor = _floorTicks;
         while (dropped < records.Length
-            && (records[dropped].IssuedTicks < oldest || records.Length - dropped >= MaximumRecords || bytes > MaximumResultBytes))
+            && (records[dropped].IssuedTicks < oldest || records.Length - dropped > MaximumRecords - room || bytes > MaximumResultBytes))
         {
-            sent -= Sent(in records[dropped]);
             bytes -= records[dropped].DetailBytes;
             floor = Math.Max(floor, records[dropped].IssuedTicks);
             dropped++;
         }
 
-        var count = records.Length - dropped + 1;
-        var newest = count == 1 ? record.Id : Newer(_newest, record.Id);
-        var deadBytes = _deadBytes + _liveBytes - bytes;
-        bytes += record.DetailBytes;
-        var sparse = _slab.Capacity > SmallSlab && count * 4 <= _slab.Capacity;
-        if (!sparse && deadBytes <= MaximumResultBytes && _slab.TryAppend(_start + _count, in record))
-        {
-            return new OperationLog(_slab, _start + dropped, count, sent, bytes, deadBytes, floor, newest);
-        }
-
-        var slab = new OperationSlab(records[dropped..], count == 1 ? 1 : count * 2);
-        slab.TryAppend(count - 1, in record);
-        return new OperationLog(slab, 0, count, sent, bytes, 0, floor, newest);
+        return dropped;
     }
+
+    /// <summary>Whether to copy the records that are left, because too little of the slab is of use.</summary>
+    private bool IsWasteful(int count, long deadBytes) =>
+        (_slab.Capacity > SmallSlab && count * 4 <= _slab.Capacity) || deadBytes > MaximumResultBytes;
+
+    private OperationId NewestWith(OperationId id, bool isOnly) => isOnly ? id : Newer(_newest, id);
 
     /// <summary>The highest number where all are of one source.</summary>
     private static OperationId NewestOf(ReadOnlySpan<OperationRecord> records)
@@ -138,19 +171,6 @@ internal sealed class OperationLog
 
     private static OperationId Newer(OperationId one, OperationId other) =>
         one.Source != other.Source ? OfSeveral : one.Sequence > other.Sequence ? one : other;
-
-    private static int SentIn(ReadOnlySpan<OperationRecord> records)
-    {
-        var sent = 0;
-        foreach (ref readonly var record in records)
-        {
-            sent += Sent(in record);
-        }
-
-        return sent;
-    }
-
-    private static int Sent(in OperationRecord record) => record.IsBeside ? 0 : 1;
 
     private static long BytesOf(ReadOnlySpan<OperationRecord> records)
     {

@@ -2,25 +2,16 @@ namespace ServerSession.Core;
 
 /// <summary>What is remembered of one applied or refused operation: small, because a hot session has many in its window.</summary>
 internal readonly struct OperationRecord(
-    OperationId id, DateTimeOffset issuedAt, IReadOnlyList<SessionChangeResult>? results, SessionRefusal? refusal, bool isBeside = false)
+    OperationId id, DateTimeOffset issuedAt, IReadOnlyList<SessionChangeResult>? results, SessionRefusal? refusal)
 {
     /// <summary>What one result counts beside its value, so that many small results are bounded as well.</summary>
     private const int ResultOverhead = 16;
 
     private readonly object? _detail = (object?)refusal ?? results;
 
-    // Ticks end at a third of a long.
-    private readonly long _issued = (issuedAt.UtcTicks << 1) | (isBeside ? 1L : 0);
-
     public OperationId Id { get; } = id;
 
-    public long IssuedTicks => _issued >> 1;
-
-    /// <summary>
-    /// Whether a frontend made the operation beside the grain, and never sent it: nobody but that frontend can repeat it, and not once it was
-    /// answered.
-    /// </summary>
-    public bool IsBeside => (_issued & 1) != 0;
+    public long IssuedTicks { get; } = issuedAt.UtcTicks;
 
     public DateTimeOffset IssuedAt => new(IssuedTicks, TimeSpan.Zero);
 

@@ -112,8 +112,10 @@ internal static class SessionRules
         }
 
         var edit = SessionDataEditor.Apply(state.Snapshot.Data, request.Changes, limits);
-        var record = new OperationRecord(request.Operation, request.IssuedAt, edit.Results, edit.Refusal, beside && !request.IsSent);
-        var operations = state.Operations.Add(in record, now, window);
+        var record = new OperationRecord(request.Operation, request.IssuedAt, edit.Results, edit.Refusal);
+        var operations = beside && !request.IsSent
+            ? state.Operations.AddBeside(in record, now, window)
+            : state.Operations.Add(in record, now, window);
         if (edit.Outcome != SessionOutcome.Committed)
         {
             // Remembered, so that a duplicate of what was reported as refused is not applied when there is room again.

@@ -9,8 +9,7 @@ namespace ServerSession.Storage;
 /// <remarks>
 /// A hot session has a hundred of them, so each is told by its difference to one before: about six bytes. They are stored in runs that do
 /// not refer to each other, and the form of a run that is whole is made once: every operation stores those of the whole window.
-/// Of the operations made beside the grain only the newest is stored, as a run of its own: all others have been answered by now, and what was
-/// answered and never sent cannot come again.
+/// An operation made beside the grain is a run of its own, and gone with the next operation.
 /// <code>
 /// operations = run*, each a field 14
 /// run        = record*
@@ -34,7 +33,7 @@ internal static class OperationLogCodec
     public static void Write(FieldWriter writer, OperationLog log)
     {
         var records = log.Records;
-        for (var index = 0; log.HasSent && index < records.Length;)
+        for (var index = 0; index < records.Length;)
         {
             var run = log.RunFrom(index);
             if (run.Kept is [{ } kept])
@@ -43,7 +42,7 @@ internal static class OperationLogCodec
             }
             else
             {
-                var form = Form(Repeatable(run.Records));
+                var form = Form(run.Records);
                 WriteRun(writer, form);
                 if (run.Kept.Length == 1 && form.Length <= MaximumKeptBytes)
                 {
@@ -54,11 +53,7 @@ internal static class OperationLogCodec
             index += run.Records.Length;
         }
 
-        if (records is [.., { IsBeside: true }])
-        {
-            WriteRun(writer, Form(records[^1..]));
-        }
-
+        WriteRun(writer, Form(log.Beside));
         if (log.Floor > DateTimeOffset.MinValue)
         {
             writer.Number(15, log.Floor.UtcTicks);
@@ -82,32 +77,6 @@ internal static class OperationLogCodec
         {
             writer.Bytes(14, form);
         }
-    }
-
-    /// <summary>The records of operations that were sent, of which a copy may arrive yet.</summary>
-    private static ReadOnlySpan<OperationRecord> Repeatable(ReadOnlySpan<OperationRecord> records)
-    {
-        var sent = 0;
-        foreach (ref readonly var record in records)
-        {
-            sent += record.IsBeside ? 0 : 1;
-        }
-
-        if (sent == records.Length || sent == 0)
-        {
-            return records[..sent];
-        }
-
-        var rest = new OperationRecord[sent];
-        foreach (ref readonly var record in records)
-        {
-            if (!record.IsBeside)
-            {
-                rest[^sent--] = record;
-            }
-        }
-
-        return rest;
     }
 
     private static ReadOnlySpan<byte> Form(ReadOnlySpan<OperationRecord> records)

@@ -49,24 +49,48 @@ public sealed class OperationLogTests
             },
             iter: 2000);
 
-    /// <summary>A session that is committed to beside its grain only stores no operation but the newest, and need not look for others.</summary>
+    /// <summary>What was sent may come again until its window has passed; what was made beside the grain only until the next operation.</summary>
     [Fact]
-    public void HasSent_tells_whether_any_remembered_operation_was_sent() =>
-        Gen.Select(Gen.Bool, Gen.Int[0, 8], Gen.Bool).Array[1, 30].Sample(
+    public void TryFind_finds_what_was_sent_in_the_window_and_the_newest() =>
+        Gen.Select(Gen.Bool, Gen.Int[0, 8], Gen.Bool).Array[1, 60].Sample(
             arrivals =>
             {
                 var log = OperationLog.Empty;
-                Assert.False(log.HasSent);
                 var now = Sample.Now;
+                var seen = new List<(OperationRecord Record, bool IsBeside)>();
                 foreach (var (isBeside, seconds, reload) in arrivals)
                 {
                     now += TimeSpan.FromSeconds(seconds);
-                    log = log.Add(new OperationRecord(OperationId.New(), now, null, null, isBeside), now, Sample.Window);
-                    log = reload ? new OperationLog(log.Records, log.Floor) : log;
-                    Assert.Equal(log.Records.ToArray().Any(static record => !record.IsBeside), log.HasSent);
+                    var record = new OperationRecord(OperationId.New(), now, null, null);
+                    log = isBeside ? log.AddBeside(in record, now, Sample.Window) : log.Add(in record, now, Sample.Window);
+                    seen.Add((record, isBeside));
+                    Assert.All(seen, one => Assert.Equal(
+                        one.IsBeside ? one.Record.Id == record.Id : one.Record.IssuedAt >= now - Sample.Window,
+                        log.TryFind(one.Record.Id, out _)));
+                    var dropped = seen.Where(one => !one.IsBeside && one.Record.IssuedAt < now - Sample.Window).Select(static one => one.Record.IssuedAt);
+                    Assert.Equal(dropped.DefaultIfEmpty(DateTimeOffset.MinValue).Max(), log.Floor);
+                    Assert.InRange(log.Capacity, 0, Math.Max(4, 8 * log.Records.Length));
+                    if (reload)
+                    {
+                        log = new OperationLog([.. log.Records, .. log.Beside], log.Floor);
+                        seen[^1] = (record, IsBeside: false);
+                    }
                 }
             },
             iter: 2000);
+
+    [Fact]
+    public void AddBeside_takes_no_memory_however_often_it_is_called()
+    {
+        var log = OperationLog.Empty;
+        for (var number = 0; number < 10_000; number++)
+        {
+            log = log.AddBeside(Record((ulong)number, Sample.Now), Sample.Now, Sample.Window);
+        }
+
+        Assert.Equal(0, log.Capacity);
+        Assert.Equal(1, log.Beside.Length);
+    }
 
     [Fact]
     public void Add_over_the_capacity_drops_the_oldest_and_raises_the_floor()

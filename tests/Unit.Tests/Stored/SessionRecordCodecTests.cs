@@ -88,20 +88,27 @@ public sealed class SessionRecordCodecTests
     public void Encode_keeps_what_was_sent_and_of_what_was_made_beside_the_newest(int sentOfEach)
     {
         var session = new Session();
+        var sent = new List<OperationId>();
         for (var number = 0; number < 200; number++)
         {
             var request = session.Request(Sample.Set("k", "v"));
             request.IsSent = number % 7 == 6;
+            var isBeside = number % sentOfEach != 0 && !request.IsSent;
             session.Commit(request, beside: number % sentOfEach != 0);
+            if (!isBeside)
+            {
+                sent.Add(request.Operation);
+            }
 
             var stored = SessionRecordCodec.Decode(SessionRecordCodec.Encode(session.State, session.Now)).State!.Operations;
 
-            var all = session.State.Operations.Records.ToArray();
-            Assert.Equal(number + 1, all.Length);
-            Assert.Equal(
-                all.Where((record, index) => index == number || index % sentOfEach == 0 || index % 7 == 6).Select(static record => record.Id),
-                stored.Records.ToArray().Select(static record => record.Id));
+            Assert.Equal(sent, Ids(session.State.Operations.Records));
+            Assert.Equal(isBeside ? [request.Operation] : [], Ids(session.State.Operations.Beside));
+            Assert.Equal(isBeside ? [.. sent, request.Operation] : sent, Ids(stored.Records));
+            Assert.True(stored.Beside.IsEmpty);
         }
+
+        static IEnumerable<OperationId> Ids(ReadOnlySpan<OperationRecord> records) => records.ToArray().Select(static record => record.Id);
     }
 
     [Fact]
