@@ -59,9 +59,12 @@ public sealed record CommitSession
     [Id(7)]
     public bool Touch { get; init; } = true;
 
-    /// <summary>Whether the commit was given to the cluster as a message, of which a copy may be on its way still. Not part of the message.</summary>
+    /// <summary>
+    /// Whether the commit may arrive once more after it was answered: a message of it was sent, of which a copy may be on its way still, or its
+    /// caller may come again. The middleware does not, so for its commits this is false until one is sent. Not part of the message.
+    /// </summary>
     [field: NonSerialized]
-    internal bool IsSent { get; set; }
+    internal bool MayRepeat { get; set; } = true;
 }
 
 /// <summary>Asks for the end of a session.</summary>

@@ -138,7 +138,7 @@ internal sealed partial class SessionGrain
         }
         catch (Exception exception)
         {
-            ThrowIfForeign(exception, unsettled);
+            StepDown(exception, unsettled);
             throw;
         }
     }
@@ -154,13 +154,16 @@ internal sealed partial class SessionGrain
         }
         catch (Exception exception)
         {
-            ThrowIfForeign(exception, unsettled);
+            StepDown(exception, unsettled);
             throw;
         }
     }
 
-    /// <summary>The write is in doubt; or another activation has made one, which is thrown.</summary>
-    private void ThrowIfForeign(Exception exception, Unsettled? unsettled)
+    /// <summary>
+    /// After a write that failed: the activation keeps what only it has until the doubt is settled, or it goes. Throws where the reason is that
+    /// another activation has written.
+    /// </summary>
+    private void StepDown(Exception exception, Unsettled? unsettled)
     {
         if (exception is SessionUnavailableException && unsettled is not null)
         {

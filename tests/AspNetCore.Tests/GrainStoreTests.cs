@@ -4,6 +4,7 @@ using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
+using ServerSession.Local;
 
 namespace ServerSession.Tests;
 
@@ -12,7 +13,9 @@ public sealed class GrainStoreTests
 {
     private readonly TestClock _time = new() { JumpsWaits = true };
     private readonly FakeGrain _grain = new();
+    private readonly FakeLocal _local = new();
     private readonly GrainSessionStore _store;
+    private readonly GrainSessionStore _besideSilo;
 
     public GrainStoreTests()
     {
@@ -20,9 +23,10 @@ public sealed class GrainStoreTests
         var metrics = new ServerSessionMetrics(meters, _time);
         var calls = new ClusterCalls(Options.Create(new ServerSessionOptions()), _time, metrics, NullLogger<ClusterCalls>.Instance);
         _store = new GrainSessionStore(FakeFactory.Of(_grain), calls);
+        _besideSilo = new GrainSessionStore(FakeFactory.Of(_grain), calls, _local);
     }
 
-    private static CommitSession Commit() => new() { Verifier = SessionVerifier.New().Hash(), Operation = OperationId.New(), IssuedAt = DateTimeOffset.UnixEpoch };
+    private static CommitSession Commit() => new() { Verifier = SessionVerifier.New().Hash(), Operation = OperationId.New(), IssuedAt = DateTimeOffset.UnixEpoch, MayRepeat = false };
 
     public static TheoryData<string> Transient => new("time-out", "unavailable", "silo", "gateway");
 
@@ -49,15 +53,42 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_givenToTheGrain_isMarkedAsSentBeforeAnythingCanArrive()
+    public async Task Commit_givenToTheGrain_isMarkedAsRepeatableBeforeAnythingCanArrive()
     {
         var commit = Commit();
-        _grain.OnCommit = static request => Assert.True(request.IsSent);
+        _grain.OnCommit = static request => Assert.True(request.MayRepeat);
 
         await _store.CommitAsync(SessionId.New(), commit, CancellationToken.None);
 
         Assert.Single(_grain.Requests);
     }
+
+    [Fact]
+    public async Task Commit_besideTheSilo_isNotRepeatableWhereItsCallerWaitsForTheAnswer()
+    {
+        var commit = Commit();
+
+        await _besideSilo.CommitAsync(SessionId.New(), commit, CancellationToken.None);
+
+        Assert.Equal([(commit, false)], _local.Commits);
+        Assert.Empty(_grain.Requests);
+    }
+
+    /// <summary>A caller that stopped waiting once committed twice: its operation was forgotten with the next one, as if it had its answer.</summary>
+    [Fact]
+    public async Task Commit_besideTheSilo_isRepeatableWhereItsCallerMayStopWaiting()
+    {
+        using var cancel = new CancellationTokenSource();
+        var commit = Commit();
+
+        await _besideSilo.CommitAsync(SessionId.New(), commit, cancel.Token);
+
+        Assert.Equal([(commit, true)], _local.Commits);
+    }
+
+    [Fact]
+    public void Commit_madeByOthers_isRepeatable() =>
+        Assert.True(new CommitSession { Verifier = SessionVerifier.New().Hash(), Operation = OperationId.New(), IssuedAt = DateTimeOffset.UnixEpoch }.MayRepeat);
 
     [Theory]
     [MemberData(nameof(Transient))]
@@ -162,6 +193,24 @@ public sealed class GrainStoreTests
             Requests.Add(request);
             await Hang;
             return Failures.TryDequeue(out var failure) ? throw failure : SessionReply.Of(Outcome);
+        }
+    }
+
+    private sealed class FakeLocal : ILocalSessions
+    {
+        public List<(CommitSession Request, bool MayRepeat)> Commits { get; } = [];
+
+        public bool TryOpen(SessionId id, VerifierHash verifier, OpenMode mode, out SessionReply reply)
+        {
+            reply = default;
+            return false;
+        }
+
+        public bool TryCommit(SessionId id, CommitSession request, out ValueTask<SessionReply> reply)
+        {
+            Commits.Add((request, request.MayRepeat));
+            reply = new(SessionReply.Of(SessionOutcome.Committed));
+            return true;
         }
     }
 

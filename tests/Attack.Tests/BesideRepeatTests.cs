@@ -6,15 +6,17 @@ using ServerSession.Tests.Support;
 namespace ServerSession.Tests;
 
 /// <summary>
-/// A row remembers what was sent to the grain, and of what was made beside it only the newest, whose caller may not have its answer yet: nothing
-/// is applied twice for that.
+/// A session remembers what was sent to its grain, and of what was made beside it only the newest, whose caller may not have its answer yet:
+/// nothing is applied twice for that.
 /// </summary>
 public class BesideRepeatTests
 {
     private static readonly SessionChange Count = SessionChange.Increment("n");
 
-    [Fact]
-    public async Task Commit_made_beside_in_doubt_is_not_applied_again_when_it_is_repeated_after_others()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Commit_made_beside_in_doubt_is_not_applied_again_when_it_is_repeated_after_others(bool leaves)
     {
         await using var cluster = await SessionCluster.StartAsync();
         var (session, beside) = await PublishedAsync(cluster);
@@ -26,23 +28,31 @@ public class BesideRepeatTests
         await session.OpenWithRetriesAsync();
         await CommitBesideAsync(beside, session, session.CommitRequest(Count));
         await CommitBesideAsync(beside, session, session.CommitRequest(Count));
-        await cluster.DeactivateAsync(session.Id);
-        await session.OpenWithRetriesAsync();
+        if (leaves)
+        {
+            await cluster.DeactivateAsync(session.Id);
+            await session.OpenWithRetriesAsync();
+        }
 
         Assert.Equal(SessionOutcome.Committed, (await CommitBesideAsync(beside, session, doubtful)).Outcome);
         Assert.Equal("3", await session.ReadAsync("n"));
     }
 
-    [Fact]
-    public async Task Commit_sent_before_it_was_made_beside_is_not_applied_again_when_the_message_arrives_at_a_fresh_activation()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Commit_sent_before_it_was_made_beside_is_not_applied_again_when_the_message_arrives(bool leaves)
     {
         await using var cluster = await SessionCluster.StartAsync();
         var (session, beside) = await PublishedAsync(cluster);
         var sent = session.CommitRequest(Count);
-        sent.IsSent = true;
+        sent.MayRepeat = true;
         await CommitBesideAsync(beside, session, sent);
         await CommitBesideAsync(beside, session, session.CommitRequest(Count));
-        await cluster.DeactivateAsync(session.Id);
+        if (leaves)
+        {
+            await cluster.DeactivateAsync(session.Id);
+        }
 
         var late = await session.Grain.CommitAsync(sent);
 
@@ -67,6 +77,22 @@ public class BesideRepeatTests
         Assert.InRange(Row().Length, before - 4, before + 8);
 
         byte[] Row() => cluster.Store.RowsOf("session")[session.GrainId];
+    }
+
+    [Fact]
+    public async Task Commit_that_its_caller_may_repeat_is_not_applied_again_after_others()
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var (session, beside) = await PublishedAsync(cluster);
+        var repeated = session.CommitRequest(Count);
+        repeated.MayRepeat = true;
+        await CommitBesideAsync(beside, session, repeated);
+        await CommitBesideAsync(beside, session, session.CommitRequest(Count));
+        await CommitBesideAsync(beside, session, session.CommitRequest(Count));
+
+        await CommitBesideAsync(beside, session, repeated);
+
+        Assert.Equal("3", await session.ReadAsync("n"));
     }
 
     private static async Task<(SessionDriver Session, ILocalSessions Beside)> PublishedAsync(SessionCluster cluster)

@@ -1,9 +1,9 @@
 namespace ServerSession.Core;
 
 /// <summary>
-/// The operations of the last window that were sent, in the order of their arrival, and the newest of those that were not: an immutable view. A
-/// repeat is answered from here; whatever is dropped raises the floor, and an operation issued at or before the floor is refused, so that nothing is ever applied twice: not for want of
-/// room, and not after the session moved to a silo whose clock is behind.
+/// The operations of the last window that may be repeated, in the order of their arrival, and the newest made beside the grain: an immutable
+/// view. A repeat is answered from here; what may be repeated and is dropped raises the floor, and an operation issued at or before the floor is
+/// refused, so that nothing is ever applied twice: not for want of room, and not after the session moved to a silo whose clock is behind.
 /// </summary>
 /// <remarks>
 /// Adding costs the same however many operations there are: the newest view appends in place to a shared slab, the oldest records are passed
@@ -11,7 +11,7 @@ namespace ServerSession.Core;
 /// </remarks>
 internal sealed class OperationLog
 {
-    /// <summary>How many operations are remembered at most.</summary>
+    /// <summary>How many operations are remembered at most, beside the newest one made beside the grain.</summary>
     public const int MaximumRecords = 1024;
 
     /// <summary>How many bytes of results and refusals are remembered at most, beside the newest operation's.</summary>
@@ -52,7 +52,7 @@ internal sealed class OperationLog
 
     public static OperationLog Empty { get; } = new([], DateTimeOffset.MinValue);
 
-    /// <summary>The operations of which a message was sent, so that a copy may arrive yet.</summary>
+    /// <summary>The operations that may be repeated: a message of them was sent, their caller may have given up, or they were stored before.</summary>
     public ReadOnlySpan<OperationRecord> Records => _slab.View(_start, _count);
 
     /// <summary>The newest operation, where a frontend made it beside the grain: one record or none.</summary>
@@ -99,7 +99,7 @@ internal sealed class OperationLog
         return false;
     }
 
-    /// <summary>Adds an operation that was sent, and drops from the oldest on those whose window has passed or for which there is no room.</summary>
+    /// <summary>Adds an operation that may be repeated, and drops from the oldest on those whose window has passed or for which there is no room.</summary>
     public OperationLog Add(in OperationRecord record, DateTimeOffset now, TimeSpan window)
     {
         var dropped = Overdue(now, window, room: 1, out var bytes, out var floor);
@@ -119,7 +119,7 @@ internal sealed class OperationLog
 
     /// <summary>
     /// Notes an operation that a frontend makes beside the grain, and drops what <see cref="Add"/> drops. It takes the place of the one before
-    /// it, which has been answered by now: no message of it exists, and what was answered is not repeated.
+    /// it, which has been answered by now to a caller that waited: no message of it exists, and nobody repeats what was answered.
     /// </summary>
     public OperationLog AddBeside(in OperationRecord record, DateTimeOffset now, TimeSpan window)
     {

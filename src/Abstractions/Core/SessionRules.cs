@@ -113,7 +113,7 @@ internal static class SessionRules
 
         var edit = SessionDataEditor.Apply(state.Snapshot.Data, request.Changes, limits);
         var record = new OperationRecord(request.Operation, request.IssuedAt, edit.Results, edit.Refusal);
-        var operations = beside && !request.IsSent
+        var operations = beside && !request.MayRepeat
             ? state.Operations.AddBeside(in record, now, window)
             : state.Operations.Add(in record, now, window);
         if (edit.Outcome != SessionOutcome.Committed)

@@ -69,7 +69,7 @@ internal sealed partial class RequestSession
     /// <summary>Commits what is buffered. After a failure that left changes behind, every later commit of the request fails the same way.</summary>
     private ValueTask<SessionReply?> CommitPendingAsync(bool wantSnapshot) => SendAsync(null, creates: false, wantSnapshot, CancellationToken.None);
 
-    /// <summary>Sends what is buffered, and an atomic change after it. Null where nothing was to be sent.</summary>
+    /// <summary>Sends what is buffered, and an atomic change after it. Null where nothing was to be sent, or the request goes on without its session.</summary>
     private async ValueTask<SessionReply?> SendAsync(SessionChange? atomic, bool creates, bool wantSnapshot, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);

@@ -65,6 +65,7 @@ internal sealed partial class SessionConnection
             NewTerms = terms,
             WantSnapshot = wantSnapshot,
             Touch = !IsPreload,
+            MayRepeat = false,
         };
         return services.Store.CommitAsync(_token.Id, request, CancellationToken.None);
     }

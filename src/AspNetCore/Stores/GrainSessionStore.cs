@@ -23,8 +23,12 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
     public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken) =>
         calls.RunAsync((Grain: Grain(id), request), static call => call.Grain.CreateAsync(call.request), repeat: false, cancellationToken);
 
-    public ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken) =>
-        calls.RunAsync((Store: this, id, request), static call => call.Store.CommitOnceAsync(call.id, call.request), repeat: true, cancellationToken);
+    public ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken)
+    {
+        // Who may stop waiting may come again without having heard the answer.
+        request.MayRepeat |= cancellationToken.CanBeCanceled;
+        return calls.RunAsync((Store: this, id, request), static call => call.Store.CommitOnceAsync(call.id, call.request), repeat: true, cancellationToken);
+    }
 
     public async ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken)
     {
@@ -50,7 +54,7 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
             return reply;
         }
 
-        request.IsSent = true;
+        request.MayRepeat = true;
         return Grain(id).CommitAsync(request);
     }
 

@@ -69,7 +69,7 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
                 Operation.Read => provider.ReadStateAsync(state, id, row),
                 Operation.Write => provider.WriteStateAsync(state, id, row),
                 _ => provider.ClearStateAsync(state, id, row),
-            };
+            } ?? throw new InvalidOperationException("The storage provider returned no task.");
         }
         catch (Exception exception)
         {
@@ -97,6 +97,7 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
             try
             {
                 GetResult(token);
+                storage._instruments.Stored(Name(operation), storage._clock.Time.GetElapsedTime(began));
             }
             catch (InconsistentStateException)
             {
@@ -109,7 +110,6 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
                 throw new SessionUnavailableException($"The session storage failed to {Name(operation)}.", exception);
             }
 
-            storage._instruments.Stored(Name(operation), storage._clock.Time.GetElapsedTime(began));
             return operation != Operation.Write || row.ETag != etag
                 ? row.ETag
                 : throw new SessionUnavailableException("The session storage acknowledged a write without a new ETag, so it cannot be relied on.");

@@ -92,7 +92,7 @@ internal sealed class CaseRunner
                 case Step.Commit commit:
                     var request = Commit(commit);
                     await Task.WhenAll(AskAsync(client, request), commit.Twice ? SendAsync(client, request) : Task.CompletedTask);
-                    if (request.Message.IsSent)
+                    if (request.Message.MayRepeat)
                     {
                         sent.Add(request);
                     }
@@ -205,6 +205,7 @@ internal sealed class CaseRunner
             NewTerms = commit.Terms,
             WantSnapshot = true,
             Touch = commit.Touch,
+            MayRepeat = false,
         };
 
         // Only a message can arrive twice.

@@ -27,7 +27,7 @@ internal static class Attack
     /// <summary>Sends a commit to its grain as a frontend does, which marks it: from now on a copy of it may arrive at any time.</summary>
     public static ValueTask<SessionReply> SendAsync(this ISessionGrain grain, CommitSession message)
     {
-        message.IsSent = true;
+        message.MayRepeat = true;
         return grain.CommitAsync(message);
     }
 

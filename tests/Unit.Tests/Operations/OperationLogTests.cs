@@ -80,6 +80,32 @@ public sealed class OperationLogTests
             iter: 2000);
 
     [Fact]
+    public void AddBeside_drops_nothing_that_was_sent_for_want_of_room()
+    {
+        var log = Filled(OperationLog.MaximumRecords).AddBeside(Record(5000, Sample.Now), Sample.Now, Sample.Window);
+
+        Assert.Equal(OperationLog.MaximumRecords, log.Records.Length);
+        Assert.True(log.TryFind(new OperationId(1, 5000), out _));
+    }
+
+    [Fact]
+    public void AddBeside_to_a_view_that_was_added_to_sees_nothing_of_that()
+    {
+        for (ulong length = 0; length < 40; length++)
+        {
+            var log = Filled(length);
+            var abandoned = log.Add(Record(1000, Sample.Now), Sample.Now, Sample.Window);
+            var taken = log.AddBeside(Record(2000, Sample.Now), Sample.Now, Sample.Window);
+            var next = taken.Add(Record(3000, Sample.Now), Sample.Now, Sample.Window);
+
+            Assert.Equal(Sequences(log), Sequences(taken));
+            Assert.False(taken.TryFind(new OperationId(1, 1000), out _));
+            Assert.Equal([.. Sequences(log), 3000UL], Sequences(next));
+            Assert.Equal([.. Sequences(log), 1000UL], Sequences(abandoned));
+        }
+    }
+
+    [Fact]
     public void AddBeside_takes_no_memory_however_often_it_is_called()
     {
         var log = OperationLog.Empty;

@@ -92,8 +92,8 @@ public sealed class SessionRecordCodecTests
         for (var number = 0; number < 200; number++)
         {
             var request = session.Request(Sample.Set("k", "v"));
-            request.IsSent = number % 7 == 6;
-            var isBeside = number % sentOfEach != 0 && !request.IsSent;
+            request.MayRepeat = number % 7 == 6;
+            var isBeside = number % sentOfEach != 0 && !request.MayRepeat;
             session.Commit(request, beside: number % sentOfEach != 0);
             if (!isBeside)
             {

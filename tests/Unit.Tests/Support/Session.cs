@@ -30,6 +30,7 @@ internal sealed class Session
         Operation = new OperationId(7, ++_sequence),
         IssuedAt = Now,
         Changes = changes,
+        MayRepeat = false,
     };
 
     public SessionDecision Decide(CommitSession request, bool beside = false) =>
