@@ -35,8 +35,9 @@ internal static class ServerApp
         await app.StartAsync();
         Console.WriteLine(Ready);
 
-        // The end of the input is the end of the run, also where the parent was killed. Nothing is kept, so there is nothing to wait for.
-        await Console.In.ReadToEndAsync();
+        // The end of the input is the end of the run, also where the parent was killed. Nothing is kept, so there is nothing to wait for. The console
+        // is read on a thread of its own: it blocks, and where the app started asynchronously, as with a silo, that would be one of the pool's.
+        await Task.Factory.StartNew(Console.In.ReadToEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         ChildProcess.EndThisOne();
         return 0;
     }
