@@ -128,7 +128,10 @@ internal sealed partial class SessionGrain
     /// <summary>What was acknowledged and stands in no row.</summary>
     private Unsettled? Unsaved => _dirty ? new Unsettled(_state!) : null;
 
-    /// <summary>Stores a state of the session that this activation owns; a foreign ETag means that it does not any more.</summary>
+    /// <summary>
+    /// Stores a state of the session that this activation owns; a foreign ETag means that it does not any more. This is <see cref="OwnedAsync"/> of
+    /// <see cref="WriteAsync"/> in one method, because every durable commit waits here.
+    /// </summary>
     private async ValueTask StoreOwnedAsync(SessionState state, DateTimeOffset access)
     {
         var unsettled = Unsaved;

@@ -79,9 +79,9 @@ internal sealed class OperationLog
             return false;
         }
 
-        if (id == _beside.Id && id != default)
+        if (Beside is [var beside] && beside.Id == id)
         {
-            record = _beside;
+            record = beside;
             return true;
         }
 

@@ -90,7 +90,7 @@ internal sealed partial class RequestSession
             await _connection.IdentifyAsync();
             if (_connection.Standing == SessionStanding.None)
             {
-                return await StartAsync(changes, terms, atomic is not null, creates);
+                return await StartAsync(changes, buffered, terms, creates);
             }
 
             // Later reads of the request see the session as committed, if it was read before; the last commit needs nothing back.
@@ -121,13 +121,12 @@ internal sealed partial class RequestSession
     }
 
     /// <summary>Sends to a session that is not there: it is created, if the changes ask for one.</summary>
-    private async ValueTask<SessionReply?> StartAsync(SessionChange[] changes, SessionTerms? terms, bool isAtomic, bool creates)
+    private async ValueTask<SessionReply?> StartAsync(SessionChange[] changes, int buffered, SessionTerms? terms, bool creates)
     {
-        var buffered = isAtomic ? changes.Length - 1 : changes.Length;
         if (_connection.Degraded)
         {
             Discard();
-            return isAtomic ? throw new SessionUnavailableException() : null;
+            return changes.Length > buffered ? throw new SessionUnavailableException() : null;
         }
 
         if (!creates && !_pending.NeedsSession)

@@ -7,7 +7,7 @@ namespace ServerSession.Storage;
 /// Both ends are told on the scheduler that the call was begun on, so a grain that awaits it goes on in its own turn without asking for that
 /// again: it can await with <c>ConfigureAwait(false)</c>, which saves a hop and a task for every method on the way.
 /// </remarks>
-internal class BoundedCall : IValueTaskSource
+internal abstract class BoundedCall
 {
     private readonly TaskScheduler _scheduler = TaskScheduler.Current;
     private readonly CallWatch _watch;
@@ -15,7 +15,7 @@ internal class BoundedCall : IValueTaskSource
     private ManualResetValueTaskSourceCore<bool> _answer;
     private bool _ended;
 
-    public BoundedCall(CallWatch watch, Task call)
+    protected BoundedCall(CallWatch watch, Task call)
     {
         _watch = watch;
         _call = call;
@@ -30,20 +30,14 @@ internal class BoundedCall : IValueTaskSource
     /// <inheritdoc cref="Earlier"/>
     public BoundedCall? Later { get; set; }
 
-    /// <summary>Begins to wait; what is returned is awaited once.</summary>
-    public ValueTask Start() => new(this, Begin());
-
     /// <summary>The call's time is over. The provider may answer yet; nobody hears of it.</summary>
     public void TimeOut() =>
         Task.Factory.StartNew(static call => ((BoundedCall)call!).End(new TimeoutException()), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
 
-    /// <inheritdoc/>
-    public void GetResult(short token) => _answer.GetResult(token);
-
-    /// <inheritdoc/>
+    /// <summary>For the value task source that a call is; so is <see cref="OnCompleted"/>.</summary>
     public ValueTaskSourceStatus GetStatus(short token) => _answer.GetStatus(token);
 
-    /// <inheritdoc/>
+    /// <inheritdoc cref="GetStatus"/>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _answer.OnCompleted(continuation, state, token, flags);
 
@@ -63,6 +57,9 @@ internal class BoundedCall : IValueTaskSource
 
         return _answer.Version;
     }
+
+    /// <summary>Throws what ended the call other than an answer; to be called once, when it has ended.</summary>
+    protected void ThrowIfFailed(short token) => _answer.GetResult(token);
 
     private void Answer()
     {

@@ -96,7 +96,7 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
         {
             try
             {
-                GetResult(token);
+                ThrowIfFailed(token);
                 storage._instruments.Stored(Name(operation), storage._clock.Time.GetElapsedTime(began));
             }
             catch (InconsistentStateException)

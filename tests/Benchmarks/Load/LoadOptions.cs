@@ -3,7 +3,7 @@ using ServerSession.Benchmarks.Support;
 
 namespace ServerSession.Benchmarks.Load;
 
-/// <summary>How the load test runs. Times are in seconds; the warm-up is the longest.</summary>
+/// <summary>How the load test runs. Times are in seconds; <paramref name="Warmup"/> is the most that one case is given.</summary>
 internal sealed record LoadOptions(int Duration, int Warmup, int Rounds, int Sessions, int[] Connections, LoadCase[] Cases)
 {
     public static readonly string[] Names = ["duration", "warmup", "rounds", "sessions", "connections", "only"];

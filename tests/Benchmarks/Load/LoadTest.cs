@@ -94,7 +94,7 @@ internal static class LoadTest
         var compiled = (await server.StatsAsync()).CompiledMethods;
         for (; quiet < QuietSeconds && second < seconds; second++)
         {
-            await Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, seconds: 1);
+            await LoadAsync(server, one, connections, seconds: 1);
             var now = (await server.StatsAsync()).CompiledMethods;
             quiet = now - compiled <= FewMethods ? quiet + 1 : 0;
             compiled = now;
@@ -105,10 +105,10 @@ internal static class LoadTest
 
     private static async Task<Sample> MeasureAsync(ServerUnderTest server, LoadCase one, int connections, int round, int seconds)
     {
-        await Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, RunUp);
+        await LoadAsync(server, one, connections, RunUp);
         var before = await server.StatsAsync();
         var processor = server.ProcessorMicroseconds();
-        var result = await Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, seconds);
+        var result = await LoadAsync(server, one, connections, seconds);
         var processorAfter = server.ProcessorMicroseconds();
         var after = await server.StatsAsync();
         double count = Math.Max(1, result.Requests);
@@ -118,4 +118,7 @@ internal static class LoadTest
             (after.AllocatedBytes - before.AllocatedBytes) / count, (after.StalledSeconds - before.StalledSeconds) * 1e6 / result.Microseconds,
             after.CompiledMethods - before.CompiledMethods, result.Errors);
     }
+
+    private static Task<WrkResult> LoadAsync(ServerUnderTest server, LoadCase one, int connections, int seconds) =>
+        Wrk.RunAsync(server.Address, $"/{one.Endpoint}", server.Cookies, connections, seconds);
 }

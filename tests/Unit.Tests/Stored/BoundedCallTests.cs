@@ -1,3 +1,4 @@
+using System.Threading.Tasks.Sources;
 using Microsoft.Extensions.Time.Testing;
 using ServerSession.Storage;
 
@@ -53,7 +54,7 @@ public sealed class BoundedCallTests : IDisposable
         {
             try
             {
-                await new BoundedCall(_watch, provider.Task).Start().ConfigureAwait(false);
+                await new PlainCall(_watch, provider.Task).Start().ConfigureAwait(false);
             }
             finally
             {
@@ -100,10 +101,17 @@ public sealed class BoundedCallTests : IDisposable
 
     private Task<TaskScheduler> Begin(Task call) => Turn(async () =>
     {
-        await new BoundedCall(_watch, call).Start().ConfigureAwait(false);
+        await new PlainCall(_watch, call).Start().ConfigureAwait(false);
         return TaskScheduler.Current;
     });
 
     private Task<T> Turn<T>(Func<Task<T>> turn) =>
         Task.Factory.StartNew(turn, CancellationToken.None, TaskCreationOptions.None, _turns).Unwrap();
+
+    private sealed class PlainCall(CallWatch watch, Task call) : BoundedCall(watch, call), IValueTaskSource
+    {
+        public ValueTask Start() => new(this, Begin());
+
+        void IValueTaskSource.GetResult(short token) => ThrowIfFailed(token);
+    }
 }
