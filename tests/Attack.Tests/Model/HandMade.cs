@@ -55,7 +55,8 @@ internal sealed class HandMade(SessionTerms terms)
     /// <summary>Lets two calls overlap that followed each other.</summary>
     public void MakeConcurrent(int first, int second) => _calls[first] = _calls[first] with { Answered = _calls[second].Answered };
 
-    public string? Refute() => Linearizer.Refute(_calls, new SessionSpec(SessionLimits.Default, new SessionGrainOptions().OperationWindow, regress: 0));
+    /// <param name="regress">As for <see cref="SessionSpec"/>.</param>
+    public string? Refute(double regress = 0) => Linearizer.Refute(_calls, new SessionSpec(SessionLimits.Default, new SessionGrainOptions().OperationWindow, regress));
 
     private void Add(Request request, SessionReply? reply) => _calls.Add(new Call(0, request)
     {

@@ -122,6 +122,42 @@ public class LinearizerTests
         Assert.NotNull(_history.Refute());
     }
 
+    // Defect of the checker: a touch that was stored late, after an answer without it, was taken for an access that nobody had made.
+    [Fact]
+    public void Last_access_may_fall_back_and_come_back_where_storage_failed_and_go_no_further()
+    {
+        _history.Create();
+        _history.Advance(1);
+        _history.Open(0, _history.Live(1, ""));
+        _history.Drop();
+        _history.Open(0, _history.Live(1, "") with { ExpiresAt = Start.AddSeconds(10) }, peek: true);
+        Assert.NotNull(_history.Refute());
+        Assert.Null(_history.Refute(regress: 0.25));
+
+        _history.Open(0, _history.Live(1, ""), peek: true);
+        Assert.Null(_history.Refute(regress: 0.25));
+
+        _history.Open(0, _history.Live(1, "") with { ExpiresAt = Start.AddSeconds(11.1) }, peek: true);
+        Assert.NotNull(_history.Refute(regress: 0.25));
+    }
+
+    // Defect of the checker: each answer let the last access fall back by another fraction.
+    [Fact]
+    public void Last_access_may_not_fall_back_further_than_by_one_touch_fraction()
+    {
+        _history.Create();
+        _history.Advance(9);
+        _history.Open(0, _history.Live(1, ""));
+        foreach (var due in new[] { 17, 16 })
+        {
+            _history.Drop();
+            Assert.Null(_history.Refute(regress: 0.25));
+            _history.Open(0, _history.Live(1, "") with { ExpiresAt = Start.AddSeconds(due) }, peek: true);
+        }
+
+        Assert.NotNull(_history.Refute(regress: 0.25));
+    }
+
     [Fact]
     public void Deadline_past_the_absolute_lifetime_is_refuted()
     {

@@ -35,6 +35,12 @@ internal sealed record ModelState
 
     public TimeRange Access { get; init; }
 
+    /// <summary>The latest access that is known of, whatever became of it.</summary>
+    public DateTimeOffset LatestAccess { get; init; }
+
+    /// <summary>The storage has this access, or a later one.</summary>
+    public DateTimeOffset StoredAccess { get; init; }
+
     /// <summary>Whether nothing but memory knows that it ended.</summary>
     public bool EndedInMemory { get; init; }
 
@@ -49,7 +55,7 @@ internal sealed record ModelState
         ? "absent"
         : Life == Life.Ended
             ? $"ended{(EndedInMemory ? " in memory" : "")}"
-            : $"version {Version}, token {Token} after {Previous}, created {Created}, access {Access}, {Terms.Durability} idle {Terms.IdleTimeout}"
+            : $"version {Version}, token {Token} after {Previous}, created {Created}, access {Access} of {new TimeRange(StoredAccess, LatestAccess)}, {Terms.Durability} idle {Terms.IdleTimeout}"
                 + $" lifetime {Terms.AbsoluteLifetime}, data [{Data.Show()}], operations "
                 + string.Join(' ', Operations.Select(operation => $"{operation.Key}:{operation.Value.Outcome}({operation.Value.Results})"));
 

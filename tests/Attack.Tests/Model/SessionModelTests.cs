@@ -1,5 +1,7 @@
 using System.Globalization;
 using CsCheck;
+using ServerSession.Tests.Storage;
+using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Model;
 
@@ -42,6 +44,32 @@ public class SessionModelFaultTests(SessionModelFaultTests.Faulty faulty) : ICla
     public Task Random_case_with_storage_faults_is_explained_by_the_laws(SessionDurability durability, int clients) =>
         faulty.SampleAsync(Programs.Of(durability, faults: true, clients));
 
+    // Law 4: the end of an activation stores the last access, and that may arrive when the next one has read the row already.
+    [Theory]
+    [InlineData("read")]
+    [InlineData("changed")]
+    [InlineData("expired")]
+    [InlineData("destroyed")]
+    public Task Touch_that_arrives_late_at_the_end_of_an_activation_is_explained_by_the_laws(string then)
+    {
+        var touch = new Step.Open(Peek: false, Old: false);
+        var peek = touch with { Peek = true };
+        Step[] next = then switch
+        {
+            "read" => [peek],
+            "changed" => [new Step.Commit([SessionDriver.Set("a", "v1")], Rotate: false, Terms: null, Old: false, Touch: false, Twice: false)],
+            "expired" => [Wait(8.5), peek],
+            _ => [new Step.Destroy(Administrator: false, Old: false)],
+        };
+        return faulty.CheckAsync(new Program(
+            new SessionTerms { IdleTimeout = TimeSpan.FromSeconds(10) },
+            [],
+            FirstFault: null,
+            [[Wait(2), touch, new Step.Fault(FaultKind.ArrivesLate, StorageOperationKind.Write, 1), new Step.Drop(), new Step.Meet(), .. next, new Step.Release(), peek]]));
+
+        static Step.Clock Wait(double seconds) => new(TimeSpan.FromSeconds(seconds));
+    }
+
     /// <summary>A cluster whose storage fails as its cases say.</summary>
     public sealed class Faulty() : ModelFixture(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(250));
 }
@@ -65,6 +93,8 @@ public abstract class ModelFixture(TimeSpan skew, TimeSpan storageTimeout) : IAs
             await _cluster.DisposeAsync();
         }
     }
+
+    internal Task CheckAsync(Program program) => _cluster!.CheckAsync(program);
 
     /// <summary>Plays cases of which some read and commit beside a silo.</summary>
     internal async Task SampleAsync(Gen<Program> programs)

@@ -11,7 +11,8 @@ namespace ServerSession.Tests.Model;
 /// <param name="window">The operation window.</param>
 /// <param name="regress">
 /// By which part of the idle timeout the last access may fall back, which law 4 allows where a touch could not be stored; zero where
-/// nothing went wrong.
+/// nothing went wrong. It may come back as well, no further than it had been: the touch that an activation wanted to store at its end is
+/// stored after the next one has read the row.
 /// </param>
 internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double regress)
 {
@@ -72,7 +73,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         }
     }
 
-    private static ModelState? Opened(ModelState state, Request.Open open, Call call, SessionReply reply) => reply.Outcome switch
+    private ModelState? Opened(ModelState state, Request.Open open, Call call, SessionReply reply) => reply.Outcome switch
     {
         SessionOutcome.Gone => Gone(state, call),
         SessionOutcome.Stale when IsAlive(state, call) && open.Token != state.Token => state,
@@ -100,7 +101,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         var touched = message.Touch ? Touched(state, call) : state;
         if (reply.Outcome == SessionOutcome.Late)
         {
-            return current && forgotten ? touched : null;
+            return current && forgotten ? touched with { LatestAccess = touched.Access.To } : null;
         }
 
         if (reply.Outcome == SessionOutcome.Stale)
@@ -150,7 +151,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         };
     }
 
-    private static IEnumerable<ModelState> Expired(ModelState state, Call call, ExpiryReply reply)
+    private IEnumerable<ModelState> Expired(ModelState state, Call call, ExpiryReply reply)
     {
         if (!reply.Gone && IsAlive(state, call) && Due(state, reply.ExpiresAt) is { } due)
         {
@@ -170,24 +171,18 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
 
     private static bool IsAlive(ModelState state, Call call) => state.Life == Life.Live && call.Now.From < state.Deadline.To;
 
-    private ModelState Regressed(ModelState state)
-    {
-        if (regress == 0 || state.Life != Life.Live)
-        {
-            return state;
-        }
+    /// <summary>The last access may be any from the least one that was stored to the latest one that there was.</summary>
+    private ModelState Regressed(ModelState state) => regress == 0 || state.Life != Life.Live
+        ? state
+        : state with { Access = new TimeRange(Later(state.StoredAccess, state.Created.From), Later(state.LatestAccess, state.Access.To)) };
 
-        var least = state.Access.From - state.Terms.IdleTimeout * regress;
-        return state with { Access = state.Access with { From = least > state.Created.From ? least : state.Created.From } };
-    }
-
-    private static ModelState Touched(ModelState state, Call call) => state with
+    private ModelState Touched(ModelState state, Call call) => Accessed(state, call.Now.From) with
     {
         Access = new TimeRange(Later(state.Access.From, call.Now.From), Later(state.Access.To, call.Now.To)),
     };
 
     /// <summary>Law 4: the deadline that was told is the one of the last access, which it makes known.</summary>
-    private static ModelState? Due(ModelState state, DateTimeOffset expiresAt)
+    private ModelState? Due(ModelState state, DateTimeOffset expiresAt)
     {
         if (!state.Deadline.Contains(expiresAt))
         {
@@ -196,8 +191,18 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
 
         var access = expiresAt - state.Terms.IdleTimeout;
         var exact = expiresAt < state.Created.From + state.Terms.AbsoluteLifetime;
-        return state with { Access = exact ? new TimeRange(access, access) : state.Access with { From = Later(access, state.Access.From) } };
+        var accessed = Accessed(state, access);
+        return exact
+            ? accessed with { Access = new TimeRange(access, access) }
+            : accessed with { Access = state.Access with { From = Later(access, state.Access.From) }, LatestAccess = state.Access.To };
     }
+
+    /// <summary>An access of which somebody has an answer: no more than a touch fraction of it can be missing in the storage, now and ever after.</summary>
+    private ModelState Accessed(ModelState state, DateTimeOffset access) => state with
+    {
+        StoredAccess = Later(state.StoredAccess, access - state.Terms.IdleTimeout * regress),
+        LatestAccess = Later(state.LatestAccess, access),
+    };
 
     /// <summary>Law 1: the snapshot that was told is the present one.</summary>
     private static ModelState? Seen(ModelState? state, SessionSnapshot? snapshot) =>
