@@ -19,25 +19,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
     public ModelState Start { get; } = new() { Data = new EditorModel(limits) };
 
     /// <summary>The states that an answered call may have left; none if the state does not allow the answer.</summary>
-    public IEnumerable<ModelState> After(ModelState state, Call call)
-    {
-        state = Regressed(state);
-        if (call.Request is Request.Expire)
-        {
-            return Expired(state, call, call.Expiry!.Value);
-        }
-
-        var next = call.Request switch
-        {
-            Request.Create create => Created(state, create.Message, call, call.Reply!.Value),
-            Request.Look look => IsAlive(state, call) && state.Data.Show() == look.Data ? state : null,
-            Request.Open open => Opened(state, open, call, call.Reply!.Value),
-            Request.Commit commit => Committed(state, commit, call, call.Reply!.Value),
-            Request.Destroy destroy => Destroyed(state, destroy, call, call.Reply!.Value),
-            _ => throw new InvalidOperationException($"{call.Request} has no answer."),
-        };
-        return next is null ? [] : [next];
-    }
+    public IEnumerable<ModelState> After(ModelState state, Call call) => Explained(Regressed(state), call).Select(Accessed);
 
     /// <summary>The state after a call without an answer took effect; null if it has none, or none that matters.</summary>
     public ModelState? Effect(ModelState state, Call call) => call.Request switch
@@ -56,6 +38,25 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
     /// <summary>Whether a call without an answer may have moved the last access.</summary>
     public static bool MayTouch(Request request) => request is Request.Open { Peek: false } or Request.Commit or Request.Create;
 
+    private IEnumerable<ModelState> Explained(ModelState state, Call call)
+    {
+        if (call.Request is Request.Expire)
+        {
+            return Expired(state, call, call.Expiry!.Value);
+        }
+
+        var next = call.Request switch
+        {
+            Request.Create create => Created(state, create.Message, call, call.Reply!.Value),
+            Request.Look look => IsAlive(state, call) && state.Data.Show() == look.Data ? state : null,
+            Request.Open open => Opened(state, open, call, call.Reply!.Value),
+            Request.Commit commit => Committed(state, commit, call, call.Reply!.Value),
+            Request.Destroy destroy => Destroyed(state, destroy, call, call.Reply!.Value),
+            _ => throw new InvalidOperationException($"{call.Request} has no answer."),
+        };
+        return next is null ? [] : [next];
+    }
+
     private ModelState? Created(ModelState state, CreateSession message, Call call, SessionReply reply)
     {
         var (outcome, results, data) = Apply(new EditorModel(limits), message.Changes);
@@ -73,7 +74,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         }
     }
 
-    private ModelState? Opened(ModelState state, Request.Open open, Call call, SessionReply reply) => reply.Outcome switch
+    private static ModelState? Opened(ModelState state, Request.Open open, Call call, SessionReply reply) => reply.Outcome switch
     {
         SessionOutcome.Gone => Gone(state, call),
         SessionOutcome.Stale when IsAlive(state, call) && open.Token != state.Token => state,
@@ -101,7 +102,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         var touched = message.Touch ? Touched(state, call) : state;
         if (reply.Outcome == SessionOutcome.Late)
         {
-            return current && forgotten ? touched with { LatestAccess = touched.Access.To } : null;
+            return current && forgotten ? touched : null;
         }
 
         if (reply.Outcome == SessionOutcome.Stale)
@@ -151,7 +152,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         };
     }
 
-    private IEnumerable<ModelState> Expired(ModelState state, Call call, ExpiryReply reply)
+    private static IEnumerable<ModelState> Expired(ModelState state, Call call, ExpiryReply reply)
     {
         if (!reply.Gone && IsAlive(state, call) && Due(state, reply.ExpiresAt) is { } due)
         {
@@ -176,13 +177,22 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         ? state
         : state with { Access = new TimeRange(Later(state.StoredAccess, state.Created.From), Later(state.LatestAccess, state.Access.To)) };
 
-    private ModelState Touched(ModelState state, Call call) => Accessed(state, call.Now.From) with
+    /// <summary>Of an access that an answer showed, no more than a touch fraction can be missing in the storage, now and ever after.</summary>
+    private ModelState Accessed(ModelState state) => state.Life != Life.Live
+        ? state
+        : state with
+        {
+            StoredAccess = Later(state.StoredAccess, state.Access.From - state.Terms.IdleTimeout * regress),
+            LatestAccess = Later(state.LatestAccess, state.Access.To),
+        };
+
+    private static ModelState Touched(ModelState state, Call call) => state with
     {
         Access = new TimeRange(Later(state.Access.From, call.Now.From), Later(state.Access.To, call.Now.To)),
     };
 
     /// <summary>Law 4: the deadline that was told is the one of the last access, which it makes known.</summary>
-    private ModelState? Due(ModelState state, DateTimeOffset expiresAt)
+    private static ModelState? Due(ModelState state, DateTimeOffset expiresAt)
     {
         if (!state.Deadline.Contains(expiresAt))
         {
@@ -191,18 +201,8 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
 
         var access = expiresAt - state.Terms.IdleTimeout;
         var exact = expiresAt < state.Created.From + state.Terms.AbsoluteLifetime;
-        var accessed = Accessed(state, access);
-        return exact
-            ? accessed with { Access = new TimeRange(access, access) }
-            : accessed with { Access = state.Access with { From = Later(access, state.Access.From) }, LatestAccess = state.Access.To };
+        return state with { Access = exact ? new TimeRange(access, access) : state.Access with { From = Later(access, state.Access.From) } };
     }
-
-    /// <summary>An access of which somebody has an answer: no more than a touch fraction of it can be missing in the storage, now and ever after.</summary>
-    private ModelState Accessed(ModelState state, DateTimeOffset access) => state with
-    {
-        StoredAccess = Later(state.StoredAccess, access - state.Terms.IdleTimeout * regress),
-        LatestAccess = Later(state.LatestAccess, access),
-    };
 
     /// <summary>Law 1: the snapshot that was told is the present one.</summary>
     private static ModelState? Seen(ModelState? state, SessionSnapshot? snapshot) =>
