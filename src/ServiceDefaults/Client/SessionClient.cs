@@ -29,6 +29,7 @@ public static class SessionClient
             client.Services.AddSingleton<ClusterConnection>();
             client.Services.AddSingleton<Orleans.IClusterConnectionStatusObserver>(static services => services.GetRequiredService<ClusterConnection>());
             client.UseConnectionRetryFilter<ClusterConnectRetry>();
+            client.Services.AddClientTls(builder.Configuration);
         });
         builder.Services.AddHealthChecks().AddCheck<ClusterConnection>("cluster connection", tags: [HealthTags.Ready]);
         builder.Services.AddOptions<SessionClientOptions>().Configure(options =>

@@ -48,6 +48,7 @@ public static class SessionSilo
             }
 
             silo.AddServerSession();
+            silo.Services.AddSiloTls(configuration);
         });
         return builder;
     }

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace ServerSession.Hosting;
+
+internal sealed partial class ClusterTls
+{
+    [LoggerMessage(1, LogLevel.Information, "The changed TLS files of the cluster connections are in use; the certificate is valid until {NotAfter:u}.", EventName = "TlsFilesRenewed")]
+    private static partial void LogRenewed(ILogger logger, DateTime? notAfter);
+
+    [LoggerMessage(2, LogLevel.Error, "The TLS files of the cluster connections changed and cannot be used; those read before stay in use. {Reason}", EventName = "TlsFilesNotRenewed")]
+    private static partial void LogNotRenewed(ILogger logger, string reason);
+}

@@ -1,0 +1,27 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+
+namespace ServerSession.Hosting;
+
+/// <summary>Warns once where session data crosses a network unencrypted.</summary>
+internal sealed partial class PlainTcpWarning(
+    ILocalSiloDetails silo, IOptions<SessionTlsOptions> options, ILogger<PlainTcpWarning> logger) : ILifecycleParticipant<ISiloLifecycle>
+{
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(PlainTcpWarning), ServiceLifecycleStage.Active, _ =>
+    {
+        if (!options.Value.IsEnabled && !IPAddress.IsLoopback(silo.SiloAddress.Endpoint.Address))
+        {
+            LogPlainTcp(logger, silo.SiloAddress.Endpoint, SessionTlsOptions.Section);
+        }
+
+        return Task.CompletedTask;
+    });
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "Silos and frontends reach this silo at {Endpoint} over plain TCP: who can read or reach that network can read and change sessions. Set {Section}:CertificateFile and {Section}:AuthorityFile on all of them, or keep the network to the cluster alone.",
+        EventName = "PlainTcp")]
+    private static partial void LogPlainTcp(ILogger logger, IPEndPoint endpoint, string section);
+}
