@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything with warnings as errors, runs every test project and closes with the sum of their results.
-# Needs the .NET SDK named in global.json; restores everything else itself, and installs Chromium through apt where it is missing.
+# Needs the .NET SDK named in global.json; restores everything else itself, and installs through apt what is missing of Chromium, the servers
+# that hold sessions (Redis, PostgreSQL) and Node.js with npm, from which the tests take Azurite.
 # Arguments: names of test projects (all by default).
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -30,12 +31,31 @@ if [ ${#projects[@]} -eq 0 ]; then
   done
 fi
 
-# Without it the browser tests fail and say so; nothing here hides that.
-if [[ " ${projects[*]} " == *" Browser.Tests "* ]] && ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then
+# Whether one of these test projects is to run.
+runs() {
+  local project
+  for project in "$@"; do
+    [[ " ${projects[*]} " != *" $project "* ]] || return 0
+  done
+  return 1
+}
+
+# Without these packages the tests that need them fail and say so; nothing here hides that.
+missing=()
+if runs Browser.Tests; then
+  command -v chromium >/dev/null || missing+=(chromium)
+fi
+if runs Storage.Providers.Tests; then
+  command -v redis-server >/dev/null || missing+=(redis-server)
+  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
+fi
+if [ ${#missing[@]} -gt 0 ] && command -v apt-get >/dev/null; then
   root=()
   [ "$(id -u)" = 0 ] || root=(sudo)
-  echo "== chromium is missing: installing it"
-  { "${root[@]}" apt-get update -qq && "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null
+  echo "== installing what is missing: ${missing[*]}"
+  { "${root[@]}" apt-get update -qq && "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null
 fi
 
 passed=0 failed=0 skipped=0

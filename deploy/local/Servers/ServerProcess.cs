@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace ServerSession.LocalCluster.Servers;
+
+/// <summary>
+/// A process that this tool started, now or in an earlier run. It is known by its id and by the time it started, in kernel ticks since boot,
+/// so that a process that was given the same id later is never mistaken for it. Linux only: it reads <c>/proc</c>.
+/// </summary>
+public readonly record struct ServerProcess(int Id, long StartTime)
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
+
+    // The field positions of /proc/PID/stat, counted from the one behind the program's name: state, parent, start time.
+    private const int StateField = 0;
+    private const int ParentField = 1;
+    private const int StartTimeField = 19;
+
+    /// <summary>Gets whether the process runs or is paused; one that ended and was not yet collected by its parent does not run.</summary>
+    public bool IsRunning => ReadStat(Id) is { } stat && IsThis(stat) && stat[StateField] is not ("Z" or "X");
+
+    /// <summary>
+    /// Starts a program in a session of its own, so that it outlives this process and its terminal. Its output is appended to a file.
+    /// </summary>
+    /// <param name="program">The program's path, or its name on the search path.</param>
+    /// <param name="arguments">The program's arguments.</param>
+    /// <param name="directory">The working directory.</param>
+    /// <param name="outputFile">The file to which standard output and standard error are appended.</param>
+    /// <exception cref="ServerStartException">The program could not be started.</exception>
+    public static ServerProcess Start(string program, IEnumerable<string> arguments, string directory, string outputFile)
+    {
+        // Every step replaces the one before (exec), so the id that Process reports is the program's own.
+        string[] detached = ["-c", "exec setsid \"$@\" >>\"$0\" 2>&1 </dev/null", outputFile, program, .. arguments];
+        var start = new ProcessStartInfo("/bin/sh", detached) { WorkingDirectory = directory };
+        using var process = Process.Start(start) ?? throw new ServerStartException($"'{program}' could not be started.");
+        return ReadStat(process.Id) is { } stat
+            ? new(process.Id, StartTimeOf(stat))
+            : throw new ServerStartException($"'{program}' ended at once. Its output is in {outputFile}.");
+    }
+
+    /// <summary>Whether the process itself, not another one, accepts connections on a TCP port of IPv4.</summary>
+    public bool ListensOn(int port)
+    {
+        try
+        {
+            var sockets = ListeningSockets(port);
+            return IsRunning && Directory.EnumerateFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/fd"))
+                .Any(descriptor => sockets.Contains(new FileInfo(descriptor).LinkTarget));
+        }
+        catch (IOException)
+        {
+            // The process, or a descriptor of it, went away meanwhile.
+            return false;
+        }
+    }
+
+    /// <summary>Ends the process and its children at once (SIGKILL), as a power cut would.</summary>
+    public void Kill() => SignalTree(Signals.Kill);
+
+    /// <summary>Stops the process and its children from running (SIGSTOP), until <see cref="Resume"/>.</summary>
+    public void Pause() => SignalTree(Signals.Stop);
+
+    /// <summary>Lets a paused process and its children run again (SIGCONT).</summary>
+    public void Resume() => SignalTree(Signals.Continue);
+
+    /// <summary>Sends a signal to the process itself; does nothing if it has ended.</summary>
+    public void Signal(int signal)
+    {
+        if (IsRunning)
+        {
+            _ = SendSignal(Id, signal);
+        }
+    }
+
+    /// <summary>Waits until the process has ended.</summary>
+    /// <returns>False if it still runs after <paramref name="limit"/>.</returns>
+    public async Task<bool> WaitForEndAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (IsRunning)
+        {
+            if (Stopwatch.GetElapsedTime(started) > limit)
+            {
+                return false;
+            }
+
+            await Task.Delay(Step, cancellation).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    // Parents first: a paused or dead parent starts no further children.
+    private void SignalTree(int signal)
+    {
+        if (!IsRunning)
+        {
+            return;
+        }
+
+        var children = Children();
+        _ = SendSignal(Id, signal);
+        foreach (var child in children.Union(Children()))
+        {
+            child.SignalTree(signal);
+        }
+    }
+
+    private List<ServerProcess> Children()
+    {
+        var children = new List<ServerProcess>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id)
+                && ReadStat(id) is { } stat
+                && int.Parse(stat[ParentField], CultureInfo.InvariantCulture) == Id)
+            {
+                children.Add(new(id, StartTimeOf(stat)));
+            }
+        }
+
+        return children;
+    }
+
+    // The sockets that listen on a port, in the form in which a process's descriptors link to them.
+    private static HashSet<string?> ListeningSockets(int port)
+    {
+        const int LocalAddress = 1, Status = 3, Inode = 9;
+        var end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        return [.. File.ReadLines("/proc/net/tcp").Skip(1)
+            .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields[Status] == "0A" && fields[LocalAddress].EndsWith(end, StringComparison.Ordinal))
+            .Select(static fields => $"socket:[{fields[Inode]}]")];
+    }
+
+    private bool IsThis(string[] stat) => StartTimeOf(stat) == StartTime;
+
+    private static long StartTimeOf(string[] stat) => long.Parse(stat[StartTimeField], CultureInfo.InvariantCulture);
+
+    private static string[]? ReadStat(int id)
+    {
+        try
+        {
+            // The program's name stands in brackets and may hold blanks and brackets.
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int processId, int signal);
+}
