@@ -1,5 +1,10 @@
 using ServerSession.Hosting;
 
+if (HealthProbe.IsAsked(args))
+{
+    return await HealthProbe.RunAsync(args, "http://localhost:5010").ConfigureAwait(false);
+}
+
 return await HostRunner.RunAsync("Silo", () =>
 {
     var builder = WebApplication.CreateBuilder(args);

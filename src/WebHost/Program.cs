@@ -2,6 +2,11 @@ using ServerSession;
 using ServerSession.Hosting;
 using ServerSession.WebHost;
 
+if (HealthProbe.IsAsked(args))
+{
+    return await HealthProbe.RunAsync(args, "http://localhost:5000").ConfigureAwait(false);
+}
+
 return await HostRunner.RunAsync("WebHost", () =>
 {
     var builder = WebApplication.CreateBuilder(args);

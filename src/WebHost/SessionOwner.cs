@@ -16,7 +16,7 @@ internal static class SessionOwner
             builder.Services,
             "ServerSession",
             [typeof(ServerSessionOptions), typeof(SessionGrainOptions)],
-            otherKeys: ["Mode", "DataDirectory", "ShieldKeys", "Tls"]);
+            otherKeys: ["Mode", "DataDirectory", "ShieldKeys", "Tls", "Kubernetes"]);
         var mode = builder.Configuration[ModeKey] is { Length: > 0 } configured ? configured : Embedded;
         if (mode.Equals(Client, StringComparison.OrdinalIgnoreCase))
         {

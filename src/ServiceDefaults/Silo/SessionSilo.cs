@@ -49,6 +49,7 @@ public static class SessionSilo
 
             silo.AddServerSession();
             silo.Services.AddSiloTls(configuration);
+            silo.AddKubernetes(configuration);
         });
         return builder;
     }
