@@ -36,22 +36,22 @@ public sealed record SessionLimits
     {
         if (KeyBytes is < 1 or > 4096)
         {
-            yield return $"KeyBytes is {KeyBytes}; it must be between 1 and 4,096.";
+            yield return $"KeyBytes is {KeyBytes}; set it between 1 and 4,096.";
         }
 
         if (ValueBytes is < 1 or > 16 * 1024 * 1024)
         {
-            yield return $"ValueBytes is {ValueBytes}; it must be between 1 and 16,777,216.";
+            yield return $"ValueBytes is {ValueBytes}; set it between 1 and 16,777,216.";
         }
 
         if (Keys is < 1 or > 10_000)
         {
-            yield return $"Keys is {Keys}; it must be between 1 and 10,000.";
+            yield return $"Keys is {Keys}; set it between 1 and 10,000.";
         }
 
         if (TotalBytes is < 1 or > 64 * 1024 * 1024)
         {
-            yield return $"TotalBytes is {TotalBytes}; it must be between 1 and 67,108,864.";
+            yield return $"TotalBytes is {TotalBytes}; set it between 1 and 67,108,864.";
         }
     }
 }

@@ -22,6 +22,7 @@ namespace ServerSession;
 /// </para>
 /// </remarks>
 [GrainType("session")]
+[NeedsSessionSilo]
 [Immovable]
 internal sealed partial class SessionGrain(IGrainContext context, SessionGrainServices services) : IGrainBase, ISessionGrain, IGrainMigrationParticipant, IExpiring, IDisposable
 {

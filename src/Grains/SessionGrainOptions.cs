@@ -1,14 +1,20 @@
 namespace ServerSession;
 
-/// <summary>How the silos keep sessions. Bound from the configuration section <c>ServerSession</c>.</summary>
+/// <summary>
+/// How the silos keep sessions. Read from the configuration section <c>ServerSession</c>, then changed by the code given to the silo's
+/// <c>AddServerSession</c> or <c>Configure</c> in the order of the calls, and checked at start.
+/// </summary>
 public sealed class SessionGrainOptions
 {
     /// <summary>The name of the Orleans grain storage that sessions and shield keys are kept in.</summary>
     public const string StorageName = "sessions";
 
     /// <summary>What one session may hold.</summary>
-    /// <value><see cref="SessionLimits.Default"/> by default.</value>
-    public SessionLimits Limits { get; set; } = SessionLimits.Default;
+    /// <value>
+    /// By default those of the frontend in the same process, where there is one, else <see cref="SessionLimits.Default"/>. Kept as a copy: a
+    /// binder writes into it.
+    /// </value>
+    public SessionLimits Limits { get; set => field = value with { }; } = new();
 
     /// <summary>
     /// How long an operation is remembered, so that a repeat is applied once; an operation whose issue time differs more from the silo's clock
@@ -54,4 +60,6 @@ public sealed class SessionGrainOptions
     /// <summary>Whether the silo tries the storage provider at its start and refuses one that would break the laws.</summary>
     /// <value>True by default. Turn it off only for a provider that works no earlier than its silo is active.</value>
     public bool ProbeStorage { get; set; } = true;
+
+    internal List<string> ConfigurationFaults { get; } = [];
 }

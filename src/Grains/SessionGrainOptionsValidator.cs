@@ -1,18 +1,30 @@
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
+using ServerSession.Storage;
 
 namespace ServerSession;
 
-/// <summary>Refuses wrong options at the silo's start: all in one message, each with its configuration key and the fix.</summary>
+/// <summary>Refuses wrong options and a storage that cannot do at the silo's start: all in one message, each with the fix.</summary>
 internal sealed class SessionGrainOptionsValidator(
+    IServiceProvider services,
     IOptions<SessionGrainOptions> sessions,
     IOptions<GrainCollectionOptions> collection,
     IOptions<ClusterMembershipOptions> membership) : IConfigurationValidator
 {
     public void ValidateConfiguration()
     {
-        var faults = Faults(sessions.Value, collection.Value, membership.Value);
+        List<string> faults = [.. Faults(sessions.Value, collection.Value, membership.Value)];
+        if (SessionStorageCheck.Fault(services) is { } storage)
+        {
+            faults.Add(storage);
+        }
+
+        if (faults.Count == 1)
+        {
+            throw new OrleansConfigurationException(faults[0]);
+        }
+
         if (faults.Count > 0)
         {
             throw new OrleansConfigurationException($"The session options cannot be used:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
@@ -22,7 +34,7 @@ internal sealed class SessionGrainOptionsValidator(
     public static IReadOnlyList<string> Faults(
         SessionGrainOptions options, GrainCollectionOptions collection, ClusterMembershipOptions membership)
     {
-        var faults = new List<string>();
+        var faults = new List<string>(options.ConfigurationFaults);
         foreach (var fault in options.Limits.Validate())
         {
             faults.Add($"ServerSession:Limits:{fault}");
@@ -34,7 +46,7 @@ internal sealed class SessionGrainOptionsValidator(
         Between(nameof(options.ShieldKeyRotation), options.ShieldKeyRotation, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
         if (options.TouchFraction is not (>= 0.01 and <= 0.9))
         {
-            faults.Add($"ServerSession:TouchFraction is {options.TouchFraction}; it must be between 0.01 and 0.9.");
+            faults.Add($"ServerSession:TouchFraction is {options.TouchFraction}; set it between 0.01 and 0.9.");
         }
 
         if (options.CollectionAge <= collection.CollectionQuantum || options.CollectionAge > TimeSpan.FromDays(1))
@@ -62,7 +74,7 @@ internal sealed class SessionGrainOptionsValidator(
         {
             if (value < least || value > most)
             {
-                faults.Add($"ServerSession:{key} is {value}; it must be between {least} and {most}.");
+                faults.Add($"ServerSession:{key} is {value}; set it between {least} and {most}.");
             }
         }
     }

@@ -12,11 +12,6 @@ internal static class SessionOwner
 
     public static void AddSessionOwner(this WebApplicationBuilder builder)
     {
-        SettingsCheck.Add(
-            builder.Services,
-            "ServerSession",
-            [typeof(ServerSessionOptions), typeof(SessionGrainOptions)],
-            otherKeys: ["Mode", "DataDirectory", "ShieldKeys", "Tls", "Kubernetes"]);
         var mode = builder.Configuration[ModeKey] is { Length: > 0 } configured ? configured : Embedded;
         if (mode.Equals(Client, StringComparison.OrdinalIgnoreCase))
         {

@@ -145,4 +145,21 @@ public sealed class KeyRingTests
         await refresher.StopAsync(TestContext.Current.CancellationToken);
         Assert.NotNull(provider.Current);
     }
+
+    [Fact]
+    public async Task GetAsync_in_a_cluster_where_no_silo_owns_sessions_says_what_to_call()
+    {
+        var keys = new GrainShieldKeys(System.Reflection.DispatchProxy.Create<IGrainFactory, ForeignCluster>());
+
+        var exception = await Assert.ThrowsAsync<SessionUnavailableException>(async () => await keys.GetAsync());
+
+        Assert.Contains("call silo.AddServerSession()", exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What Orleans' factory does where no silo has a class for the interface.</summary>
+    public class ForeignCluster : System.Reflection.DispatchProxy
+    {
+        protected override object? Invoke(System.Reflection.MethodInfo? targetMethod, object?[]? args) =>
+            throw new ArgumentException("Could not find an implementation for interface.");
+    }
 }

@@ -10,7 +10,10 @@ public static class ServerSessionApplicationBuilderExtensions
     /// Gives every later middleware and endpoint its <see cref="IServerSession"/>. Put it after routing, and before authentication and
     /// whatever else uses the session.
     /// </summary>
-    /// <exception cref="InvalidOperationException"><c>AddServerSession</c> was not called.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <c>AddServerSession</c> was not called. When the pipeline is built: <c>UseRouting</c> stands after this call, although endpoints say
+    /// when their session is loaded.
+    /// </exception>
     public static IApplicationBuilder UseServerSession(this IApplicationBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -20,6 +23,7 @@ public static class ServerSessionApplicationBuilderExtensions
             throw new InvalidOperationException("UseServerSession needs the session services: call builder.Services.AddServerSession() first.");
         }
 
+        RoutingOrder.RefuseLateRouting(app);
         return services.GetService<SessionAdapterMark>() is { } adapter
             ? app.UseMiddleware<ServerSessionMiddleware>(adapter)
             : app.UseMiddleware<ServerSessionMiddleware>();

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -37,6 +38,7 @@ internal sealed class ServerSessionBuilder(IServiceCollection services, SessionP
     public IServerSessionBuilder AddAspNetCoreSession()
     {
         services.TryAddSingleton<SessionAdapterMark>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionOptions>, NoSessionMiddleware>());
         return this;
     }
 }

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerSession;
+using ServerSession.Configuration;
+using ServerSession.Local;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -13,13 +15,13 @@ public static class ServerSessionServiceCollectionExtensions
     /// <c>app.UseServerSession()</c> into the pipeline as well. Calling it again only adds to the configuration.
     /// </summary>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Changes the options after the configuration section <c>ServerSession</c> was read.</param>
+    /// <param name="configure">Changes the options. It wins over the configuration section <c>ServerSession</c>, and over calls before it.</param>
     public static IServerSessionBuilder AddServerSession(this IServiceCollection services, Action<ServerSessionOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         if (configure is not null)
         {
-            services.PostConfigure(configure);
+            services.Configure(configure);
         }
 
         if (services.FirstOrDefault(static service => service.ServiceType == typeof(SessionParts))?.ImplementationInstance is SessionParts present)
@@ -31,11 +33,15 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddSingleton(parts);
 
         services.AddOptions<ServerSessionOptions>().ValidateOnStart();
-        services.AddSingleton<IConfigureOptions<ServerSessionOptions>, ServerSessionConfiguration>();
+        // First of all configurations, so that code wins, wherever it stands.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<ServerSessionOptions>, ServerSessionConfiguration>());
+        services.AddSingleton<IFrontendLimits, FrontendLimits>();
         services.AddSingleton<IValidateOptions<ServerSessionOptions>, ServerSessionOptionsValidator>();
         services.AddSingleton<IValidateOptions<ServerSessionOptions>, ServerSessionPartsValidator>();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ISessionStore, GrainSessionStore>();
+        // By a factory: in Development the container would look for a missing cluster first, and say so in a message for each service that needs it.
+        services.TryAddSingleton<ISessionStore>(static provider => new GrainSessionStore(
+            provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>(), provider.GetService<ILocalSessions>()));
         services.TryAddSingleton<ISessionSerializer, JsonSessionSerializer>();
         services.TryAddSingleton(static provider => provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value.ShieldKeys is { Count: > 0 } keys
             ? (IShieldKeySource)ConfiguredShieldKeys.FromOptions(keys)

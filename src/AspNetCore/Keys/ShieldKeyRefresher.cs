@@ -4,14 +4,19 @@ using Microsoft.Extensions.Options;
 
 namespace ServerSession;
 
-/// <summary>Reads the ring at start, without holding the start up, and again at every interval: so a new key is known before it signs.</summary>
+/// <summary>
+/// Reads the ring once the host has started, and again at every interval: so a new key is known before it signs. Not before: a silo or client
+/// in this process that was registered later is not there yet.
+/// </summary>
 internal sealed partial class ShieldKeyRefresher(
-    ShieldKeyRingProvider ring, IOptions<ServerSessionOptions> options, TimeProvider time, ILogger<ShieldKeyRefresher> logger) : BackgroundService
+    ShieldKeyRingProvider ring, IOptions<ServerSessionOptions> options, TimeProvider time, ILogger<ShieldKeyRefresher> logger,
+    IHostApplicationLifetime? lifetime = null) : BackgroundService
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await StartedAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var failed = false;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -37,6 +42,16 @@ internal sealed partial class ShieldKeyRefresher(
             }
 
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task StartedAsync(CancellationToken stoppingToken)
+    {
+        if (lifetime is not null)
+        {
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+            await started.Task.WaitAsync(stoppingToken).ConfigureAwait(false);
         }
     }
 }

@@ -2,7 +2,8 @@ namespace ServerSession;
 
 /// <summary>
 /// How the web tier keeps sessions. Read from the configuration section <c>ServerSession</c>, then changed by the code given to
-/// <c>AddServerSession</c>, and checked at start: every fault is reported at once, with its key and its fix.
+/// <c>AddServerSession</c> or <c>Configure</c> in the order of the calls, and checked at start: every fault is reported at once, with its key
+/// and its fix.
 /// </summary>
 public sealed class ServerSessionOptions
 {
@@ -23,8 +24,8 @@ public sealed class ServerSessionOptions
     public TimeSpan WriteBehindInterval { get; set; } = SessionTerms.Default.WriteBehindInterval;
 
     /// <summary>What one session may hold. Checked here early, key by key; the session's owner enforces its own limits.</summary>
-    /// <value>See <see cref="SessionLimits"/>.</value>
-    public SessionLimits Limits { get; set; } = SessionLimits.Default;
+    /// <value>See <see cref="SessionLimits"/>. A silo in the same process starts from them. Kept as a copy: a binder writes into it.</value>
+    public SessionLimits Limits { get; set => field = value with { }; } = new();
 
     /// <summary>The cookie.</summary>
     public SessionCookieOptions Cookie { get; } = new();

@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession;
+using ServerSession.Configuration;
 using ServerSession.Local;
 using ServerSession.Storage;
 using ServerSession.Timers;
@@ -31,6 +32,8 @@ public static class ServerSessionSiloBuilderExtensions
     /// sessions; configure <see cref="ClusterMembershipOptions"/> and <see cref="GrainCollectionOptions"/> afterwards to choose otherwise. And it
     /// lowers <see cref="GrainDirectoryOptions.CacheSize"/> to 100,000 entries, unless it is configured, before or afterwards.
     /// </remarks>
+    /// <param name="builder">The silo.</param>
+    /// <param name="configure">Changes the options. It wins over the configuration section <c>ServerSession</c>, and over calls before it.</param>
     public static ISiloBuilder AddServerSession(this ISiloBuilder builder, Action<SessionGrainOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -45,7 +48,10 @@ public static class ServerSessionSiloBuilderExtensions
             return builder;
         }
 
-        services.AddOptions<SessionGrainOptions>().Bind(builder.Configuration.GetSection("ServerSession"));
+        // First of all configurations, so that code wins, wherever it stands.
+        var configuration = builder.Configuration;
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<SessionGrainOptions>>(
+            provider => new SessionGrainConfiguration(configuration, provider.GetServices<IFrontendLimits>())));
         services.AddTransient<IConfigurationValidator, SessionGrainOptionsValidator>();
         AddSessionServices(services);
         TuneOrleans(builder);
@@ -106,8 +112,5 @@ public static class ServerSessionSiloBuilderExtensions
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<T>());
     }
 
-    private static OrleansConfigurationException NoStorage() =>
-        new($"There is no grain storage named '{SessionGrainOptions.StorageName}' for the sessions. Add one, for example with " +
-            $"AddSqliteGrainStorage(\"{SessionGrainOptions.StorageName}\", …), or set " +
-            $"Orleans:GrainStorage:{SessionGrainOptions.StorageName}:ProviderType.");
+    private static OrleansConfigurationException NoStorage() => new(SessionStorageCheck.None);
 }

@@ -32,7 +32,6 @@ public static class SessionSilo
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<SessionSiloOptions>, SessionSiloOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<SessionSiloOptions>, SiloEndpointValidator>();
-        SettingsCheck.Add(builder.Services, "ServerSession", [typeof(SessionGrainOptions)]);
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo", tags: [HealthTags.Ready]);
         builder.UseOrleans(silo =>
         {

@@ -7,9 +7,9 @@ namespace ServerSession.Hosting;
 
 /// <summary>
 /// Reads a configuration section against the options it is bound to. The binder would stop at the first value it cannot convert, and say
-/// nothing of a key that nobody reads; this reports all of both.
+/// nothing of a key that nobody reads; this reports all of both. For the sections of the hosts: the library checks its own.
 /// </summary>
-/// <param name="section">The section, for example <c>ServerSession</c>.</param>
+/// <param name="section">The section, for example <c>ServerSession:Tls</c>.</param>
 /// <param name="options">The types that are bound to it.</param>
 /// <param name="otherKeys">Keys of the section that are read one by one; null where the host does not know all of them.</param>
 public sealed class SettingsCheck(string section, IReadOnlyList<Type> options, IReadOnlyList<string>? otherKeys)

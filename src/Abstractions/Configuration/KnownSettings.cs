@@ -1,0 +1,80 @@
+namespace ServerSession.Configuration;
+
+/// <summary>
+/// Every key under <c>ServerSession</c>, whoever reads it: a frontend and a silo may share one configuration, and each of them reads a part of
+/// it. A key that ends with a colon stands for all keys below it: a list, or a section that its reader checks.
+/// </summary>
+internal static class KnownSettings
+{
+    /// <summary>What <c>ServerSessionOptions</c> reads.</summary>
+    public static IReadOnlyList<string> OfFrontends { get; } =
+    [
+        "IdleTimeout", "AbsoluteLifetime", "Durability", "WriteBehindInterval", "OnUnavailable", "RetryAfter", "RetryBudget", "OperationWindow",
+        "ShieldKeyRefreshInterval", "Header", "Limits:KeyBytes", "Limits:ValueBytes", "Limits:Keys", "Limits:TotalBytes", "Cookie:Name", "Cookie:Path",
+        "Cookie:Domain", "Cookie:SameSite", "Cookie:SecurePolicy", "Cookie:MaxAge", "ShieldKeys:",
+    ];
+
+    /// <summary>What <c>SessionGrainOptions</c> reads.</summary>
+    public static IReadOnlyList<string> OfSilos { get; } =
+    [
+        "Limits:KeyBytes", "Limits:ValueBytes", "Limits:Keys", "Limits:TotalBytes", "OperationWindow", "StorageTimeout", "TouchFraction",
+        "CollectionAge", "FenceAge", "RotationGrace", "AllowVolatile", "ShieldKeyRotation", "ProbeStorage",
+    ];
+
+    /// <summary>What the executables read.</summary>
+    public static IReadOnlyList<string> OfHosts { get; } = ["Mode", "DataDirectory", "Kubernetes", "Tls:"];
+
+    private static readonly SortedSet<string> All = new([.. OfFrontends, .. OfSilos, .. OfHosts], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>All of them, as a sentence lists them.</summary>
+    public static string List { get; } = string.Join(", ", All.Select(static key => key.TrimEnd(':')));
+
+    public static bool Has(string key)
+    {
+        if (All.Contains(key))
+        {
+            return true;
+        }
+
+        for (var colon = key.IndexOf(':', StringComparison.Ordinal); colon > 0; colon = key.IndexOf(':', colon + 1))
+        {
+            if (All.Contains(key[..(colon + 1)]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The key that was probably meant; null where none is near.</summary>
+    public static string? Nearest(string key)
+    {
+        var most = Math.Clamp(key.Length / 4, 1, 3);
+        return All
+            .Select(known => (Known: known.TrimEnd(':'), Distance: Distance(key.ToUpperInvariant(), known.TrimEnd(':').ToUpperInvariant())))
+            .Where(pair => pair.Distance <= most)
+            .OrderBy(static pair => pair.Distance)
+            .Select(static pair => pair.Known)
+            .FirstOrDefault();
+    }
+
+    /// <summary>How many letters have to be added, removed or exchanged to make one text of the other (Levenshtein's distance).</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var above = row[j];
+                row[j] = Math.Min(Math.Min(row[j - 1], above) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+                diagonal = above;
+            }
+        }
+
+        return row[b.Length];
+    }
+}

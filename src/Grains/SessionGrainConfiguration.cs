@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using ServerSession.Configuration;
+
+namespace ServerSession;
+
+/// <summary>
+/// Reads the options from the section <c>ServerSession</c>; what cannot be read and what nobody reads is noted for the validator. A key that
+/// is added here also belongs into <see cref="KnownSettings.OfSilos"/>, so that frontends with the same configuration tolerate it.
+/// </summary>
+internal sealed class SessionGrainConfiguration(IConfiguration configuration, IEnumerable<IFrontendLimits> frontends) : IConfigureOptions<SessionGrainOptions>
+{
+    public void Configure(SessionGrainOptions options)
+    {
+        var reader = new SettingsReader(configuration, options.ConfigurationFaults);
+        reader.Limits(options.Limits, value => options.Limits = value);
+        reader.Time(nameof(options.OperationWindow), value => options.OperationWindow = value);
+        reader.Time(nameof(options.StorageTimeout), value => options.StorageTimeout = value);
+        reader.Fraction(nameof(options.TouchFraction), value => options.TouchFraction = value);
+        reader.Time(nameof(options.CollectionAge), value => options.CollectionAge = value);
+        reader.Time(nameof(options.FenceAge), value => options.FenceAge = value);
+        reader.Time(nameof(options.RotationGrace), value => options.RotationGrace = value);
+        reader.Flag(nameof(options.AllowVolatile), value => options.AllowVolatile = value);
+        reader.Time(nameof(options.ShieldKeyRotation), value => options.ShieldKeyRotation = value);
+        reader.Flag(nameof(options.ProbeStorage), value => options.ProbeStorage = value);
+        reader.RefuseOtherKeys();
+        if (frontends.LastOrDefault()?.Limits is { } limits)
+        {
+            options.Limits = limits;
+        }
+    }
+}

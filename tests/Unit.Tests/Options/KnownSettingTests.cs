@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Configuration;
+using ServerSession.Configuration;
+
+namespace ServerSession.Tests.Options;
+
+/// <summary>A frontend with the configuration of a silo has to know each key that the silo reads.</summary>
+public sealed class KnownSettingTests
+{
+    [Fact]
+    public void OfSilos_are_the_keys_that_the_options_read()
+    {
+        var source = new Recorder();
+
+        new SessionGrainConfiguration(new ConfigurationBuilder().Add(source).Build(), []).Configure(new SessionGrainOptions());
+
+        Assert.Equal(
+            KnownSettings.OfSilos.Order(StringComparer.Ordinal),
+            source.Keys.Select(static key => key["ServerSession:".Length..]).Order(StringComparer.Ordinal));
+    }
+
+    private sealed class Recorder : ConfigurationProvider, IConfigurationSource
+    {
+        public HashSet<string> Keys { get; } = [];
+
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+        public override bool TryGet(string key, out string? value)
+        {
+            Keys.Add(key);
+            return base.TryGet(key, out value);
+        }
+    }
+}
