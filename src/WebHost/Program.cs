@@ -13,7 +13,7 @@ return await HostRunner.RunAsync("WebHost", () =>
     builder.UseDefaultAddress("http://localhost:5000");
     builder.AddServiceDefaults();
     builder.AddSessionOwner();
-    builder.Services.AddServerSession().UseSerializer<PlainTextSerializer>();
+    builder.Services.AddServerSession().UseSerializer<PlainSessionSerializer>();
     builder.Services.AddHealthChecks().AddServerSession(tags: [HealthTags.Ready]);
 
     var app = builder.Build();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ServerSession;
@@ -13,7 +14,7 @@ public interface IServerSessionBuilder
     /// <see cref="ServerSessionOptions.ShieldKeys"/>.
     /// </summary>
     /// <typeparam name="T">The store, made once.</typeparam>
-    IServerSessionBuilder UseStore<T>()
+    IServerSessionBuilder UseStore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, ISessionStore;
 
     /// <summary>Keeps sessions in this process: they end with it, and no other process sees them. For tests and single processes.</summary>
@@ -21,7 +22,7 @@ public interface IServerSessionBuilder
 
     /// <summary>Serializes typed values with <typeparamref name="T"/> instead of System.Text.Json.</summary>
     /// <typeparam name="T">The serializer, made once.</typeparam>
-    IServerSessionBuilder UseSerializer<T>()
+    IServerSessionBuilder UseSerializer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, ISessionSerializer;
 
     /// <summary>

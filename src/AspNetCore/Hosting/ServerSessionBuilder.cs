@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -9,7 +10,7 @@ internal sealed class ServerSessionBuilder(IServiceCollection services, SessionP
 {
     public IServiceCollection Services => services;
 
-    public IServerSessionBuilder UseStore<T>()
+    public IServerSessionBuilder UseStore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, ISessionStore
     {
         services.Replace(ServiceDescriptor.Singleton<ISessionStore, T>());
@@ -28,7 +29,7 @@ internal sealed class ServerSessionBuilder(IServiceCollection services, SessionP
         return this;
     }
 
-    public IServerSessionBuilder UseSerializer<T>()
+    public IServerSessionBuilder UseSerializer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, ISessionSerializer
     {
         services.Replace(ServiceDescriptor.Singleton<ISessionSerializer, T>());

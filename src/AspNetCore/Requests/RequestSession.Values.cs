@@ -121,7 +121,7 @@ internal sealed partial class RequestSession
         {
             return _services.Serializer.Deserialize<T>(bytes);
         }
-        catch (Exception)
+        catch (Exception exception) when (exception is not SessionValueException)
         {
             // A serializer's message quotes what it read: user data that must not reach logs. So it is not even the inner exception.
             throw new SessionValueException($"A value of the session cannot be read as {typeof(T).Name}. Remove the key or read it as the type it was written with.");
@@ -134,7 +134,7 @@ internal sealed partial class RequestSession
         {
             return _services.Serializer.Serialize(value);
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not (SessionValueException or OutOfMemoryException))
         {
             throw new SessionValueException($"A {typeof(T).Name} cannot be kept in the session: the serializer refuses it with {exception.GetType().Name}.");
         }

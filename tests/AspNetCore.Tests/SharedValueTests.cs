@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ServerSession.Tests;
+
+/// <summary>One key through both APIs, <c>HttpContext.Session</c> and <see cref="IServerSession"/>.</summary>
+public sealed class SharedValueTests
+{
+    private static async Task RunAsync(bool plain, Func<ISession, IServerSession, Task> write, Func<ISession, IServerSession, Task> read)
+    {
+        Exception? failure = null;
+        await using var app = await TestApp.StartAsync(new TestSetup
+        {
+            Sessions = sessions =>
+            {
+                sessions.AddAspNetCoreSession();
+                if (plain)
+                {
+                    sessions.UseSerializer<PlainSessionSerializer>();
+                }
+            },
+            Inside = app =>
+            {
+                app.MapGet("/set", (HttpContext context) => write(context.Session, context.GetServerSession()));
+                app.MapGet("/read", async (HttpContext context) => failure = await Record.ExceptionAsync(() => read(context.Session, context.GetServerSession())));
+            },
+        });
+
+        await app.SendAsync("/read", await app.NewSessionAsync());
+
+        if (failure is not null)
+        {
+            throw failure;
+        }
+    }
+
+    [Fact]
+    public Task Plain_textsAndBytes_meet() => RunAsync(
+        plain: true,
+        static async (old, session) =>
+        {
+            await session.SetAsync("ours", "é 🎭");
+            old.SetString("theirs", "é 🎭");
+            await session.SetAsync("our bytes", new byte[] { 0, 255 });
+            old.Set("their bytes", [0, 255]);
+        },
+        static async (old, session) =>
+        {
+            Assert.Equal("é 🎭", old.GetString("ours"));
+            Assert.Equal("é 🎭", await session.GetAsync<string>("theirs"));
+            Assert.True(await session.CompareAndSetAsync("theirs", "é 🎭", "new"));
+            Assert.Equal([0, 255], old.Get("our bytes"));
+            Assert.Equal([0, 255], await session.GetAsync<byte[]>("their bytes"));
+        });
+
+    [Fact]
+    public Task Plain_numbers_meetAsText() => RunAsync(
+        plain: true,
+        static async (old, session) =>
+        {
+            old.SetString("theirs", "7");
+            await session.SetAsync("ours", 7);
+            old.SetInt32("binary", 7);
+        },
+        static async (old, session) =>
+        {
+            Assert.Equal(8, await session.IncrementAsync("theirs"));
+            Assert.Equal(8, await session.GetAsync<int>("theirs"));
+            Assert.Equal("7", old.GetString("ours"));
+            Assert.Equal(7, BinaryPrimitives.ReadInt32BigEndian(await session.GetAsync<byte[]>("binary")));
+            await Assert.ThrowsAsync<SessionValueException>(async () => await session.IncrementAsync("binary"));
+        });
+
+    [Fact]
+    public Task Json_textsOfOneApi_areNotThoseOfTheOther() => RunAsync(
+        plain: false,
+        static async (old, session) =>
+        {
+            await session.SetAsync("ours", "text");
+            old.SetString("theirs", "text");
+            old.SetString("number", "7");
+        },
+        static async (old, session) =>
+        {
+            Assert.Equal("\"text\"", old.GetString("ours"));
+            await Assert.ThrowsAsync<SessionValueException>(async () => await session.GetAsync<string>("theirs"));
+            Assert.Equal(8, await session.IncrementAsync("number"));
+        });
+}

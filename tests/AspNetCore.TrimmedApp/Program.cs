@@ -1,0 +1,75 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ServerSession;
+
+// An application as a trimmed one is: reflection-based JSON is switched off, and a trimming warning at any line here ends its build. It plays
+// one session over HTTP and prints what came of it.
+var builder = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0", "--environment", "Development"]);
+builder.Logging.ClearProviders();
+builder.Services.AddServerSession()
+    .UseInMemoryStore()
+    .ConfigureJson(static json => json.TypeInfoResolverChain.Insert(0, AppJson.Default));
+var app = builder.Build();
+app.UseServerSession();
+app.Run(static async context =>
+{
+    var session = context.GetServerSession();
+    try
+    {
+        await context.Response.WriteAsync(context.Request.Path.Value switch
+        {
+            "/write" => await WriteAsync(session),
+            "/read" => await ReadAsync(session),
+            _ => await RefuseAsync(session),
+        });
+    }
+    catch (SessionValueException exception)
+    {
+        await context.Response.WriteAsync(exception.Message);
+    }
+});
+await app.StartAsync();
+using var client = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single()) };
+foreach (var path in new[] { "write", "read", "refuse" })
+{
+    Console.WriteLine($"{path}: {await client.GetStringAsync(new Uri(path, UriKind.Relative))}");
+}
+
+await app.StopAsync();
+
+static async Task<string> WriteAsync(IServerSession session)
+{
+    await session.SetAsync("text", "é");
+    await session.SetAsync("number", 7);
+    await session.SetAsync<decimal?>("price", 9.99m);
+    await session.SetAsync("yes", true);
+    await session.SetAsync("date", new DateOnly(2026, 2, 28));
+    await session.SetAsync("time", DateTimeOffset.UnixEpoch);
+    await session.SetAsync("id", Guid.Empty);
+    await session.SetAsync("bytes", new byte[] { 1, 2 });
+    await session.SetAsync("cart", new Cart("mine", [1, 2]));
+    await session.IncrementAsync("number");
+    return "done";
+}
+
+static async Task<string> ReadAsync(IServerSession session) => FormattableString.Invariant(
+    $"{await session.GetAsync<string>("text")} {await session.GetAsync<int>("number")} {await session.GetAsync<decimal?>("price")} {await session.GetAsync<bool>("yes")} {await session.GetAsync<DateOnly>("date"):O} {await session.GetAsync<DateTimeOffset>("time"):O} {await session.GetAsync<Guid>("id")} {(await session.GetAsync<byte[]>("bytes"))!.Length} {(await session.GetAsync<Cart>("cart"))!.Items.Length}");
+
+static async Task<string> RefuseAsync(IServerSession session)
+{
+    await session.SetAsync("unknown", new Unknown("x"));
+    return "kept";
+}
+
+internal sealed record Cart(string Name, int[] Items);
+
+internal sealed record Unknown(string Name);
+
+[JsonSerializable(typeof(Cart))]
+internal sealed partial class AppJson : JsonSerializerContext;
