@@ -1,29 +1,53 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
 namespace ServerSession.LocalCluster.Servers;
 
-/// <summary>Loopback ports that nobody listened on a moment ago.</summary>
+/// <summary>
+/// Loopback ports that nobody listened on a moment ago, below those that the operating system gives to outgoing connections: a process that is
+/// started again needs its port back, and an outgoing connection may have taken one of those meanwhile.
+/// </summary>
 public static class FreePort
 {
+    private const int Lowest = 10_000;
+    private const int LeastCount = 1_000;
+    private const int LowestEphemeralByDefault = 32_768;
+
     /// <summary>Returns different free ports. Another process may take one before it is used: try again with others.</summary>
+    /// <exception cref="InvalidOperationException">There are not so many.</exception>
     public static int[] Take(int count)
     {
-        var listeners = new List<TcpListener>();
+        var range = Math.Max(LowestEphemeral() - Lowest, LeastCount);
+        var first = Random.Shared.Next(range);
+        var ports = Enumerable.Range(0, range).Select(i => Lowest + ((first + i) % range)).Where(IsFree).Take(count).ToArray();
+        return ports.Length == count ? ports : throw new InvalidOperationException($"There are no {count} free loopback ports from {Lowest} to {Lowest + range}.");
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            for (var i = 0; i < count; i++)
-            {
-                var listener = new TcpListener(IPAddress.Loopback, 0);
-                listeners.Add(listener);
-                listener.Start();
-            }
-
-            return [.. listeners.Select(static listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
         }
-        finally
+        catch (SocketException)
         {
-            listeners.ForEach(static listener => listener.Dispose());
+            return false;
+        }
+    }
+
+    private static int LowestEphemeral()
+    {
+        try
+        {
+            var range = File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            return int.Parse(range[0], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return LowestEphemeralByDefault;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 
 namespace ServerSession.LocalCluster.Servers;
 
@@ -18,7 +19,12 @@ public readonly record struct ServerProcess(int Id, long StartTime)
     private const int StartTimeField = 19;
 
     /// <summary>Gets whether the process runs or is paused; one that ended and was not yet collected by its parent does not run.</summary>
+    [JsonIgnore]
     public bool IsRunning => ReadStat(Id) is { } stat && IsThis(stat) && stat[StateField] is not ("Z" or "X");
+
+    /// <summary>Gets whether a signal stopped the process, so that it does nothing until it is told to go on.</summary>
+    [JsonIgnore]
+    public bool IsPaused => ReadStat(Id) is { } stat && IsThis(stat) && stat[StateField] is "T" or "t";
 
     /// <summary>
     /// Starts a program in a session of its own, so that it outlives this process and its terminal. Its output is appended to a file.
