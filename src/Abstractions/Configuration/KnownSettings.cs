@@ -22,7 +22,7 @@ internal static class KnownSettings
     ];
 
     /// <summary>What the executables read.</summary>
-    public static IReadOnlyList<string> OfHosts { get; } = ["Mode", "DataDirectory", "Kubernetes", "Tls:"];
+    public static IReadOnlyList<string> OfHosts { get; } = ["Mode", "DataDirectory", "DrainDelay", "Kubernetes", "Tls:"];
 
     private static readonly SortedSet<string> All = new([.. OfFrontends, .. OfSilos, .. OfHosts], StringComparer.OrdinalIgnoreCase);
 

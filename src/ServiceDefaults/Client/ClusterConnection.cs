@@ -7,6 +7,17 @@ namespace ServerSession.Hosting;
 internal sealed class ClusterConnection : IClusterConnectionStatusObserver, IHealthCheck
 {
     private volatile bool _connected;
+    private volatile bool _open;
+
+    /// <summary>
+    /// Gets a value indicating whether the Orleans client has been started, so that it can be called. Later it stays so without a gateway: the
+    /// client refuses calls by itself then, and finds the next gateway.
+    /// </summary>
+    public bool IsOpen => _open;
+
+    public void Open() => _open = true;
+
+    public void Close() => _open = false;
 
     public void NotifyGatewayCountChanged(int currentNumberOfGateways, int previousNumberOfGateways, bool connectionRecovered) =>
         _connected = currentNumberOfGateways > 0;
@@ -14,7 +25,7 @@ internal sealed class ClusterConnection : IClusterConnectionStatusObserver, IHea
     public void NotifyClusterConnectionLost() => _connected = false;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_connected
+        Task.FromResult(_connected && _open
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy("No gateway of the session cluster is connected. Check Orleans:Clustering and that a silo runs."));
 }

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 
@@ -12,12 +14,20 @@ namespace ServerSession.Hosting;
 public static class SessionClient
 {
     /// <summary>
+    /// How long a frontend may go on using the gateway of a silo that the cluster has declared dead, and how long it keeps away from one that
+    /// refused a connection. Orleans' own default is a minute. Each refresh reads the membership table once.
+    /// </summary>
+    private static readonly TimeSpan GatewayListRefresh = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// Adds an Orleans client as <c>Orleans:Clustering</c> says. In Development, without that section, it connects to a silo on this machine
-    /// at <c>Orleans:Endpoints:GatewayPort</c> (30000 by default).
+    /// at <c>Orleans:Endpoints:GatewayPort</c> (30000 by default). The host starts without a silo and is not ready until one answers; it tries
+    /// again for ever, at the start and whenever it has lost all of them.
     /// </summary>
     public static WebApplicationBuilder AddSessionClient(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        var before = builder.Services.Count;
         builder.UseOrleansClient(client =>
         {
             if (!builder.Configuration.GetSection(OrleansKeys.Clustering).Exists())
@@ -27,17 +37,21 @@ public static class SessionClient
             }
 
             client.Services.AddSingleton<ClusterConnection>();
-            client.Services.AddSingleton<Orleans.IClusterConnectionStatusObserver>(static services => services.GetRequiredService<ClusterConnection>());
+            client.Services.AddSingleton<IClusterConnectionStatusObserver>(static services => services.GetRequiredService<ClusterConnection>());
             client.UseConnectionRetryFilter<ClusterConnectRetry>();
+            client.Services.AddSingleton<IGrainFactory, ConnectedGrainFactory>();
+            client.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GatewayOptions>>(
+                new ConfigureOptions<GatewayOptions>(static options => options.GatewayListRefreshPeriod = GatewayListRefresh)));
             client.Services.AddClientTls(builder.Configuration);
         });
+        BackgroundClusterClient.Install(builder.Services, before);
         builder.Services.AddHealthChecks().AddCheck<ClusterConnection>("cluster connection", tags: [HealthTags.Ready]);
         builder.Services.AddOptions<SessionClientOptions>().Configure(options =>
         {
             options.ClusteringProvider = builder.Configuration[OrleansKeys.ClusteringProvider];
             options.IsDevelopment = builder.Environment.IsDevelopment();
         }).ValidateOnStart();
-        builder.Services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<SessionClientOptions>, SessionClientOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<SessionClientOptions>, SessionClientOptionsValidator>();
         return builder;
     }
 }

@@ -1,13 +1,12 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 
 namespace ServerSession.Hosting;
 
-/// <summary>A host that is shutting down finishes its requests but wants no new ones.</summary>
-internal sealed class ShutdownHealthCheck(IHostApplicationLifetime lifetime) : IHealthCheck
+/// <summary>A host that was asked to shut down still serves, but wants no new requests.</summary>
+internal sealed class ShutdownHealthCheck(HostPhase phase) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested
+        Task.FromResult(phase.IsLeaving
             ? HealthCheckResult.Unhealthy("The host is shutting down.")
             : HealthCheckResult.Healthy());
 }

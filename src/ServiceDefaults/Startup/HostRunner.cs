@@ -22,7 +22,7 @@ public static partial class HostRunner
             StartupValidation.Validate(app.Services);
             var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
             app.Services.GetService<StartupLogGate>()?.OpenWhenStarted(lifetime);
-            await app.RunAsync().ConfigureAwait(false);
+            await RunAsync(app, lifetime).ConfigureAwait(false);
             return 0;
         }
         catch (Exception exception)
@@ -43,6 +43,39 @@ public static partial class HostRunner
             }
         }
     }
+
+    private static async Task RunAsync(WebApplication app, IHostApplicationLifetime lifetime)
+    {
+        try
+        {
+            await app.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Asked to shut down while it started, which is no failure: what has started already is stopped in order.
+            LogStartGivenUp(app.Logger, exception);
+            await StopQuietlyAsync(app).ConfigureAwait(false);
+            return;
+        }
+
+        await app.WaitForShutdownAsync().ConfigureAwait(false);
+    }
+
+    private static async Task StopQuietlyAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Parts that never came up may refuse to be stopped.
+            LogStartGivenUp(app.Logger, exception);
+        }
+    }
+
+    [LoggerMessage(2, LogLevel.Debug, "The start was given up, because the host was asked to shut down.", EventName = "StartGivenUp")]
+    private static partial void LogStartGivenUp(ILogger logger, Exception exception);
 
     [LoggerMessage(1, LogLevel.Debug, "The host cannot run.", EventName = "CannotRun")]
     private static partial void LogFailed(ILogger logger, Exception exception);
