@@ -1,0 +1,33 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace ServerSession.Tests;
+
+/// <summary>Each public option has its row in the README's table.</summary>
+public sealed partial class SettingsTests
+{
+    private static readonly HashSet<string> Rows =
+    [
+        .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "pages", "README.md"))
+            .Where(static line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(static line => Key().Matches(line.Split(" | ")[0]))
+            .Select(static match => match.Groups["key"].Value),
+    ];
+
+    public static TheoryData<string> Settings =>
+        [.. Of(typeof(ServerSessionOptions), "").Concat(Of(typeof(SessionGrainOptions), "")).Distinct().Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public void Option_has_a_row_in_the_readme(string setting) => Assert.Contains(setting, Rows);
+
+    private static IEnumerable<string> Of(Type options, string prefix) => options
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .SelectMany(property => property.PropertyType is { IsClass: true, Namespace: nameof(ServerSession) } part ? Of(part, $"{prefix}{property.Name}:")
+            : typeof(IList<string>).IsAssignableFrom(property.PropertyType) ? [$"{prefix}{property.Name}:0"]
+            : property.CanWrite ? [prefix + property.Name]
+            : Array.Empty<string>());
+
+    [GeneratedRegex("`(?<key>[^`]+)`")]
+    private static partial Regex Key();
+}
