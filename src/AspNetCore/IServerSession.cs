@@ -18,6 +18,10 @@ namespace ServerSession;
 /// problem details with that status; a value that cannot be read stays an exception of the application. Changes after the response has
 /// started throw <see cref="InvalidOperationException"/>.
 /// </para>
+/// <para>
+/// When the request is over, every member throws <see cref="ObjectDisposedException"/>. For work that goes on afterwards there is
+/// <see cref="CreateBackgroundSessionAsync"/>.
+/// </para>
 /// </remarks>
 public interface IServerSession
 {
@@ -104,4 +108,11 @@ public interface IServerSession
 
     /// <summary>Commits the buffered changes now, instead of with the response.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// A handle on this session that works after the request. The buffered changes are committed first. Call it after
+    /// <see cref="RotateAsync"/>, which replaces the token that the handle works with.
+    /// </summary>
+    /// <returns>The handle; null where there is no session. Write something first where there has to be one.</returns>
+    ValueTask<IBackgroundSession?> CreateBackgroundSessionAsync(CancellationToken cancellationToken = default);
 }

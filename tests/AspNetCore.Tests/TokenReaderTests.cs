@@ -46,7 +46,7 @@ public sealed class TokenReaderTests
     }
 
     private TokenStatus Read(HttpRequest request, ShieldKeyRing ring) =>
-        TokenReader.Read(request, Cookie, Header, _tokens, ring, Now, out _, out _);
+        TokenReader.Read(new PresentedTokens(request, Header), Cookie, _tokens, ring, Now, out _, out _);
 
     [Theory]
     [InlineData(0)]
@@ -59,11 +59,11 @@ public sealed class TokenReaderTests
         var text = new string('A', length);
         foreach (var request in new[] { Request("Cookie", $"{Cookie}={text}"), Request("Cookie", $"a=b; {Cookie}={text}; c=d", $"{Cookie}={text}"), Request(Header, text) })
         {
-            Assert.False(TokenReader.HasCandidate(request, Cookie, Header, out _));
+            Assert.False(TokenReader.HasCandidate(new PresentedTokens(request, Header), Cookie));
 
             // Without a ring there is no key to check a shield with: whoever tried would fail.
             Assert.Equal(TokenStatus.Invalid, Read(request, null!));
-            Assert.Equal(0, AllocatedBy(() => TokenReader.HasCandidate(request, Cookie, Header, out _)));
+            Assert.Equal(0, AllocatedBy(() => TokenReader.HasCandidate(new PresentedTokens(request, Header), Cookie)));
             Assert.Equal(0, AllocatedBy(() => Read(request, null!)));
         }
     }
@@ -84,7 +84,7 @@ public sealed class TokenReaderTests
     {
         var request = Request("Cookie", string.Join("; ", Enumerable.Range(0, count).Select(_ => $"{Cookie}={Forged()}")));
 
-        Assert.True(TokenReader.HasCandidate(request, Cookie, Header, out _));
+        Assert.True(TokenReader.HasCandidate(new PresentedTokens(request, Header), Cookie));
         Assert.Equal(TokenStatus.Invalid, Read(request, _ring));
         Assert.Equal(0, AllocatedBy(() => Read(request, _ring)));
     }

@@ -31,6 +31,7 @@ internal sealed class SessionAdapter(RequestSession session) : ISession
     public async Task CommitAsync(CancellationToken cancellationToken = default)
     {
         // Existing code calls it at any time; with nothing to commit it is harmless even after the response has started.
+        session.ThrowIfOver();
         if (session.HasWork)
         {
             await session.FlushAsync(cancellationToken);

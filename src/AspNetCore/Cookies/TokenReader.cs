@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace ServerSession;
 
 /// <summary>How a request carries its token, and how an answer hands one out.</summary>
@@ -21,17 +19,14 @@ internal static class TokenReader
     private const int MaximumCandidates = 4;
 
     /// <summary>Whether anything in the request has the length of a token; the ring is not needed to say no.</summary>
-    public static bool HasCandidate(HttpRequest request, string cookieName, string? headerName, out TokenTransport transport)
+    public static bool HasCandidate(in PresentedTokens presented, string cookieName)
     {
-        if (UsesHeader(request, headerName))
+        if (presented.UsesHeader)
         {
-            transport = TokenTransport.Header;
-            var values = request.Headers[headerName!];
-            return values.Count == 1 && values[0]?.Length == SessionToken.EncodedLength;
+            return presented.Header.Count == 1 && presented.Header[0]?.Length == SessionToken.EncodedLength;
         }
 
-        transport = TokenTransport.Cookie;
-        var scanner = new CookieScanner(request.Headers.Cookie, cookieName);
+        var scanner = new CookieScanner(presented.Cookies, cookieName);
         while (scanner.MoveNext())
         {
             if (scanner.Current.Length == SessionToken.EncodedLength)
@@ -45,18 +40,17 @@ internal static class TokenReader
 
     /// <summary>Reads the token.</summary>
     public static TokenStatus Read(
-        HttpRequest request,
+        in PresentedTokens presented,
         string cookieName,
-        string? headerName,
         VerifiedTokens tokens,
         ShieldKeyRing ring,
         DateTimeOffset now,
         out SessionToken token,
         out VerifierHash verifier)
     {
-        if (UsesHeader(request, headerName))
+        if (presented.UsesHeader)
         {
-            return tokens.Parse(request.Headers[headerName!].ToString(), ring, now, out token, out verifier);
+            return tokens.Parse(presented.Header.ToString(), ring, now, out token, out verifier);
         }
 
         token = default;
@@ -64,7 +58,7 @@ internal static class TokenReader
         var found = TokenStatus.Invalid;
         var foundText = ReadOnlySpan<char>.Empty;
         var candidates = 0;
-        var scanner = new CookieScanner(request.Headers.Cookie, cookieName);
+        var scanner = new CookieScanner(presented.Cookies, cookieName);
         while (scanner.MoveNext())
         {
             var text = scanner.Current;
@@ -101,8 +95,6 @@ internal static class TokenReader
 
         return found;
     }
-
-    private static bool UsesHeader(HttpRequest request, string? headerName) => headerName is not null && request.Headers.ContainsKey(headerName);
 
     private static TokenStatus Ambiguous(out SessionToken token, out VerifierHash verifier)
     {

@@ -14,7 +14,7 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServi
     public async Task InvokeAsync(HttpContext context)
     {
         var feature = context.Features.Find<ServerSessionFeature>();
-        if (feature is null)
+        if (feature is null || feature.IsOver)
         {
             feature = new ServerSessionFeature(context, services);
             context.Features.Put(feature);

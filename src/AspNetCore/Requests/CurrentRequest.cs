@@ -6,8 +6,11 @@ namespace ServerSession;
 /// <summary>A service scope's way to the request it belongs to.</summary>
 internal sealed class CurrentRequest
 {
-    /// <summary>The request; null in a scope that is none's.</summary>
-    public HttpContext? Context { get; set; }
+    /// <summary>
+    /// The request; null in a scope that is none's. It is not the HttpContext: that one becomes another request's, and a scope may outlive its
+    /// request.
+    /// </summary>
+    public ServerSessionFeature? Feature { get; set; }
 
     /// <summary>
     /// The session to inject. A scope that the application made itself within a request knows its request only where the application has
@@ -16,8 +19,12 @@ internal sealed class CurrentRequest
     /// <exception cref="InvalidOperationException">The scope belongs to no request.</exception>
     public static IServerSession SessionOf(IServiceProvider provider)
     {
-        var context = provider.GetRequiredService<CurrentRequest>().Context ?? provider.GetService<IHttpContextAccessor>()?.HttpContext;
-        return context is not null
+        if (provider.GetRequiredService<CurrentRequest>().Feature is { } feature)
+        {
+            return feature.GetOrCreate();
+        }
+
+        return provider.GetService<IHttpContextAccessor>()?.HttpContext is { } context
             ? context.GetServerSession()
             : throw new InvalidOperationException(
                 "IServerSession belongs to a request, and this service scope belongs to none. Within a request take it from HttpContext.GetServerSession() "

@@ -88,6 +88,7 @@ internal sealed partial class RequestSession
             }
 
             await _connection.IdentifyAsync();
+            _feature.ThrowIfOver();
             if (_connection.Standing == SessionStanding.None)
             {
                 return await StartAsync(changes, buffered, terms, creates);
@@ -134,6 +135,12 @@ internal sealed partial class RequestSession
             // To remove from nothing is nothing; the terms wait for a session that may still be created.
             _pending.Drop(buffered, null);
             return null;
+        }
+
+        if (!_connection.IsPreload)
+        {
+            await _services.Keys.GetAsync();
+            ThrowIfNoTokenCanBeSent();
         }
 
         var created = await _connection.CreateAsync(changes, terms);

@@ -4,11 +4,11 @@ internal sealed partial class RequestSession : IServerSession
 {
     private SessionWatch? _watch;
 
-    public SessionId? Id => _connection.Id;
+    public SessionId? Id => Open.Id;
 
-    public DateTimeOffset? CreatedAt => _connection.Standing == SessionStanding.Live ? _connection.CreatedAt : null;
+    public DateTimeOffset? CreatedAt => Open.Standing == SessionStanding.Live ? _connection.CreatedAt : null;
 
-    public DateTimeOffset? ExpiresAt => _connection.Standing == SessionStanding.Live ? _connection.ExpiresAt : null;
+    public DateTimeOffset? ExpiresAt => Open.Standing == SessionStanding.Live ? _connection.ExpiresAt : null;
 
     public TimeSpan? Remaining
     {
@@ -24,25 +24,49 @@ internal sealed partial class RequestSession : IServerSession
         }
     }
 
-    public bool IsDegraded => _connection.Degraded;
+    public bool IsDegraded => Open.Degraded;
 
     public CancellationToken Ended
     {
         get
         {
-            if (_connection.Id is not { } id || _watch?.Id == id)
+            if (Open.Id is not { } id || _watch?.Id == id)
             {
                 return _watch?.Ended ?? CancellationToken.None;
             }
 
             var watch = _services.Endings.Acquire(id, _connection.Verifier, _connection.ExpiresAt);
-            _watch = watch;
-            _context.Response.OnCompleted(() =>
+            try
+            {
+                lock (_feature)
+                {
+                    _feature.ThrowIfOver();
+                    _context.Response.OnCompleted(() =>
+                    {
+                        _services.Endings.Release(watch);
+                        return Task.CompletedTask;
+                    });
+                    _watch = watch;
+                }
+            }
+            catch
             {
                 _services.Endings.Release(watch);
-                return Task.CompletedTask;
-            });
+                throw;
+            }
+
             return watch.Ended;
+        }
+    }
+
+    /// <summary>The connection, for members that use nothing of the HttpContext.</summary>
+    /// <exception cref="ObjectDisposedException">The request is over.</exception>
+    private SessionConnection Open
+    {
+        get
+        {
+            _feature.ThrowIfOver();
+            return _connection;
         }
     }
 
@@ -64,6 +88,7 @@ internal sealed partial class RequestSession : IServerSession
                 return;
             }
 
+            ThrowIfNoTokenCanBeSent();
             await RotateLiveAsync();
         }
         finally
@@ -94,6 +119,7 @@ internal sealed partial class RequestSession : IServerSession
         try
         {
             await _connection.IdentifyAsync();
+            _feature.ThrowIfOver();
             ThrowIfDegraded();
             Discard();
             if (_connection.Standing != SessionStanding.None)
@@ -115,6 +141,19 @@ internal sealed partial class RequestSession : IServerSession
         {
             await CommitPendingAsync(wantSnapshot: true);
         }
+    }
+
+    public async ValueTask<IBackgroundSession?> CreateBackgroundSessionAsync(CancellationToken cancellationToken)
+    {
+        Use();
+        if (HasWork)
+        {
+            await FlushAsync(cancellationToken);
+        }
+
+        await LoadAsync(cancellationToken);
+        ThrowIfDegraded();
+        return _connection.Id is { } id ? new BackgroundSession(id, _connection.Verifier, _services) : null;
     }
 
     private async ValueTask RotateLiveAsync()

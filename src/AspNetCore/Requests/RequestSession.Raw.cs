@@ -12,6 +12,7 @@ internal sealed partial class RequestSession
     {
         get
         {
+            _feature.ThrowIfOver();
             if (_connection.Standing == SessionStanding.Unknown)
             {
                 // Completes at once where there is nothing to read, which is all that is asked here.
@@ -21,6 +22,9 @@ internal sealed partial class RequestSession
             return _connection.IsLoaded;
         }
     }
+
+    /// <inheritdoc cref="ServerSessionFeature.ThrowIfOver"/>
+    public void ThrowIfOver() => _feature.ThrowIfOver();
 
     public string IdText => (Id ?? _connection.ReservedId).ToString();
 

@@ -28,7 +28,7 @@ internal sealed partial class RequestSession
         _context = context;
         _services = services;
         _feature = feature;
-        _connection = new SessionConnection(context, services);
+        _connection = new SessionConnection(new PresentedTokens(context.Request, services.Options.Header), services);
     }
 
     /// <summary>Whether the response may depend on the session.</summary>
@@ -41,6 +41,14 @@ internal sealed partial class RequestSession
 
     /// <summary>Takes the place in front of the response, once per run of the pipeline.</summary>
     public void StandBeforeResponse()
+    {
+        lock (_feature)
+        {
+            Stand();
+        }
+    }
+
+    private void Stand()
     {
         if (_gate is not null || _context.Response.HasStarted)
         {
@@ -59,27 +67,56 @@ internal sealed partial class RequestSession
         }
     }
 
-    /// <summary>The session is used: from here on the response depends on it.</summary>
+    /// <summary>
+    /// The session is used: from here on the response depends on it. Whatever a handle does to its HttpContext, it does here or in
+    /// <see cref="UseForWriting"/>, under the lock under which the request's end closes it.
+    /// </summary>
     private void Use()
     {
-        DropIfHandled();
-        if (!IsUsed || _gate is null)
+        lock (_feature)
         {
-            IsUsed = true;
-            StandBeforeResponse();
-            ApplyCacheRules();
+            UseLocked();
         }
     }
 
     private void UseForWriting()
     {
-        if (_sealed || _context.Response.HasStarted)
+        lock (_feature)
         {
-            throw new InvalidOperationException("The response has started, so the session cannot be changed any more. Change it before the first byte of the response.");
-        }
+            _feature.ThrowIfOver();
+            if (_sealed || _context.Response.HasStarted)
+            {
+                throw ResponseHasStarted();
+            }
 
-        Use();
+            UseLocked();
+        }
     }
+
+    private void UseLocked()
+    {
+        _feature.ThrowIfOver();
+        DropIfHandled();
+        if (!IsUsed || _gate is null)
+        {
+            IsUsed = true;
+            Stand();
+            ApplyCacheRules();
+        }
+    }
+
+    /// <summary>A wait may have outlasted the response's start, or the request: a token that is made now would reach nobody.</summary>
+    private void ThrowIfNoTokenCanBeSent()
+    {
+        _feature.ThrowIfOver();
+        if (_sealed)
+        {
+            throw ResponseHasStarted();
+        }
+    }
+
+    private static InvalidOperationException ResponseHasStarted() =>
+        new("The response has started, so the session cannot be changed any more. Change it before the first byte of the response.");
 
     /// <summary>
     /// An exception that the application did not handle discards the buffered changes. Where the exception handler's middleware stands
@@ -93,6 +130,7 @@ internal sealed partial class RequestSession
             return;
         }
 
+        _feature.ThrowIfNotOn(features);
         _handledRevision = features.Revision;
         if (features.Find<IExceptionHandlerFeature>() is { } handled && !ReferenceEquals(handled, _handled))
         {

@@ -55,7 +55,7 @@ internal sealed partial class ServerSessionFeature : IServiceProvidersFeature
     {
         if (provider.GetService<CurrentRequest>() is { } request)
         {
-            request.Context = context;
+            request.Feature = this;
         }
     }
 }

@@ -96,7 +96,7 @@ internal sealed partial class SessionConnection
                 case SessionOutcome.Gone:
                     break;
                 case SessionOutcome.Stale:
-                    throw Ended(outcome);
+                    throw SessionReplies.Ended(outcome);
                 default:
                     throw Unexpected(outcome);
             }
@@ -153,24 +153,13 @@ internal sealed partial class SessionConnection
             case SessionOutcome.Gone:
                 services.Endings.End(_token.Id);
                 Lose();
-                throw Ended(SessionOutcome.Gone);
+                throw SessionReplies.Ended(SessionOutcome.Gone);
             case SessionOutcome.Stale:
                 Lose();
-                throw Ended(SessionOutcome.Stale);
-            case SessionOutcome.TooLarge:
-                throw new SessionLimitException(reply.Refusal?.Limit ?? SessionLimit.TotalBytes, reply.Refusal?.Message ?? "A limit of the session would be exceeded.");
-            case SessionOutcome.Mismatch:
-                throw new SessionValueException(reply.Refusal?.Message ?? "An operation met a value it cannot work on.") { RefusedByOwner = true };
-            case SessionOutcome.Late:
-                throw new SessionUnavailableException("The session's owner received the operation too late; whether it was applied is unknown.");
+                throw SessionReplies.Ended(SessionOutcome.Stale);
             default:
-                throw Unexpected(reply.Outcome);
+                throw SessionReplies.Refusal(in reply);
         }
     }
 
-    private static SessionEndedException Ended(SessionOutcome outcome) => new(
-        outcome,
-        outcome == SessionOutcome.Gone
-            ? "The session has ended: it was destroyed or expired while the request was working with it."
-            : "The session's token was replaced while the request was working with it. Repeat the request with the new one.");
 }

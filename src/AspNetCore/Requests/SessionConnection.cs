@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace ServerSession;
 
 /// <summary>What a request knows of its session.</summary>
@@ -22,13 +20,11 @@ internal enum SessionStanding : byte
 /// A request's line to its session's owner: the token, and one operation at a time (its caller sees to that). Outcomes that the caller
 /// cannot go on with become exceptions here, in one place.
 /// </summary>
-internal sealed partial class SessionConnection(HttpContext context, SessionServices services)
+internal sealed partial class SessionConnection(PresentedTokens presented, SessionServices services)
 {
     private SessionToken _token;
     private VerifierHash _verifier;
     private SessionToken? _reserved;
-    private TokenTransport _transport;
-    private bool? _preload;
     private bool _isIssued;
 
     public SessionStanding Standing { get; private set; }
@@ -49,7 +45,7 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
     /// <summary>Whether this request destroyed the session the user agent has a token of.</summary>
     public bool Destroyed { get; private set; }
 
-    public TokenTransport Transport => _transport;
+    public TokenTransport Transport => presented.Transport;
 
     public VerifierHash Verifier => _verifier;
 
@@ -61,7 +57,8 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
     /// <summary>Whether the answer to "is there a session, and what is in it" needs no waiting.</summary>
     public bool IsLoaded => Standing == SessionStanding.None || (Standing == SessionStanding.Live && Snapshot is not null);
 
-    private bool IsPreload => _preload ??= Preload.Is(context.Request);
+    /// <summary>Whether the request is a prefetch, which starts no session.</summary>
+    public bool IsPreload => presented.IsPreload;
 
     /// <summary>Looks at the token; makes no call but for a key ring that lacks its key.</summary>
     public ValueTask IdentifyAsync()
@@ -71,8 +68,7 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
             return default;
         }
 
-        var options = services.Options;
-        if (!TokenReader.HasCandidate(context.Request, services.Cookie.Name, options.Header, out _transport))
+        if (!TokenReader.HasCandidate(in presented, services.Cookie.Name))
         {
             Standing = SessionStanding.None;
             return default;
@@ -90,7 +86,7 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
     /// <summary>Settles that there is no session where nothing in the request looks like a token.</summary>
     public void IdentifyAbsent()
     {
-        if (!TokenReader.HasCandidate(context.Request, services.Cookie.Name, services.Options.Header, out _transport))
+        if (!TokenReader.HasCandidate(in presented, services.Cookie.Name))
         {
             Standing = SessionStanding.None;
         }
@@ -192,7 +188,7 @@ internal sealed partial class SessionConnection(HttpContext context, SessionServ
     }
 
     private TokenStatus Read(ShieldKeyRing ring) => TokenReader.Read(
-        context.Request, services.Cookie.Name, services.Options.Header, services.Tokens, ring, services.Time.GetUtcNow(), out _token, out _verifier);
+        in presented, services.Cookie.Name, services.Tokens, ring, services.Time.GetUtcNow(), out _token, out _verifier);
 
     private void Take(TokenStatus status)
     {

@@ -29,7 +29,7 @@ internal sealed class SessionServices(
 
     public ISessionStore Store { get; } = store;
 
-    public ISessionSerializer Serializer { get; } = serializer;
+    public SessionValues Values { get; } = new(serializer, options.Value.Limits);
 
     public ShieldKeyRingProvider Keys { get; } = keys;
 

@@ -1,0 +1,471 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ServerSession.Tests;
+
+/// <summary>
+/// A handle that outlives its request. The server gives the HttpContext to the next request of the connection, so the handle read and wrote the
+/// session of whoever came next.
+/// </summary>
+public sealed class RequestEndTests
+{
+    public enum Source
+    {
+        Context,
+        Injected,
+        Adapter,
+    }
+
+    public enum End
+    {
+        Answered,
+        Threw,
+        Refused,
+        ReExecuted,
+        Aborted,
+    }
+
+    public static TheoryData<Server, Source, bool> ServersAndSources => new(
+        from server in Enum.GetValues<Server>() from source in Enum.GetValues<Source>() from used in new[] { true, false } select (server, source, used));
+
+    public static TheoryData<Server, End> ServersAndEnds => new(
+        from server in Enum.GetValues<Server>() from end in Enum.GetValues<End>() select (server, end));
+
+    private object? _handle;
+    private HttpContext? _context;
+    private TaskCompletionSource _over = New();
+    private Func<HttpContext, Task> _second = static _ => Task.CompletedTask;
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Fact]
+    public void Members_listed_areAllMembers()
+    {
+        Assert.Equal(NamesOf(typeof(IServerSession)), SessionMembers.OfServerSession.Keys.Order());
+        Assert.Equal(NamesOf(typeof(ISession)), SessionMembers.OfSession.Keys.Order());
+
+        static IEnumerable<string> NamesOf(Type type) =>
+            type.GetMethods().Select(static method => method.Name.Replace("get_", "", StringComparison.Ordinal)).Distinct().Order();
+    }
+
+    /// <summary>The next request of the connection is another user's, and the handle is used while that one runs.</summary>
+    [Theory]
+    [MemberData(nameof(ServersAndSources))]
+    public async Task Handle_usedInTheNextRequestOfTheConnection_throwsAndTouchesNothingOfIt(Server server, Source source, bool used)
+    {
+        await using var app = await StartAsync(server, source == Source.Adapter);
+        using var client = OneConnection(app);
+        var first = await app.NewSessionAsync();
+        var second = await app.NewSessionAsync();
+        var failures = new List<string>();
+        var reused = false;
+        _second = async context =>
+        {
+            reused |= ReferenceEquals(context, _context);
+            foreach (var (name, call) in Calls())
+            {
+                var thrown = await Record.ExceptionAsync(call);
+                if (thrown is not ObjectDisposedException { Message: var message } || !message.Contains("CreateBackgroundSessionAsync", StringComparison.Ordinal))
+                {
+                    failures.Add($"{name}: {thrown?.ToString() ?? "nothing thrown"}");
+                }
+            }
+        };
+        for (var attempt = 0; attempt < 20 && (attempt == 0 || (!reused && server != Server.Memory)); attempt++)
+        {
+            _over = New();
+            await GetAsync(client, $"/leak?source={source}&used={used}", first);
+            await _over.Task.WithinLimit("the first request is over");
+
+            var answer = await GetAsync(client, "/second", second);
+
+            Assert.Equal("second", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Empty(failures);
+            Assert.Empty(answer.SetCookies());
+            Assert.Null(answer.Headers.CacheControl);
+            Assert.False(answer.Headers.Contains("Vary"));
+        }
+
+        Assert.True(reused || server == Server.Memory, "The server never used an HttpContext again, so the test shows nothing.");
+        Assert.Equal("one", await ReadAsync(client, first));
+        Assert.Equal("one", await ReadAsync(client, second));
+        Assert.DoesNotContain(app.Store.TakeCalls(), static call => call is "commit" or "create" or "destroy");
+    }
+
+    /// <summary>However the request ends, its handles are closed.</summary>
+    [Theory]
+    [MemberData(nameof(ServersAndEnds))]
+    public async Task Handle_requestEnded_isClosed(Server server, End end)
+    {
+        await using var app = await StartAsync(server, adapter: false);
+        var token = await app.NewSessionAsync();
+        using var client = OneConnection(app);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var entered = New();
+        _second = async context =>
+        {
+            entered.TrySetResult();
+            var left = New();
+            using var registration = context.RequestAborted.Register(left.SetResult);
+            await left.Task.WaitAsync(TestContext.Current.CancellationToken);
+        };
+        app.Store.Before = operation => operation == "commit" && end == End.Refused ? throw new SessionUnavailableException() : Task.CompletedTask;
+        _over = New();
+
+        var request = GetAsync(client, $"/end?how={end}", token, leaving.Token);
+        if (end == End.Aborted)
+        {
+            await entered.Task.WithinLimit("the request runs");
+            await leaving.CancelAsync();
+        }
+
+        var failure = await Record.ExceptionAsync(() => request);
+
+        Assert.Equal(end == End.Aborted || (end == End.Threw && server == Server.Memory), failure is not null);
+        Assert.Equal(end == End.Refused, failure is null && (await request).StatusCode == HttpStatusCode.ServiceUnavailable);
+        if (server != Server.Memory || failure is null)
+        {
+            await _over.Task.WithinLimit("the request is over");
+        }
+
+        foreach (var (name, call) in Calls())
+        {
+            // The test server tells its client of an exception before it disposes of the HttpContext.
+            await UntilThrownAsync(call).WithinLimit($"{name} throws");
+        }
+    }
+
+    [Theory]
+    [InlineData(Server.Memory)]
+    [InlineData(Server.Http1)]
+    [InlineData(Server.Http2)]
+    public async Task Handle_responseStartedAndPipelineRunning_stillReads(Server server)
+    {
+        await using var app = await StartAsync(server, adapter: false);
+        var token = await app.NewSessionAsync();
+        _second = static async context =>
+        {
+            var session = context.GetServerSession();
+            await context.Response.WriteAsync(await session.GetAsync<string>("a") ?? "none");
+            await context.Response.WriteAsync(await session.GetAsync<string>("a") ?? "none");
+        };
+
+        Assert.Equal("oneonesecond", await app.GetTextAsync("/second", token));
+    }
+
+    /// <summary>The work that waits belongs to the first request, and goes on while the second has its HttpContext.</summary>
+    [Theory]
+    [InlineData(Server.Http1, "keys", "GetAsync")]
+    [InlineData(Server.Http1, "keys", "IncrementAsync")]
+    [InlineData(Server.Http1, "keys", "RotateAsync")]
+    [InlineData(Server.Http1, "keys", "DestroyAsync")]
+    [InlineData(Server.Http1, "open", "GetAsync")]
+    [InlineData(Server.Http1, "open", "RotateAsync")]
+    [InlineData(Server.Http1, "commit", "IncrementAsync")]
+    [InlineData(Server.Http1, "destroy", "DestroyAsync")]
+    [InlineData(Server.Http2, "keys", "GetAsync")]
+    [InlineData(Server.Http2, "keys", "IncrementAsync")]
+    [InlineData(Server.Http2, "commit", "IncrementAsync")]
+    [InlineData(Server.Memory, "keys", "IncrementAsync")]
+    public async Task Call_waitingWhileItsRequestEnds_touchesNothingOfTheNext(Server server, string waitsFor, string member)
+    {
+        var gate = New();
+        var keys = new GatedKeys(waitsFor == "keys" ? gate.Task : Task.CompletedTask);
+        await using var app = await TestApp.StartAsync(new TestSetup
+        {
+            Server = server,
+            Services = services => services.AddSingleton<IShieldKeySource>(keys),
+            Inside = Map,
+        });
+        using var client = OneConnection(app);
+        var first = SessionToken.New();
+        var second = SessionToken.New();
+        await SeedAsync(app, first, "first");
+        await SeedAsync(app, second, "second");
+        app.Store.Before = operation => operation == waitsFor ? gate.Task : Task.CompletedTask;
+        Task<object?>? pending = null;
+        _over = New();
+        _second = context =>
+        {
+            pending = context.GetServerSession() is var session && member == "GetAsync"
+                ? ReadLaterAsync(session)
+                : CallLaterAsync(SessionMembers.OfServerSession[member](session));
+            return Task.CompletedTask;
+        };
+        await GetAsync(client, "/second", keys.Encode(first));
+        await _over.Task.WithinLimit("the first request is over");
+        Assert.False(pending!.IsCompleted);
+        object? result = null;
+        _second = async _ =>
+        {
+            app.Store.Before = static _ => Task.CompletedTask;
+            gate.SetResult();
+            result = await pending.WithinLimit("the call of the first request ends");
+        };
+
+        var answer = await GetAsync(client, "/second", keys.Encode(second));
+
+        Assert.Empty(answer.SetCookies());
+        Assert.Null(answer.Headers.CacheControl);
+        Assert.Equal(member == "GetAsync" ? "first" : waitsFor is "commit" or "destroy" ? null : typeof(ObjectDisposedException), result);
+        Assert.Equal("second", await ReadAsync(client, keys.Encode(second)));
+        Assert.Equal(waitsFor == "destroy" ? "none" : "first", await ReadAsync(client, keys.Encode(first)));
+
+        static async Task<object?> ReadLaterAsync(IServerSession session) => await session.GetAsync<string>("a");
+        static async Task<object?> CallLaterAsync(Task call) => (await Record.ExceptionAsync(() => call))?.GetType();
+    }
+
+    [Fact]
+    public async Task Scope_outlivingItsRequest_givesNoSessionOfTheNext()
+    {
+        AsyncServiceScope? scope = null;
+        Exception? thrown = null;
+        await using var app = await TestApp.StartAsync(new TestSetup
+        {
+            Server = Server.Http1,
+            Outside = app => app.Use(async (context, next) =>
+            {
+                context.Response.OnCompleted(Over);
+                if (context.Request.Path == "/first")
+                {
+                    scope = context.RequestServices.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
+                    var before = context.RequestServices;
+                    context.RequestServices = scope.Value.ServiceProvider;
+                    await next(context);
+                    context.RequestServices = before;
+                }
+                else
+                {
+                    await next(context);
+                }
+            }),
+            Inside = app =>
+            {
+                Map(app);
+                app.MapGet("/first", static () => "first");
+            },
+        });
+        using var client = OneConnection(app);
+        var token = await app.NewSessionAsync();
+        _over = New();
+        await GetAsync(client, "/first", token);
+        await _over.Task.WithinLimit("the first request is over");
+        _second = _ =>
+        {
+            thrown = Record.Exception(() => scope!.Value.ServiceProvider.GetRequiredService<IServerSession>());
+            return Task.CompletedTask;
+        };
+
+        await GetAsync(client, "/second", token);
+
+        Assert.Contains("is over", Assert.IsType<ObjectDisposedException>(thrown).Message, StringComparison.Ordinal);
+        await scope!.Value.DisposeAsync();
+    }
+
+    /// <summary>A server, or a middleware, may leave the features of the last request in the collection.</summary>
+    [Fact]
+    public async Task Feature_leftFromARequestThatIsOver_isReplaced()
+    {
+        ServerSessionFeature? old = null;
+        await using var app = await TestApp.StartAsync(new TestSetup
+        {
+            Outside = app => app.Use((context, next) =>
+            {
+                context.Response.OnCompleted(Over);
+                if (old is { } left)
+                {
+                    context.Features.Set(left);
+                    context.Features.Set<ISessionFeature>(left);
+                }
+
+                return next(context);
+            }),
+            Inside = app =>
+            {
+                app.Use((context, next) =>
+                {
+                    old = context.Features.Get<ServerSessionFeature>();
+                    return next(context);
+                });
+                Map(app);
+            },
+        });
+        _over = New();
+        var token = await app.NewSessionAsync();
+        await _over.Task.WithinLimit("the first request is over");
+
+        Assert.Equal("one", await app.GetTextAsync("/read", token));
+    }
+
+    [Fact]
+    public async Task Rotate_stillWaitingWhenTheResponseStarted_replacesNoTokenThatNobodyCouldGet()
+    {
+        await using var app = await StartAsync(Server.Http1, adapter: false);
+        var token = await app.NewSessionAsync();
+        var gate = New();
+        app.Store.Before = operation => operation == "open" ? gate.Task : Task.CompletedTask;
+        Exception? thrown = null;
+        _second = async context =>
+        {
+            var rotate = context.GetServerSession().RotateAsync().AsTask();
+            await context.Response.WriteAsync("started ");
+            gate.SetResult();
+            thrown = await Record.ExceptionAsync(() => rotate);
+        };
+
+        Assert.Equal("started second", await app.GetTextAsync("/second", token));
+
+        Assert.IsType<InvalidOperationException>(thrown);
+        Assert.Equal("one", await app.GetTextAsync("/read", token));
+    }
+
+    private static HttpClient OneConnection(TestApp app) => app.Server == Server.Memory
+        ? app.NewClient()
+        : new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false, MaxConnectionsPerServer = 1 })
+        {
+            BaseAddress = app.Address,
+            DefaultRequestVersion = app.Client.DefaultRequestVersion,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+
+    private static async Task<HttpResponseMessage> GetAsync(HttpClient client, string path, string token, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
+        request.Headers.Add("Cookie", $"{Http.CookieName}={token}");
+        return await client.SendAsync(request, cancellationToken == default ? TestContext.Current.CancellationToken : cancellationToken);
+    }
+
+    private static async Task<string> ReadAsync(HttpClient client, string token) =>
+        await (await GetAsync(client, "/read", token)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+    private static async Task SeedAsync(TestApp app, SessionToken token, string value)
+    {
+        var request = new CreateSession
+        {
+            Verifier = token.Verifier.Hash(),
+            Terms = SessionTerms.Default,
+            IssuedAt = app.Time.GetUtcNow(),
+            Changes = [SessionChange.Set("a", System.Text.Encoding.UTF8.GetBytes($"\"{value}\""))],
+        };
+        await app.Store.CreateAsync(token.Id, request, CancellationToken.None);
+    }
+
+    private static async Task UntilThrownAsync(Func<Task> call)
+    {
+        while (await Record.ExceptionAsync(call) is not ObjectDisposedException)
+        {
+            await Task.Yield();
+        }
+    }
+
+    private Task Over()
+    {
+        _over.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    private IEnumerable<(string Name, Func<Task> Call)> Calls() => _handle switch
+    {
+        IServerSession session => SessionMembers.OfServerSession.Select(member => (member.Key, (Func<Task>)(() => member.Value(session)))),
+        ISession session => SessionMembers.OfSession.Select(member => (member.Key, (Func<Task>)(() => member.Value(session)))),
+        _ => throw new InvalidOperationException("No handle was kept."),
+    };
+
+    private Task<TestApp> StartAsync(Server server, bool adapter) => TestApp.StartAsync(new TestSetup
+    {
+        Server = server,
+
+        // In Development a page of the framework answers exceptions, so that none reaches the server.
+        Environment = "Staging",
+        Options = static options =>
+        {
+            options.Cookie.Name = Http.CookieName;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.None;
+        },
+        Sessions = sessions =>
+        {
+            if (adapter)
+            {
+                sessions.AddAspNetCoreSession();
+            }
+        },
+        Outside = app =>
+        {
+            // Given first, so it runs last: the handle of the session is closed by then.
+            app.Use((context, next) =>
+            {
+                context.Response.OnCompleted(Over);
+                return next(context);
+            });
+            app.UseStatusCodePagesWithReExecute("/again");
+            app.UseRouting();
+        },
+        Inside = Map,
+    });
+
+    private void Map(WebApplication app)
+    {
+        app.MapGet("/set", static async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+        app.MapGet("/read", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+        app.MapGet("/leak", async (HttpContext context, Source source, bool used) =>
+        {
+            _context = context;
+            _handle = source switch
+            {
+                Source.Context => context.GetServerSession(),
+                Source.Injected => context.RequestServices.GetRequiredService<IServerSession>(),
+                _ => context.Session,
+            };
+            if (used)
+            {
+                await context.GetServerSession().GetAsync<string>("a");
+            }
+        }).WithSessionLoad(SessionLoadTime.OnUse);
+        app.MapGet("/second", async (HttpContext context) =>
+        {
+            context.Response.OnCompleted(Over);
+            await _second(context);
+            await context.Response.WriteAsync("second");
+        }).WithSessionLoad(SessionLoadTime.OnUse);
+        app.MapGet("/again", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+        app.MapGet("/end", async (HttpContext context, End how) =>
+        {
+            var session = context.GetServerSession();
+            _handle = session;
+            await session.GetAsync<string>("a");
+            switch (how)
+            {
+                case End.Threw:
+                    throw new InvalidDataException("application");
+                case End.Refused:
+                    await session.SetAsync("a", "refused");
+                    break;
+                case End.ReExecuted:
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
+                    break;
+                case End.Aborted:
+                    await _second(context);
+                    break;
+            }
+        });
+    }
+
+    /// <summary>A ring that can be read when the test says so.</summary>
+    private sealed class GatedKeys(Task gate) : IShieldKeySource
+    {
+        private readonly ShieldKey _key = new(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+
+        public bool Changes => false;
+
+        public string Encode(SessionToken token) => token.Encode(_key);
+
+        public async ValueTask<ShieldKeyRing> GetAsync()
+        {
+            await gate;
+            return new ShieldKeyRing([_key]);
+        }
+    }
+}
