@@ -13,6 +13,7 @@ return await HostRunner.RunAsync("WebHost", () =>
     builder.UseDefaultAddress("http://localhost:5000");
     builder.AddServiceDefaults();
     builder.AddSessionOwner();
+    builder.AddDevelopmentCookie();
     builder.Services.AddServerSession().UseSerializer<PlainSessionSerializer>();
     builder.Services.AddHealthChecks().AddServerSession(tags: [HealthTags.Ready]);
 

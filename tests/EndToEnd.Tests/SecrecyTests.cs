@@ -8,12 +8,13 @@ namespace ServerSession.Tests;
 public sealed class SecrecyTests
 {
     private const string Header = "Session-Token";
+    private const string Cookie = "session";
 
     private static readonly string[] Everything =
     [
         "--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft.AspNetCore=Trace", "--Logging:LogLevel:Orleans=Trace",
         "--Logging:Console:LogLevel:Default=Trace", "--Logging:Console:FormatterOptions:IncludeScopes=true",
-        $"--ServerSession:Header={Header}", "--ServerSession:RotationGrace=00:00:00",
+        $"--ServerSession:Header={Header}", $"--ServerSession:Cookie:Name={Cookie}", "--ServerSession:RotationGrace=00:00:00",
     ];
 
     private readonly List<string> _tokens = [];

@@ -27,6 +27,36 @@ public sealed class SideBySideTests
         await Browser.ProblemAsync(await stranger.GetAsync("/session", ("Cookie", cookie)), HttpStatusCode.NotFound);
     }
 
+    /// <summary>Cookies do not know ports: under one name, each of the two would overwrite the other's.</summary>
+    [Fact]
+    public async Task One_browser_keeps_the_sessions_of_two_webhosts_on_one_machine_and_over_a_restart_on_other_ports()
+    {
+        using var folder = new TempFolder();
+        var left = new WebHostSite(folder.Path);
+        var right = new WebHostSite(folder.Path);
+        var moved = new WebHostSite(folder.Path);
+        await using var leftProcess = await left.StartAsync();
+        await using var rightProcess = await right.StartAsync("--ServerSession:DataDirectory=data2");
+        using var browser = left.Browse();
+        Uri At(WebHostSite site) => new(site.Address, "/session/quote/update");
+
+        async Task SaveAsync(WebHostSite site, string quote) =>
+            Assert.Equal(quote, await Browser.TextAsync(await browser.PutAsync(At(site).ToString(), quote)));
+
+        async Task<string> ReadAsync(WebHostSite site) =>
+            await Browser.TextAsync(await browser.GetAsync(new Uri(site.Address, "/session/quote").ToString()));
+
+        await SaveAsync(left, "left");
+        await SaveAsync(right, "right");
+
+        Assert.Equal("left", await ReadAsync(left));
+        Assert.Equal("right", await ReadAsync(right));
+        await rightProcess.KillAsync();
+        await using var movedProcess = await moved.StartAsync("--ServerSession:DataDirectory=data2");
+        Assert.Equal("right", await ReadAsync(moved));
+        Assert.Equal("left", await ReadAsync(left));
+    }
+
     [Fact]
     public async Task Frontend_client_of_a_silo_keeps_the_session_over_its_own_restart()
     {

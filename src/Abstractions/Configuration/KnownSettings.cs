@@ -11,7 +11,7 @@ internal static class KnownSettings
     [
         "IdleTimeout", "AbsoluteLifetime", "Durability", "WriteBehindInterval", "OnUnavailable", "RetryAfter", "RetryBudget", "OperationWindow",
         "ShieldKeyRefreshInterval", "Header", "Limits:KeyBytes", "Limits:ValueBytes", "Limits:Keys", "Limits:TotalBytes", "Cookie:Name", "Cookie:Path",
-        "Cookie:Domain", "Cookie:SameSite", "Cookie:SecurePolicy", "Cookie:MaxAge", "ShieldKeys:",
+        "Cookie:Domain", "Cookie:SameSite", "Cookie:SecurePolicy", "Cookie:MaxAge", "Cookie:IsEssential", "ShieldKeys:",
     ];
 
     /// <summary>What <c>SessionGrainOptions</c> reads.</summary>

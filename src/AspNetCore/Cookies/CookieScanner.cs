@@ -12,7 +12,11 @@ internal ref struct CookieScanner(StringValues headers, string name)
     private int _header;
     private ReadOnlySpan<char> _rest;
 
+    /// <summary>The cookie's value without the time that a persistent cookie has behind its token.</summary>
     public ReadOnlySpan<char> Current { get; private set; }
+
+    /// <summary>The cookie's whole value.</summary>
+    public ReadOnlySpan<char> Value { get; private set; }
 
     public bool MoveNext()
     {
@@ -25,7 +29,8 @@ internal ref struct CookieScanner(StringValues headers, string name)
                 _rest = end < 0 ? default : _rest[(end + 1)..];
                 if (pair.Length > name.Length && pair[name.Length] == '=' && pair.StartsWith(name, StringComparison.Ordinal))
                 {
-                    Current = pair[(name.Length + 1)..];
+                    Value = pair[(name.Length + 1)..];
+                    Current = CookieStamp.TokenOf(Value);
                     return true;
                 }
             }

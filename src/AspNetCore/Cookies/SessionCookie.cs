@@ -1,131 +1,133 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Net.Http.Headers;
 
 namespace ServerSession;
 
-/// <summary>The cookie as the options and the environment make it.</summary>
+/// <summary>
+/// The cookie as the options and the environment make it. It is written through <see cref="HttpResponse.Cookies"/>, so that the
+/// application's cookie policy holds for it.
+/// </summary>
 internal sealed class SessionCookie
 {
-    private const string HostPrefix = "__Host-";
-    private const string SecurePrefix = "__Secure-";
-    private const string PlainName = "session";
+    /// <summary>A persistent cookie is written again once this part of its life has passed.</summary>
+    private const int RenewalsPerLife = 10;
 
-    /// <summary>What browsers take: a longer cookie is dropped without a word.</summary>
-    private const int MaximumLength = 4096;
+    private readonly CookieBuilder _builder;
+    private readonly string _start;
 
-    private static readonly TimeSpan MaximumMaxAge = TimeSpan.FromDays(400);
-
-    private readonly CookieBuilder _issue;
-
-    public SessionCookie(SessionCookieOptions options, IHostEnvironment? environment)
+    public SessionCookie(SessionCookieOptions options, IHostEnvironment? environment, ResponseWarnings warnings)
     {
-        var secure = SecurePolicyOf(options, environment);
-        Name = NameOf(options, secure, environment);
-        _issue = new CookieBuilder
+        Name = SessionCookieRules.NameOf(options, environment);
+        _start = Name + "=";
+        Warnings = warnings;
+        _builder = new CookieBuilder
         {
             Name = Name,
             Path = options.Path,
             Domain = options.Domain,
             SameSite = options.SameSite,
-            SecurePolicy = secure,
+            SecurePolicy = SessionCookieRules.SecurePolicyOf(options, environment),
             HttpOnly = true,
-            IsEssential = true,
+            IsEssential = options.IsEssential,
             MaxAge = options.MaxAge,
         };
     }
 
     public string Name { get; }
 
-    /// <summary>The Set-Cookie value that hands out a token.</summary>
-    public string Issue(HttpContext context, string token) => _issue.Build(context).CreateCookieHeader(Name, token).ToString();
+    public ResponseWarnings Warnings { get; }
 
-    /// <summary>The Set-Cookie value that makes the user agent forget the token.</summary>
-    public string Expire(HttpContext context)
+    /// <summary>Hands out a token with the response.</summary>
+    public void Issue(HttpContext context, string token, DateTimeOffset now)
     {
-        var options = _issue.Build(context);
+        var options = _builder.Build(context);
+        var value = _builder.MaxAge is null ? token : CookieStamp.Append(token, now);
+        RemoveOwn(context.Response.Headers, options);
+        context.Response.Cookies.Append(Name, value, options);
+        Check(context, value);
+    }
+
+    /// <summary>Makes the user agent forget the token.</summary>
+    public void Expire(HttpContext context)
+    {
+        var options = _builder.Build(context);
         options.MaxAge = null;
-        options.Expires = DateTimeOffset.UnixEpoch;
-        return options.CreateCookieHeader(Name, "").ToString();
+        RemoveOwn(context.Response.Headers, options);
+        context.Response.Cookies.Delete(Name, options);
     }
 
-    /// <summary>Says what is wrong, each sentence starting with the key below <c>ServerSession:Cookie</c>.</summary>
-    public static IEnumerable<string> Validate(SessionCookieOptions options, IHostEnvironment? environment)
+    /// <summary>
+    /// Whether a persistent cookie is to be written again. A time far in the future counts as none: clocks of frontends differ by seconds.
+    /// </summary>
+    public bool IsRenewalDue(HttpRequest request, DateTimeOffset now)
     {
-        var secure = SecurePolicyOf(options, environment);
-        var name = NameOf(options, secure, environment);
-        if (!HttpToken.IsValid(name))
+        if (_builder.MaxAge is not { } life)
         {
-            yield return $"Name is \"{name}\"; write 1 to 128 letters, digits, hyphens or underscores, for example {HostPrefix}session.";
+            return false;
         }
 
-        if (!Enum.IsDefined(secure))
+        var scanner = new CookieScanner(request.Headers.Cookie, Name);
+        while (scanner.MoveNext())
         {
-            yield return $"SecurePolicy is {(int)secure}; set it to Always, SameAsRequest or None.";
+            if (CookieStamp.TryReadTime(scanner.Value, out var written) && (now - written).Duration() < life / RenewalsPerLife)
+            {
+                return false;
+            }
         }
 
-        if (!Enum.IsDefined(options.SameSite))
-        {
-            yield return $"SameSite is {(int)options.SameSite}; set it to Lax, Strict, None or Unspecified.";
-        }
-
-        if (options.SameSite == SameSiteMode.None && secure != CookieSecurePolicy.Always)
-        {
-            yield return $"SameSite is None but Cookie:SecurePolicy is {secure}; browsers drop such a cookie. Set Cookie:SecurePolicy to Always, or SameSite to Lax.";
-        }
-
-        if (options.Path is null || !options.Path.StartsWith('/') || HasForbidden(options.Path))
-        {
-            yield return $"Path is \"{options.Path}\"; write a path that starts with a slash and has no semicolon, for example /.";
-        }
-
-        if (options.Domain is { } domain && (domain.Length == 0 || Uri.CheckHostName(domain.TrimStart('.')) != UriHostNameType.Dns))
-        {
-            yield return $"Domain is \"{domain}\"; write a host name such as example.com, or remove the key to keep the cookie on this host.";
-        }
-
-        var hostPrefixed = name.StartsWith(HostPrefix, StringComparison.OrdinalIgnoreCase);
-        if ((hostPrefixed || name.StartsWith(SecurePrefix, StringComparison.OrdinalIgnoreCase)) && secure != CookieSecurePolicy.Always)
-        {
-            yield return $"Name is \"{name}\" but Cookie:SecurePolicy is {secure}; browsers drop such a cookie. Set Cookie:SecurePolicy to Always, or choose a name without the prefix.";
-        }
-
-        if (hostPrefixed && options.Domain is not null)
-        {
-            yield return $"Domain is \"{options.Domain}\" but the name starts with {HostPrefix}; browsers drop such a cookie. Remove Cookie:Domain, or choose another name.";
-        }
-
-        if (hostPrefixed && options.Path != "/")
-        {
-            yield return $"Path is \"{options.Path}\" but the name starts with {HostPrefix}; browsers drop such a cookie. Set Cookie:Path to /, or choose another name.";
-        }
-
-        if (options.MaxAge is { } age && (age < TimeSpan.FromSeconds(1) || age > MaximumMaxAge))
-        {
-            yield return $"MaxAge is {age}; set it between 00:00:01 and {MaximumMaxAge}, or remove the key for a cookie that ends with the browser.";
-        }
-
-        // 160 covers the attributes' names, dates and flags.
-        if (name.Length + SessionToken.EncodedLength + (options.Path?.Length ?? 0) + (options.Domain?.Length ?? 0) + 160 > MaximumLength)
-        {
-            yield return $"Path and Domain make the cookie longer than {MaximumLength} bytes; browsers drop such a cookie. Shorten them.";
-        }
+        return true;
     }
 
-    private static bool HasForbidden(string text) => text.AsSpan().ContainsAny(';', '\r', '\n') || text.AsSpan().ContainsAnyExceptInRange(' ', '~');
-
-    private static CookieSecurePolicy SecurePolicyOf(SessionCookieOptions options, IHostEnvironment? environment) =>
-        options.SecurePolicy ?? (IsDevelopment(environment) ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always);
-
-    private static string NameOf(SessionCookieOptions options, CookieSecurePolicy secure, IHostEnvironment? environment)
+    /// <summary>Of two Set-Cookie lines for one cookie, user agents and proxies disagree which counts.</summary>
+    private void RemoveOwn(IHeaderDictionary headers, CookieOptions options)
     {
-        if (options.Name is { } name)
+        if (headers.SetCookie is { Count: > 0 } present)
         {
-            return name;
+            headers.SetCookie = present.Where(line => !IsOwn(line, options)).ToArray();
         }
-
-        var mayPrefix = secure == CookieSecurePolicy.Always && options.Domain is null && options.Path == "/" && !IsDevelopment(environment);
-        return mayPrefix ? HostPrefix + PlainName : PlainName;
     }
 
-    private static bool IsDevelopment(IHostEnvironment? environment) => environment?.IsDevelopment() ?? false;
+    private bool IsOwn(string? line, CookieOptions options) =>
+        line is not null && line.StartsWith(_start, StringComparison.Ordinal)
+        && (!SetCookieHeaderValue.TryParse(line, out var cookie) || (cookie.Path == options.Path && cookie.Domain == options.Domain));
+
+    /// <summary>A policy may drop the cookie, and a callback of it may change the cookie: then the session is lost, and nobody would know why.</summary>
+    private void Check(HttpContext context, string value)
+    {
+        foreach (var line in context.Response.Headers.SetCookie)
+        {
+            if (line is not null && line.StartsWith(_start, StringComparison.Ordinal) && IsValue(line.AsSpan(_start.Length), value))
+            {
+                CheckReach(context, line);
+                return;
+            }
+        }
+
+        if (!_builder.IsEssential && context.Features.Find<ITrackingConsentFeature>() is { CanTrack: false })
+        {
+            Warnings.CookieWithheld(Name);
+        }
+        else
+        {
+            Warnings.CookieChanged(Name);
+        }
+    }
+
+    private void CheckReach(HttpContext context, string line)
+    {
+        if (!context.Request.IsHttps && line.Contains("; secure", StringComparison.OrdinalIgnoreCase))
+        {
+            Warnings.PlainHttp(Name);
+        }
+
+        if (_builder.Domain is { } domain && context.Request.Host.Host is var host && !CookieDomain.Matches(host, domain))
+        {
+            Warnings.HostOutsideDomain(host, domain);
+        }
+    }
+
+    private static bool IsValue(ReadOnlySpan<char> rest, string value) =>
+        rest.StartsWith(value, StringComparison.Ordinal) && (rest.Length == value.Length || rest[value.Length] == ';');
 }

@@ -38,6 +38,7 @@ internal sealed class ServerSessionConfiguration(IEnumerable<IConfiguration> con
         reader.Name<SameSiteMode>("Cookie:SameSite", value => options.Cookie.SameSite = value);
         reader.Name<CookieSecurePolicy>("Cookie:SecurePolicy", value => options.Cookie.SecurePolicy = value);
         reader.Time("Cookie:MaxAge", value => options.Cookie.MaxAge = value);
+        reader.Flag("Cookie:IsEssential", value => options.Cookie.IsEssential = value);
         reader.Items(nameof(options.ShieldKeys), options.ShieldKeys.Add);
         reader.RefuseOtherKeys();
     }

@@ -31,7 +31,7 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
         Repeats(faults, options);
         Range(faults, nameof(options.ShieldKeyRefreshInterval), options.ShieldKeyRefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         faults.AddRange(options.Limits.Validate().Select(static fault => $"{Section}:Limits:{fault}"));
-        faults.AddRange(SessionCookie.Validate(options.Cookie, environments.LastOrDefault()).Select(static fault => $"{Section}:Cookie:{fault}"));
+        faults.AddRange(SessionCookieRules.Validate(options.Cookie, options.IdleTimeout, environments.LastOrDefault()).Select(static fault => $"{Section}:Cookie:{fault}"));
         if (options.Header is { } header && !HttpToken.IsValid(header))
         {
             faults.Add($"{Section}:Header is \"{header}\"; write a header name of letters, digits and hyphens, for example Session-Token.");

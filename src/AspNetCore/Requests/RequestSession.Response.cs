@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace ServerSession;
 
@@ -14,11 +13,28 @@ internal sealed partial class RequestSession
 
     public void ApplyCacheRules()
     {
-        if (IsUsed)
+        if (!IsUsed)
+        {
+            return;
+        }
+
+        if (SendsToken)
+        {
+            CacheRules.ApplyToToken(_context, _services.Carriers, _services.Warnings);
+        }
+        else
         {
             CacheRules.Apply(_context, _services.Carriers);
         }
     }
+
+    /// <summary>Whether the response hands out, renews or expires a token, as far as is known yet.</summary>
+    private bool SendsToken => _connection.Issued is not null || _connection.Destroyed || RenewsCookie;
+
+    /// <summary>Whether the response writes the request's persistent cookie again. A preload is no use of the session.</summary>
+    private bool RenewsCookie =>
+        _connection.Standing == SessionStanding.Live && _connection.Transport == TokenTransport.Cookie
+        && _services.Cookie.IsRenewalDue(_context.Request, _services.Time.GetUtcNow()) && !Preload.Is(_context.Request);
 
     public void CountRefusal(int status, Exception exception)
     {
@@ -120,29 +136,45 @@ internal sealed partial class RequestSession
     private void WriteHeaders()
     {
         _sealed = true;
-        var headers = _context.Response.Headers;
-        if (_connection.Issued is { } token)
+        if (_connection.Issued is { } issued)
         {
-            var text = token.Encode(_services.Keys.Current!.SigningKey(_services.Time.GetUtcNow()));
-            if (_connection.Transport == TokenTransport.Header)
+            HandOut(issued);
+        }
+        else if (_connection.Destroyed)
+        {
+            if (_connection.Transport == TokenTransport.Cookie)
             {
-                headers[_services.Options.Header!] = text;
-            }
-            else
-            {
-                headers.Append(HeaderNames.SetCookie, _services.Cookie.Issue(_context, text));
+                _services.Cookie.Expire(_context);
             }
         }
-        else if (_connection.Destroyed && _connection.Transport == TokenTransport.Cookie)
+        else if (IsUsed && RenewsCookie)
         {
-            headers.Append(HeaderNames.SetCookie, _services.Cookie.Expire(_context));
+            HandOut(_connection.Token);
         }
 
-        if (_connection.Destroyed && headers["Clear-Site-Data"].Count == 0)
+        if (_connection.Destroyed && _context.Response.Headers["Clear-Site-Data"].Count == 0)
         {
-            headers["Clear-Site-Data"] = "\"cache\", \"prefetchCache\", \"prerenderCache\"";
+            _context.Response.Headers["Clear-Site-Data"] = "\"cache\", \"prefetchCache\", \"prerenderCache\"";
         }
 
         ApplyCacheRules();
+        if (IsUsed && SendsToken)
+        {
+            NoStoreResponse.Install(_context, _services.Warnings);
+        }
+    }
+
+    private void HandOut(SessionToken token)
+    {
+        var now = _services.Time.GetUtcNow();
+        var text = token.Encode(_services.Keys.Current!.SigningKey(now));
+        if (_connection.Transport == TokenTransport.Header)
+        {
+            _context.Response.Headers[_services.Options.Header!] = text;
+        }
+        else
+        {
+            _services.Cookie.Issue(_context, text, now);
+        }
     }
 }

@@ -42,6 +42,9 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
     /// <summary>The token to hand out with the response; null where the request's is still the right one.</summary>
     public SessionToken? Issued => _isIssued ? _token : null;
 
+    /// <summary>The token that the session answers to; meaningless where there is none.</summary>
+    public SessionToken Token => _token;
+
     /// <summary>Whether this request destroyed the session the user agent has a token of.</summary>
     public bool Destroyed { get; private set; }
 

@@ -25,7 +25,9 @@ internal sealed class SessionServices(
 
     public SessionTerms Terms { get; } = options.Value.ToTerms();
 
-    public SessionCookie Cookie { get; } = new(options.Value.Cookie, environments.LastOrDefault());
+    public SessionCookie Cookie { get; } = new(options.Value.Cookie, environments.LastOrDefault(), new ResponseWarnings(logger));
+
+    public ResponseWarnings Warnings => Cookie.Warnings;
 
     public ISessionStore Store { get; } = store;
 

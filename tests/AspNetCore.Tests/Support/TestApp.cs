@@ -28,6 +28,9 @@ internal sealed class TestSetup
 
     public string Environment { get; init; } = Environments.Development;
 
+    /// <summary>The cookie's name in Development; null for the default. Elsewhere it is always the default.</summary>
+    public string? CookieName { get; init; } = Http.CookieName;
+
     public Action<ServerSessionOptions> Options { get; init; } = static _ => { };
 
     public Action<IServiceCollection> Services { get; init; } = static _ => { };
@@ -93,6 +96,7 @@ internal sealed class TestApp : IAsyncDisposable
         {
             options.ShieldKeys.Add(ShieldKey);
             options.RetryBudget = TimeSpan.Zero;
+            options.Cookie.Name = builder.Environment.IsDevelopment() ? setup.CookieName : null;
             setup.Options(options);
         });
         sessions.UseStore<ScriptedStore>();

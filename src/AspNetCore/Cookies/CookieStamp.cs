@@ -1,0 +1,43 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace ServerSession;
+
+/// <summary>
+/// The time at which a persistent cookie was written, behind its token: browsers do not tell how long they will keep a cookie, and a renewal
+/// once per tenth of its life must cost no look at the session and hold for every frontend.
+/// </summary>
+/// <remarks>
+/// <code>
+/// value = token ["." seconds(8, lower-case hexadecimal, since 1970)]
+/// </code>
+/// The time is not signed: who changes it decides when his own cookie is renewed, and nothing else. It is read in any case, so that
+/// frontends with and without <see cref="SessionCookieOptions.MaxAge"/> understand one another's cookies.
+/// </remarks>
+internal static class CookieStamp
+{
+    private const int Digits = 8;
+    private const int StampedLength = SessionToken.EncodedLength + 1 + Digits;
+
+    private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");
+
+    /// <summary>The value of a cookie that is written now.</summary>
+    public static string Append(string token, DateTimeOffset now) =>
+        string.Create(CultureInfo.InvariantCulture, $"{token}.{unchecked((uint)now.ToUnixTimeSeconds()):x8}");
+
+    /// <summary>The token's part of a value; the whole value where it has no time.</summary>
+    public static ReadOnlySpan<char> TokenOf(ReadOnlySpan<char> value) => HasTime(value) ? value[..SessionToken.EncodedLength] : value;
+
+    /// <summary>When the cookie was written; false where its value does not say.</summary>
+    public static bool TryReadTime(ReadOnlySpan<char> value, out DateTimeOffset written)
+    {
+        var has = HasTime(value);
+        written = has
+            ? DateTimeOffset.FromUnixTimeSeconds(uint.Parse(value[^Digits..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture))
+            : default;
+        return has;
+    }
+
+    private static bool HasTime(ReadOnlySpan<char> value) =>
+        value.Length == StampedLength && value[SessionToken.EncodedLength] == '.' && !value[^Digits..].ContainsAnyExcept(Hexadecimal);
+}
