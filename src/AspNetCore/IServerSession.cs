@@ -14,7 +14,8 @@ namespace ServerSession;
 /// Every method may throw <see cref="SessionUnavailableException"/> (503), <see cref="SessionEndedException"/> when the session was
 /// destroyed, expired or rotated elsewhere meanwhile (409), <see cref="SessionLimitException"/> over a limit (413) and
 /// <see cref="SessionValueException"/> when a value cannot be read as the type asked for (500) or an atomic operation cannot work on it (422),
-/// and, where a preload would create a session, <see cref="SessionPreloadException"/> (503). Left unhandled, the middleware turns them into
+/// and, where a preload would create a session, <see cref="SessionPreloadException"/> (503), and where a request of another site would,
+/// <see cref="SessionCrossSiteException"/> (403, by option). Left unhandled, the middleware turns them into
 /// problem details with that status; a value that cannot be read stays an exception of the application. Changes after the response has
 /// started throw <see cref="InvalidOperationException"/>.
 /// </para>

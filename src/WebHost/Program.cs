@@ -14,10 +14,13 @@ return await HostRunner.RunAsync("WebHost", () =>
     builder.AddServiceDefaults();
     builder.AddSessionOwner();
     builder.AddDevelopmentCookie();
+    builder.AddTrustedProxies();
+    builder.AddSameSiteOnly();
     builder.Services.AddServerSession().UseSerializer<PlainSessionSerializer>();
     builder.Services.AddHealthChecks().AddServerSession(tags: [HealthTags.Ready]);
 
     var app = builder.Build();
+    app.UseTrustedProxies();
     app.UseProblemAnswers();
     app.UseSecurityHeaders();
     app.UseSameSiteOnly();

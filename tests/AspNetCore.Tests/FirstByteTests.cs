@@ -9,9 +9,9 @@ namespace ServerSession.Tests;
 /// </summary>
 public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
 {
-    /// <summary>All that may stand in the answer that replaces the application's. Expires and Pragma are the framework's exception handler's.</summary>
+    /// <summary>All that may stand in the answer that replaces the application's. Expires and Pragma are the framework's exception handler's, X-Frame-Options is antiforgery's: headers of security stay.</summary>
     private static readonly string[] AllowedInRefusal =
-        ["Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Expires", "Pragma", "Retry-After", "Server", "Transfer-Encoding", "Vary"];
+        ["Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Expires", "Pragma", "Retry-After", "Server", "Transfer-Encoding", "Vary", "X-Frame-Options"];
 
     public static TheoryData<Server, string> Kinds => ResponseKinds.Cases();
 

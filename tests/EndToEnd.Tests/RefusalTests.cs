@@ -54,6 +54,68 @@ public sealed class RefusalTests(SharedWebHost host)
             "/session/quote/update", "c", ("Origin", host.Site.Address.GetLeftPart(UriPartial.Authority)))));
     }
 
+    [Fact]
+    public async Task Page_of_another_site_starts_no_session()
+    {
+        using var browser = host.Site.Browse();
+
+        foreach (var mode in new[] { "no-cors", "navigate" })
+        {
+            using var response = await browser.GetAsync("/session/quote", ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", mode));
+            Assert.False(response.Headers.Contains("Set-Cookie"));
+            Assert.Contains("another site", await Browser.ProblemAsync(response, HttpStatusCode.Forbidden), StringComparison.Ordinal);
+        }
+
+        await browser.SaveQuoteAsync("mine");
+        Assert.Equal("mine", await Browser.TextAsync(await browser.GetAsync("/session/quote", ("Sec-Fetch-Site", "cross-site"))));
+    }
+
+    /// <summary>How a browser spells a site, how a proxy does, and whether both are one.</summary>
+    [Theory]
+    [InlineData("https://shop.example", "shop.example:443", true)]
+    [InlineData("https://shop.example", "shop.example", true)]
+    [InlineData("https://shop.example:443", "shop.example", true)]
+    [InlineData("http://shop.example", "shop.example:80", true)]
+    [InlineData("http://shop.example:80", "SHOP.example", true)]
+    [InlineData("https://shop.example:8443", "shop.example:8443", true)]
+    [InlineData("https://xn--mller-kva.example", "xn--mller-kva.example", true)]
+    [InlineData("https://XN--MLLER-KVA.example", "xn--mller-kva.example:443", true)]
+    [InlineData("http://[::1]:5000", "[::1]:5000", true)]
+    [InlineData("https://shop.example", "shop.example:80", false)]
+    [InlineData("http://shop.example", "shop.example:443", false)]
+    [InlineData("https://shop.example:8443", "shop.example", false)]
+    [InlineData("https://shop.example", "shop.example.evil", false)]
+    [InlineData("https://evil.example", "shop.example", false)]
+    [InlineData("https://shop.example@evil.example", "shop.example", false)]
+    [InlineData("https://shop.example/", "shop.example", false)]
+    [InlineData("https://shop.example/path", "shop.example", false)]
+    [InlineData("ftp://shop.example", "shop.example", false)]
+    [InlineData("file://", "shop.example", false)]
+    [InlineData("null", "null", false)]
+    [InlineData("", "shop.example", false)]
+    [InlineData("shop.example", "shop.example", false)]
+    public async Task Origin_and_host_are_one_site_however_they_are_spelled(string origin, string requested, bool same)
+    {
+        var answer = await RawHttp.SendAsync(
+            host.Site.HttpPort, $"PUT /session/quote/update HTTP/1.1\r\nHost: {requested}\r\nOrigin: {origin}\r\nConnection: close\r\nContent-Length: 1\r\n\r\na");
+
+        Assert.StartsWith(same ? "HTTP/1.1 200 " : "HTTP/1.1 403 ", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rewritten_host_is_a_403_that_names_both_and_the_fix()
+    {
+        using var browser = host.Site.Browse();
+
+        var detail = await Browser.ProblemAsync(
+            await browser.PutAsync("/session/quote/update", "a", ("Origin", "https://shop.example"), ("X-Forwarded-Host", "shop.example"), ("X-Forwarded-Proto", "https")),
+            HttpStatusCode.Forbidden);
+
+        Assert.Contains("\"https://shop.example\"", detail, StringComparison.Ordinal);
+        Assert.Contains($"\"127.0.0.1:{host.Site.HttpPort}\"", detail, StringComparison.Ordinal);
+        Assert.Contains("ServerSession:TrustedProxies", detail, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/session/quote/update", true)]
     [InlineData("/session/quote/update", false)]

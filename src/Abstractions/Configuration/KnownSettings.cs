@@ -9,7 +9,7 @@ internal static class KnownSettings
     /// <summary>What <c>ServerSessionOptions</c> reads.</summary>
     public static IReadOnlyList<string> OfFrontends { get; } =
     [
-        "IdleTimeout", "AbsoluteLifetime", "Durability", "WriteBehindInterval", "OnUnavailable", "RetryAfter", "RetryBudget", "OperationWindow",
+        "IdleTimeout", "AbsoluteLifetime", "Durability", "WriteBehindInterval", "OnUnavailable", "CrossSiteStart", "RetryAfter", "RetryBudget", "OperationWindow",
         "ShieldKeyRefreshInterval", "Header", "Limits:KeyBytes", "Limits:ValueBytes", "Limits:Keys", "Limits:TotalBytes", "Cookie:Name", "Cookie:Path",
         "Cookie:Domain", "Cookie:SameSite", "Cookie:SecurePolicy", "Cookie:MaxAge", "Cookie:IsEssential", "ShieldKeys:",
     ];
@@ -22,7 +22,7 @@ internal static class KnownSettings
     ];
 
     /// <summary>What the executables read.</summary>
-    public static IReadOnlyList<string> OfHosts { get; } = ["Mode", "DataDirectory", "DrainDelay", "Kubernetes", "Tls:"];
+    public static IReadOnlyList<string> OfHosts { get; } = ["Mode", "DataDirectory", "DrainDelay", "Kubernetes", "Tls:", "TrustedProxies:"];
 
     private static readonly SortedSet<string> All = new([.. OfFrontends, .. OfSilos, .. OfHosts], StringComparer.OrdinalIgnoreCase);
 

@@ -30,6 +30,7 @@ internal sealed class ServerSessionConfiguration(IEnumerable<IConfiguration> con
         reader.Time(nameof(options.RetryBudget), value => options.RetryBudget = value);
         reader.Time(nameof(options.OperationWindow), value => options.OperationWindow = value);
         reader.Time(nameof(options.ShieldKeyRefreshInterval), value => options.ShieldKeyRefreshInterval = value);
+        reader.Name<CrossSiteStartPolicy>(nameof(options.CrossSiteStart), value => options.CrossSiteStart = value);
         reader.Text(nameof(options.Header), value => options.Header = value);
         reader.Limits(options.Limits, value => options.Limits = value);
         reader.Text("Cookie:Name", value => options.Cookie.Name = value);

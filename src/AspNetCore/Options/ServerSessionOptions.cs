@@ -37,6 +37,13 @@ public sealed class ServerSessionOptions
     /// <value>A header name such as <c>Session-Token</c>. Null, the default, reads no header.</value>
     public string? Header { get; set; }
 
+    /// <summary>
+    /// Whether a request that the browser calls cross-site (<c>Sec-Fetch-Site</c>), and that brings no token, may start a session. A request
+    /// with the header named by <see cref="Header"/> is a script's and not meant.
+    /// </summary>
+    /// <value><see cref="CrossSiteStartPolicy.Allow"/> by default, because a sign-in answer that is posted (OpenID Connect's form_post) is such a request.</value>
+    public CrossSiteStartPolicy CrossSiteStart { get; set; } = CrossSiteStartPolicy.Allow;
+
     /// <summary>What a request sees while its session cannot be reached.</summary>
     /// <value><see cref="UnavailablePolicy.Fail"/> by default.</value>
     public UnavailablePolicy OnUnavailable { get; set; } = UnavailablePolicy.Fail;

@@ -25,6 +25,7 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
 
         Defined(faults, nameof(options.Durability), options.Durability);
         Defined(faults, nameof(options.OnUnavailable), options.OnUnavailable);
+        Defined(faults, nameof(options.CrossSiteStart), options.CrossSiteStart);
         Range(faults, nameof(options.WriteBehindInterval), options.WriteBehindInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
         Range(faults, nameof(options.RetryAfter), options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Range(faults, nameof(options.RetryBudget), options.RetryBudget, TimeSpan.Zero, TimeSpan.FromSeconds(20));

@@ -10,6 +10,7 @@ internal sealed partial class RequestSession
             return new(_connection.Standing == SessionStanding.Live);
         }
 
+        ThrowIfRefused();
         var turn = _turn.WaitAsync(cancellationToken);
         return turn.IsCompletedSuccessfully ? OpenInTurnAsync(cancellationToken) : LoadSlowlyAsync(turn, cancellationToken);
     }
@@ -139,6 +140,7 @@ internal sealed partial class RequestSession
 
         if (!_connection.IsPreload)
         {
+            CheckCrossSiteStart();
             await _services.Keys.GetAsync();
             ThrowIfNoTokenCanBeSent();
         }
@@ -146,6 +148,21 @@ internal sealed partial class RequestSession
         var created = await _connection.CreateAsync(changes, terms);
         _pending.Drop(buffered, terms);
         return created;
+    }
+
+    /// <summary>The request is looked at under the lock under which its end closes it.</summary>
+    private void CheckCrossSiteStart()
+    {
+        if (_connection.BroughtToken || _connection.Transport == TokenTransport.Header)
+        {
+            return;
+        }
+
+        lock (_feature)
+        {
+            _feature.ThrowIfOver();
+            CrossSiteRequest.CheckStart(_context.Request, _services);
+        }
     }
 
     private void ThrowIfFaulted()

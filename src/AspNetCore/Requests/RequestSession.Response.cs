@@ -45,6 +45,20 @@ internal sealed partial class RequestSession
         }
     }
 
+    /// <summary>Why the response is being refused, while callbacks of the application run for the refusal: the session does nothing meanwhile.</summary>
+    public Exception? Refusal { get; set; }
+
+    private void ThrowIfRefused()
+    {
+        if (Refusal is { } refusal)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refusal);
+        }
+    }
+
+    /// <summary>Notes an exception that the application threw after its response had been replaced.</summary>
+    public void NoteAfterRefusal(Exception exception) => SessionLog.AfterRefusal(_services.Logger, exception);
+
     public async ValueTask EndAsync()
     {
         if (_gate is { } gate)
@@ -81,7 +95,7 @@ internal sealed partial class RequestSession
         _gate = null;
         if (gate is { IsRefused: true })
         {
-            SessionLog.AfterRefusal(_services.Logger, exception);
+            NoteAfterRefusal(exception);
             gate.Remove();
             return true;
         }

@@ -84,6 +84,7 @@ internal sealed partial class RequestSession
         lock (_feature)
         {
             _feature.ThrowIfOver();
+            ThrowIfRefused();
             if (_sealed || _context.Response.HasStarted)
             {
                 throw ResponseHasStarted();

@@ -42,6 +42,9 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
     /// <summary>The token to hand out with the response; null where the request's is still the right one.</summary>
     public SessionToken? Issued => _isIssued ? _token : null;
 
+    /// <summary>Whether the request brought a token of this cluster, of a session that lives or not.</summary>
+    public bool BroughtToken { get; private set; }
+
     /// <summary>The token that the session answers to; meaningless where there is none.</summary>
     public SessionToken Token => _token;
 
@@ -198,6 +201,7 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
         if (status == TokenStatus.Valid)
         {
             Standing = SessionStanding.Presented;
+            BroughtToken = true;
         }
         else
         {

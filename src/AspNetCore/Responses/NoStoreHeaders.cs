@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 namespace ServerSession;
 
 /// <summary>Response headers whose Cache-Control stays no-store.</summary>
-internal sealed class NoStoreHeaders(HttpContext context, IHeaderDictionary inner, ResponseWarnings warnings) : IHeaderDictionary
+internal sealed class NoStoreHeaders(HttpContext context, IHeaderDictionary inner, ResponseWarnings? warnings) : IHeaderDictionary
 {
     public long? ContentLength
     {
@@ -81,7 +81,7 @@ internal sealed class NoStoreHeaders(HttpContext context, IHeaderDictionary inne
 
             if (value.Count > 0)
             {
-                warnings.StorableAnswer(context, value.ToString());
+                warnings?.StorableAnswer(context, value.ToString());
             }
 
             return false;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ServerSession;
 
 /// <summary>
-/// Stands before the response's headers once they carry a token. OnStarting callbacks of outer middleware, which were given before the
+/// Stands before the response's headers once they carry a token, or a refusal. OnStarting callbacks of outer middleware, which were given before the
 /// session's own, run after it; through this they can change everything but that the response is no-store.
 /// </summary>
 internal sealed class NoStoreResponse : IHttpResponseFeature
@@ -12,7 +12,7 @@ internal sealed class NoStoreResponse : IHttpResponseFeature
     private readonly IHttpResponseFeature _inner;
     private readonly NoStoreHeaders _headers;
 
-    private NoStoreResponse(HttpContext context, IHttpResponseFeature inner, ResponseWarnings warnings)
+    private NoStoreResponse(HttpContext context, IHttpResponseFeature inner, ResponseWarnings? warnings)
     {
         _inner = inner;
         _headers = new NoStoreHeaders(context, inner.Headers, warnings);
@@ -45,7 +45,9 @@ internal sealed class NoStoreResponse : IHttpResponseFeature
 
     public bool HasStarted => _inner.HasStarted;
 
-    public static void Install(HttpContext context, ResponseWarnings warnings) =>
+    /// <param name="context">The request.</param>
+    /// <param name="warnings">Told where somebody wants the response stored; null where that is no news.</param>
+    public static void Install(HttpContext context, ResponseWarnings? warnings) =>
         context.Features.Put<IHttpResponseFeature>(new NoStoreResponse(context, context.Features.Require<IHttpResponseFeature>(), warnings));
 
     public void OnStarting(Func<object, Task> callback, object state) => _inner.OnStarting(callback, state);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace ServerSession;
 
@@ -9,7 +10,8 @@ namespace ServerSession;
 /// </summary>
 /// <remarks>
 /// A callback given to the server would be too late for that: a server that has begun to start a response can only break it off when a
-/// callback fails. Here a failed commit replaces the application's response, headers and bytes, by problem details.
+/// callback fails. Here a failed commit replaces the application's response by problem details; of its headers only those stay that are about
+/// the exchange (<see cref="RefusalHeaders"/>).
 /// </remarks>
 internal sealed partial class ResponseGate
 {
@@ -19,6 +21,7 @@ internal sealed partial class ResponseGate
     private readonly IHttpResponseBodyFeature _body;
     private readonly IHttpResponseBodyFeature _entry;
     private Stack<KeyValuePair<Func<object, Task>, object>>? _callbacks;
+    private KeyValuePair<string, StringValues>[]? _beforeCallbacks;
     private GateWriter? _writer;
     private GateStream? _stream;
     private GateUpgrades? _upgrades;
@@ -110,7 +113,7 @@ internal sealed partial class ResponseGate
         return new(true);
     }
 
-    /// <summary>Replaces the application's response.</summary>
+    /// <summary>Replaces the application's response. Callbacks that have not run yet run first: they may set headers of CORS or security.</summary>
     public async ValueTask RefuseAsync(SessionProblem problem, Exception exception)
     {
         if (Interlocked.Exchange(ref _refused, 1) != 0)
@@ -118,22 +121,26 @@ internal sealed partial class ResponseGate
             return;
         }
 
-        _callbacks = null;
         _writer?.Discard();
         _session.Discard();
         _session.CountRefusal(problem.Status, exception);
         if (_response.HasStarted)
         {
+            _callbacks = null;
             _context.Abort();
             return;
         }
 
         var json = problem.ToJson();
-        _response.Headers.Clear();
+        _response.StatusCode = problem.Status;
+        _response.ReasonPhrase = null;
+        await RunCallbacksOfRefusalAsync(exception);
+        RefusalHeaders.Retain(_response.Headers, _beforeCallbacks);
         _context.Features.Find<IHttpResponseTrailersFeature>()?.Trailers.Clear();
         _response.StatusCode = problem.Status;
         _response.ReasonPhrase = null;
         problem.WriteHeaders(_response.Headers, json.Length, _session.RetryAfter);
+        NoStoreResponse.Install(_context, warnings: null);
         if (!HttpMethods.IsHead(_context.Request.Method))
         {
             await _entry.Stream.WriteAsync(json, CancellationToken.None);
@@ -149,6 +156,11 @@ internal sealed partial class ResponseGate
 
     private async ValueTask<bool> OpenSlowlyAsync()
     {
+        if (_callbacks is { Count: > 0 })
+        {
+            _beforeCallbacks ??= RefusalHeaders.Record(_response.Headers);
+        }
+
         while (_callbacks is { } callbacks && callbacks.TryPop(out var callback))
         {
             await callback.Key(callback.Value);
@@ -171,6 +183,35 @@ internal sealed partial class ResponseGate
 
         LetGo();
         return true;
+    }
+
+    /// <summary>
+    /// What a callback does to the session fails at once, with the refusal's exception, and its own failure changes nothing: the client is told
+    /// of the refusal.
+    /// </summary>
+    private async ValueTask RunCallbacksOfRefusalAsync(Exception refusal)
+    {
+        if (_callbacks is not { Count: > 0 } callbacks)
+        {
+            return;
+        }
+
+        _beforeCallbacks ??= RefusalHeaders.Record(_response.Headers);
+        _session.Refusal = refusal;
+        while (callbacks.TryPop(out var callback))
+        {
+            try
+            {
+                await callback.Key(callback.Value);
+            }
+            catch (Exception exception)
+            {
+                _session.NoteAfterRefusal(exception);
+            }
+        }
+
+        _session.Refusal = null;
+        _session.Discard();
     }
 
     private void LetGo()

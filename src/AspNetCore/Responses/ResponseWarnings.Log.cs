@@ -31,4 +31,10 @@ internal sealed partial class ResponseWarnings
     [LoggerMessage(2035, LogLevel.Debug,
         "The session cookie {Cookie} was held back, because the user has not consented and ServerSession:Cookie:IsEssential is false.", EventName = "SessionCookieWithheld")]
     private static partial void LogWithheld(ILogger logger, string cookie);
+
+    [LoggerMessage(2036, LogLevel.Warning,
+        "A request from another site, without a session cookie, started a session ({Endpoint}). Browsers hold SameSite cookies back there, so the new cookie replaces the one of a user who has a "
+        + "session. Answer such a request with 303 and write in the GET that follows; to refuse the write, set ServerSession:CrossSiteStart to Refuse. This is said once.",
+        EventName = "CrossSiteSessionStart")]
+    private static partial void LogCrossSiteStart(ILogger logger, string endpoint);
 }

@@ -10,6 +10,7 @@ internal sealed partial class ResponseWarnings(ILogger logger)
     private const int Http = 2;
     private const int Domain = 4;
     private const int Changed = 8;
+    private const int CrossSite = 16;
 
     private int _given;
 
@@ -46,6 +47,15 @@ internal sealed partial class ResponseWarnings(ILogger logger)
         if (IsFirst(Changed))
         {
             LogChanged(logger, cookie);
+        }
+    }
+
+    /// <summary>A request from another site, without a token, starts a session.</summary>
+    public void CrossSiteStart(HttpContext context)
+    {
+        if (IsFirst(CrossSite))
+        {
+            LogCrossSiteStart(logger, context.GetEndpoint()?.DisplayName ?? "no endpoint");
         }
     }
 

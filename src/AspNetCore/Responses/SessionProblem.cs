@@ -15,6 +15,8 @@ internal readonly record struct SessionProblem(int Status, string Title, string 
             StatusCodes.Status503ServiceUnavailable, "The session cannot be reached", "The session cannot be reached now. Repeat the request later.", RetryLater: true),
         SessionPreloadException => new SessionProblem(
             StatusCodes.Status503ServiceUnavailable, "Not for a preload", exception.Message),
+        SessionCrossSiteException => new SessionProblem(
+            StatusCodes.Status403Forbidden, "Cross-site request", exception.Message),
         SessionEndedException => new SessionProblem(
             StatusCodes.Status409Conflict, "The session has changed hands", exception.Message),
         SessionLimitException => new SessionProblem(

@@ -10,6 +10,12 @@ internal static class Problem
         "Cross-site request",
         "This request comes from another site, and only pages of this site may change a session.");
 
+    public static IResult OtherOrigin(string origin, HostString host) => Of(
+        StatusCodes.Status403Forbidden,
+        "Cross-site request",
+        $"This request's Origin is {RequestOrigin.Quote(origin)}, but it came to the Host {RequestOrigin.Quote(host.Value)}, and only pages of this site may change a session. "
+        + "If both are one site behind a proxy, let the proxy pass the Host header on unchanged, or let it send X-Forwarded-Host and name it in ServerSession:TrustedProxies.");
+
     public static IResult NoSession() => Of(
         StatusCodes.Status404NotFound,
         "No session",
