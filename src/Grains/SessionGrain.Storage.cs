@@ -80,7 +80,7 @@ internal sealed partial class SessionGrain
         catch (NotSupportedException exception)
         {
             this.DeactivateOnIdle();
-            throw new SessionUnavailableException(exception.Message, exception);
+            throw new SessionUnavailableException(exception.Message);
         }
         catch (InvalidDataException exception)
         {
@@ -177,7 +177,7 @@ internal sealed partial class SessionGrain
         Doubt();
         if (exception is InconsistentStateException)
         {
-            throw new SessionUnavailableException("Another activation wrote the session; it is loaded afresh.", exception);
+            throw new SessionUnavailableException("Another activation wrote the session; it is loaded afresh.");
         }
     }
 
@@ -265,7 +265,7 @@ internal sealed partial class SessionGrain
         catch (Exception exception)
         {
             Keep(unsettled);
-            throw exception as SessionUnavailableException ?? new SessionUnavailableException("The session's last write is in doubt still.", exception);
+            throw exception as SessionUnavailableException ?? StorageFailure.Create("The session's last write is in doubt still.", exception);
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
@@ -70,7 +71,14 @@ public static class ServerSessionSiloBuilderExtensions
             provider.GetKeyedService<IGrainStorage>(SessionGrainOptions.StorageName) ?? throw NoStorage(),
             provider.GetRequiredService<SessionClock>(),
             provider.GetRequiredService<IOptions<SessionGrainOptions>>(),
-            provider.GetRequiredService<SessionInstruments>()));
+            provider.GetRequiredService<SessionInstruments>(),
+            provider.GetRequiredService<StateNames>(),
+            provider.GetRequiredService<ILogger<SessionStorage>>()));
+        services.AddSingleton(static provider => new StateNames(
+            provider.GetKeyedService<IGrainStorage>(SessionGrainOptions.StorageName)?.GetType().FullName ?? "",
+            provider.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId));
+        services.AddSingleton(typeof(IPostConfigureOptions<>), typeof(SessionStorageSetup<>));
+        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, ExpectedConflicts>();
         services.AddKeyedSingleton<IGrainStorageSerializer>(
             SessionGrainOptions.StorageName,
             static (provider, _) => new StoredPayloadSerializer(provider.GetRequiredService<IGrainStorageSerializer>()));

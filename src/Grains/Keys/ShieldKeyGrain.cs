@@ -43,7 +43,7 @@ internal sealed class ShieldKeyGrain(
             _etag = null;
             this.DeactivateOnIdle();
             throw exception as SessionUnavailableException
-                ?? new SessionUnavailableException("Another activation changed the shield keys; ask again.", exception);
+                ?? new SessionUnavailableException("Another activation changed the shield keys; ask again.");
         }
     }
 }

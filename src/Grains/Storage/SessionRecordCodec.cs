@@ -22,6 +22,12 @@ internal static class SessionRecordCodec
 {
     public const byte Version = 1;
 
+    private const int EntryOverhead = 24;
+    private const int OperationsReserve = 16 * 1024;
+
+    /// <summary>The size that the row of a full session may have, in bytes: its data, what describes each key, and the operations of the last window.</summary>
+    public static int LargestSize(SessionLimits limits) => limits.TotalBytes + (limits.Keys * EntryOverhead) + OperationsReserve;
+
     public static byte[] Encode(SessionState state, DateTimeOffset lastAccess)
     {
         var output = Rent();

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -14,7 +15,13 @@ namespace ServerSession.Storage;
 /// <see cref="SessionUnavailableException"/>, and a write that failed so is in doubt: it may have happened, or happen later.
 /// Every answer is given on the scheduler that the call was begun on (see <see cref="BoundedCall"/>). A returned task is awaited once.
 /// </remarks>
-internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock, IOptions<SessionGrainOptions> options, SessionInstruments instruments) : IDisposable
+internal sealed partial class SessionStorage(
+    IGrainStorage provider,
+    SessionClock clock,
+    IOptions<SessionGrainOptions> options,
+    SessionInstruments instruments,
+    StateNames names,
+    ILogger<SessionStorage> logger) : IDisposable
 {
     public const string SessionState = "session";
 
@@ -39,10 +46,18 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
         }
         catch (InconsistentStateException exception)
         {
-            throw new SessionUnavailableException("The session storage failed to read.", exception);
+            throw StorageFailure.Create("The session storage failed to read.", exception);
         }
 
         return row.RecordExists && row.State is { Bytes.Length: > 0 } payload ? (payload.Bytes, row.ETag) : null;
+    }
+
+    /// <summary>Whether a row is there, and its ETag; also where the provider has kept an empty row.</summary>
+    public async ValueTask<(bool Exists, string? ETag)> FindAsync(string state, GrainId id)
+    {
+        var row = new GrainState<StoredPayload>(new StoredPayload());
+        await CallAsync(Operation.Read, state, id, row).ConfigureAwait(false);
+        return (row.RecordExists, row.ETag);
     }
 
     /// <summary>Inserts a row (no ETag) or replaces the one with the ETag; returns the new ETag.</summary>
@@ -62,6 +77,7 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
         var began = _clock.Time.GetTimestamp();
         var etag = row.ETag;
         Task task;
+        state = names[state];
         try
         {
             task = operation switch
@@ -99,15 +115,18 @@ internal sealed class SessionStorage(IGrainStorage provider, SessionClock clock,
                 ThrowIfFailed(token);
                 storage._instruments.Stored(Name(operation), storage._clock.Time.GetElapsedTime(began));
             }
-            catch (InconsistentStateException)
+            catch (InconsistentStateException exception)
             {
                 storage._instruments.StorageFailed(Name(operation), "inconsistent");
-                throw;
+
+                // Some providers derive their own exception, or give their client's as the cause: neither may reach a frontend.
+                throw new InconsistentStateException(exception.Message);
             }
             catch (Exception exception)
             {
                 storage._instruments.StorageFailed(Name(operation), exception is TimeoutException ? "timeout" : "error");
-                throw new SessionUnavailableException($"The session storage failed to {Name(operation)}.", exception);
+                storage.LogFailed(operation, exception);
+                throw StorageFailure.Create($"The session storage failed to {Name(operation)}.", exception);
             }
 
             return operation != Operation.Write || row.ETag != etag

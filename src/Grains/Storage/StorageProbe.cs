@@ -3,10 +3,16 @@ using Orleans.Storage;
 
 namespace ServerSession.Storage;
 
-/// <summary>Tries the storage provider on a scratch row and refuses one that would break the laws.</summary>
-internal sealed class StorageProbe(SessionStorage storage, IGrainStorage provider)
+/// <summary>Tries the storage provider on a scratch row and refuses one that would break the guarantees. The row is gone afterwards in any case.</summary>
+/// <param name="storage">The storage that is tried.</param>
+/// <param name="provider">Its provider, for messages.</param>
+/// <param name="limits">What a session may hold: a row of that size has to fit.</param>
+internal sealed class StorageProbe(SessionStorage storage, IGrainStorage provider, SessionLimits limits)
 {
     private const string State = "probe";
+
+    // Bytes that are no text in any encoding: a provider that stores text would not give them back.
+    private static readonly byte[] First = [0x00, 0xFF, 0x80, 0xC3, 0x28, 0x00];
 
     private readonly GrainId _id = GrainId.Create("session-probe", Guid.NewGuid().ToString("N"));
     private readonly string _provider = provider.GetType().Name;
@@ -15,14 +21,28 @@ internal sealed class StorageProbe(SessionStorage storage, IGrainStorage provide
     /// <exception cref="SessionUnavailableException">The provider failed.</exception>
     public async Task RunAsync()
     {
-        var first = await storage.WriteAsync(State, _id, [1], null);
+        try
+        {
+            await ProbeWritesAsync();
+            await ProbeSizeAsync();
+        }
+        catch
+        {
+            await RemoveScratchRowAsync();
+            throw;
+        }
+    }
+
+    private async Task ProbeWritesAsync()
+    {
+        var first = await storage.WriteAsync(State, _id, First, null);
         if (string.IsNullOrEmpty(first))
         {
             throw Refuse("gives no ETag after a write, so that two owners could overwrite each other.");
         }
 
         await RefusesAsync(async () => await storage.WriteAsync(State, _id, [2], null), "accepts a second insert of the same row.");
-        if (await storage.ReadAsync(State, _id) is not { } read || !read.Bytes.AsSpan().SequenceEqual((ReadOnlySpan<byte>)[1]))
+        if (await storage.ReadAsync(State, _id) is not { } read || !read.Bytes.AsSpan().SequenceEqual(First))
         {
             throw Refuse("does not read back the bytes that were written.");
         }
@@ -36,24 +56,61 @@ internal sealed class StorageProbe(SessionStorage storage, IGrainStorage provide
 
     private async Task ProbeClearedAsync(string? cleared)
     {
-        var row = new GrainState<StoredPayload>(new StoredPayload());
-        await provider.ReadStateAsync(State, _id, row);
-        if (row.RecordExists || !string.IsNullOrEmpty(row.ETag))
+        var (exists, etag) = await storage.FindAsync(State, _id);
+        if (exists || !string.IsNullOrEmpty(etag))
         {
-            throw Refuse("keeps rows after a clear, so that every session would leave one for ever. Set DeleteStateOnClear to true " +
-                "for the provider (for example Orleans:GrainStorage:sessions:DeleteStateOnClear=true, or options.DeleteStateOnClear = true).");
+            throw Refuse("keeps rows after a clear, so that every session would leave one for ever. The providers with an option DeleteStateOnClear are set to " +
+                "delete them; for this one, set whatever makes a clear delete the row.");
         }
 
         await RefusesAsync(async () => await storage.WriteAsync(State, _id, [5], cleared), "writes with an ETag to a row that is gone.");
         var again = await storage.WriteAsync(State, _id, [6], null);
+        if (again == cleared)
+        {
+            throw Refuse("gives a row that is inserted again the ETag of its predecessor, so that a delayed write to the one could change the other. " +
+                "For PostgreSQL, apply the scripts of deploy/sql/postgresql.");
+        }
+
         await storage.ClearAsync(State, _id, again);
+    }
+
+    private async Task ProbeSizeAsync()
+    {
+        var largest = SessionRecordCodec.LargestSize(limits);
+        string? etag;
+        try
+        {
+            etag = await storage.WriteAsync(State, _id, new byte[largest], null);
+        }
+        catch (SessionUnavailableException exception)
+        {
+            throw Refuse($"does not store {largest:N0} bytes, to which a session may grow by ServerSession:Limits:TotalBytes ({limits.TotalBytes:N0}). " +
+                $"Lower that, or choose a provider for larger rows. ({exception.Message})");
+        }
+
+        await storage.ClearAsync(State, _id, etag);
+    }
+
+    private async Task RemoveScratchRowAsync()
+    {
+        try
+        {
+            if (await storage.FindAsync(State, _id) is { ETag: { Length: > 0 } etag })
+            {
+                await storage.ClearAsync(State, _id, etag);
+            }
+        }
+        catch (Exception exception) when (exception is SessionUnavailableException or InconsistentStateException)
+        {
+            // What made the probe fail is what its caller needs to hear.
+        }
     }
 
     private async Task RefusesAsync(Func<Task> write, string fault)
     {
         try
         {
-            await write();
+            await ExpectedConflicts.RunAsync(write);
         }
         catch (InconsistentStateException)
         {
@@ -61,7 +118,7 @@ internal sealed class StorageProbe(SessionStorage storage, IGrainStorage provide
         }
         catch (SessionUnavailableException exception)
         {
-            throw Refuse($"answers a write that conflicts with {exception.InnerException?.GetType().Name} instead of InconsistentStateException.");
+            throw Refuse($"answers a write that conflicts with another failure than InconsistentStateException. ({exception.Message})");
         }
 
         throw Refuse(fault);

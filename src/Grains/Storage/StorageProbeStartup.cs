@@ -16,7 +16,7 @@ internal sealed class StorageProbeStartup(IServiceProvider provider, IOptions<Se
         // A silo without the storage is told so at its start, whether the probe is on or not.
         var storage = provider.GetRequiredService<SessionStorage>();
         return options.Value.ProbeStorage
-            ? new StorageProbe(storage, provider.GetRequiredKeyedService<IGrainStorage>(SessionGrainOptions.StorageName)).RunAsync().WaitAsync(cancellationToken)
+            ? new StorageProbe(storage, provider.GetRequiredKeyedService<IGrainStorage>(SessionGrainOptions.StorageName), options.Value.Limits).RunAsync().WaitAsync(cancellationToken)
             : Task.CompletedTask;
     }
 }

@@ -45,6 +45,7 @@ public static class SessionClient
             client.Services.AddClientTls(builder.Configuration);
         });
         BackgroundClusterClient.Install(builder.Services, before);
+        AzureTokenCredentials.Add(builder.Services, builder.Configuration);
         builder.Services.AddHealthChecks().AddCheck<ClusterConnection>("cluster connection", tags: [HealthTags.Ready]);
         builder.Services.AddOptions<SessionClientOptions>().Configure(options =>
         {

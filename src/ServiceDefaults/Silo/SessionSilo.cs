@@ -32,6 +32,7 @@ public static class SessionSilo
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<SessionSiloOptions>, SessionSiloOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<SessionSiloOptions>, SiloEndpointValidator>();
+        AddStorageChoice(builder);
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo", tags: [HealthTags.Ready]);
         builder.UseOrleans(silo =>
         {
@@ -51,6 +52,23 @@ public static class SessionSilo
             silo.AddKubernetes(configuration);
         });
         return builder;
+    }
+
+    private static void AddStorageChoice(WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        builder.Services.AddOptions<SessionStorageChoice>()
+            .Configure(options =>
+            {
+                options.IsClustered = configuration.GetSection(OrleansKeys.Clustering).Exists();
+                options.ClusteringProvider = configuration[OrleansKeys.ClusteringProvider];
+                options.ClusteringInvariant = configuration[OrleansKeys.Clustering + ":Invariant"];
+                options.StorageProvider = configuration[OrleansKeys.SessionStorageProvider];
+                options.StorageInvariant = configuration[OrleansKeys.SessionStorage + ":Invariant"];
+            })
+            .ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SessionStorageChoice>, SessionStorageChoiceValidator>();
+        AzureTokenCredentials.Add(builder.Services, configuration);
     }
 
     private static string DataDirectory(WebApplicationBuilder builder)

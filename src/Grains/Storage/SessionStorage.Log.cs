@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace ServerSession.Storage;
+
+internal sealed partial class SessionStorage
+{
+    /// <summary>At Debug, because the providers log their failures themselves; this says which of them met the sessions.</summary>
+    [LoggerMessage(EventId = 5301, EventName = "SessionStorageFailed", Level = LogLevel.Debug, Message = "The session storage failed to {Operation}.")]
+    private partial void LogFailed(Operation operation, Exception exception);
+}
