@@ -31,13 +31,13 @@ public abstract partial class GrainStorageConformance
     [Fact]
     public async Task Read_afterWrite_givesExactlyTheBytes()
     {
-        foreach (var length in (int[])[0, 1, 255, 256, 4096, 64 * 1024, LargestValue])
+        foreach (var length in (int[])[SmallestValue, 1, 255, 256, 4096, 64 * 1024, LargestValue])
         {
             var grain = NewGrain();
             var bytes = Pattern(length, seed: length);
             var state = await Insert(grain, bytes);
             await AssertStored(grain, bytes, state.ETag);
-            var shorter = Pattern(length / 2, seed: length + 1);
+            var shorter = Pattern(Math.Max(SmallestValue, length / 2), seed: length + 1);
             state.State = new(shorter);
             await Write(grain, state);
             await AssertStored(grain, shorter, state.ETag);
@@ -83,6 +83,11 @@ public abstract partial class GrainStorageConformance
     public async Task Keys_sameKeyOfOtherGrainTypes_doNotCollide()
     {
         var key = Guid.NewGuid().ToString("n");
+        if (!SeparatesGrainTypes)
+        {
+            return;
+        }
+
         string[] types = ["conformance", "Conformance", "conformance2", "conformance.x", "conformance-x"];
         for (var i = 0; i < types.Length; i++)
         {

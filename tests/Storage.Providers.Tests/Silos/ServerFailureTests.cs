@@ -1,0 +1,80 @@
+using System.Net;
+using ServerSession.LocalCluster.Servers;
+using ServerSession.Tests.Servers;
+using StackExchange.Redis;
+
+namespace ServerSession.Tests.Silos;
+
+/// <summary>A store that fails and comes back: nothing acknowledged is lost, nothing but 503 is answered, and nobody has to restart anything.</summary>
+public sealed class ServerFailureTests : IDisposable
+{
+    private readonly ServerFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Full_redis_answers_503_with_the_reason_and_heals()
+    {
+        await using var server = await RedisServer.StartAsync(_folder.Path);
+        await using var cluster = await StartAsync(server);
+        var created = await cluster.Frontend.UntilItSucceedsAsync("PUT", "/value/first");
+        var (grain, token) = await cluster.Frontend.FindAsync(created.Cookie);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString + ",allowAdmin=true");
+        var admin = redis.GetServer(redis.GetEndPoints()[0]);
+
+        await admin.ConfigSetAsync("maxmemory", "1");
+        var exception = await Assert.ThrowsAsync<SessionUnavailableException>(() => grain.CommitAsync(ForeignFailureTests.Commit(token)).AsTask());
+        var refused = await cluster.Frontend.SendAsync("PUT", "/value/lost", created.Cookie);
+        await admin.ConfigSetAsync("maxmemory", "0");
+
+        Assert.Null(exception.InnerException);
+        Assert.Contains("OOM", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.True(refused.HasRetryAfter);
+        Assert.DoesNotContain("OOM", refused.Body, StringComparison.Ordinal);
+        Assert.Equal("first", (await cluster.Frontend.UntilItSucceedsAsync("GET", "/value", created.Cookie)).Body);
+        await cluster.Frontend.UntilItSucceedsAsync("PUT", "/value/second", created.Cookie);
+        Assert.Equal("second", (await cluster.Frontend.SendAsync("GET", "/value", created.Cookie)).Body);
+    }
+
+    [Theory]
+    [InlineData("redis", false)]
+    [InlineData("redis", true)]
+    [InlineData("postgres", false)]
+    [InlineData("postgres", true)]
+    [InlineData("azurite", false)]
+    public async Task Server_that_leaves_and_comes_back_costs_503s_and_no_data(string kind, bool kill)
+    {
+        await using LocalServer server = kind switch
+        {
+            "redis" => await RedisServer.StartAsync(_folder.Path),
+            "postgres" => await PostgresServer.StartAsync(_folder.Path),
+            _ => await AzuriteServer.StartAsync(_folder.Path),
+        };
+        await using var cluster = await StartAsync(server);
+        var created = await cluster.Frontend.UntilItSucceedsAsync("PUT", "/value/first");
+
+        await (kill ? server.KillAsync() : server.StopAsync());
+        var refused = await cluster.Frontend.SendAsync("PUT", "/value/unknown", created.Cookie);
+        await server.RestartAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.True(refused.HasRetryAfter);
+        Assert.Contains((await cluster.Frontend.UntilItSucceedsAsync("GET", "/value", created.Cookie)).Body, (string[])["first", "unknown"]);
+        await cluster.Frontend.UntilItSucceedsAsync("PUT", "/value/second", created.Cookie);
+        Assert.Equal("second", (await cluster.Frontend.SendAsync("GET", "/value", created.Cookie)).Body);
+    }
+
+    private static Task<TestCluster> StartAsync(LocalServer server)
+    {
+        (string Key, string Value)[] connection = server switch
+        {
+            RedisServer => [("ProviderType", Stores.Redis), ("ConnectionString", server.ConnectionString)],
+            PostgresServer => [("ProviderType", Stores.Postgres), ("Invariant", "Npgsql"), ("ConnectionString", server.ConnectionString)],
+            _ => [("ProviderType", Stores.AzureTable), ("ConnectionString", server.ConnectionString)],
+        };
+        return TestCluster.StartAsync(
+            connection.ToDictionary(static pair => "Orleans:Clustering:" + pair.Key, static pair => (string?)pair.Value),
+            connection.ToDictionary(static pair => "Orleans:GrainStorage:sessions:" + pair.Key, static pair => (string?)pair.Value));
+    }
+}
