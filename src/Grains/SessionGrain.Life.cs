@@ -31,7 +31,8 @@ internal sealed partial class SessionGrain
             await TryFlushAsync();
         }
 
-        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown && (HasTombstoneInMemory || (_phase == Phase.Live && IsVolatile)))
+        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown && (HasTombstoneInMemory || (_phase == Phase.Live && IsVolatile))
+            && services.Handover.MayMove(losesSession: _phase == Phase.Live))
         {
             context.Migrate(null, cancellationToken);
         }

@@ -61,7 +61,7 @@ internal sealed class SessionGrainOptionsValidator(
                 "would drop volatile sessions. Set ServerSession:AllowVolatile to false, or turn the shedding off.");
         }
 
-        var deathTime = SiloFence.ShortestDeathTime(membership);
+        var deathTime = FailureDetection.ShortestDeathTime(membership);
         if (options.FenceAge is { } age && (age < TimeSpan.FromMilliseconds(100) || age >= deathTime))
         {
             faults.Add($"ServerSession:FenceAge is {age}; it must be at least 100 milliseconds and shorter than the time to declare a silo dead " +

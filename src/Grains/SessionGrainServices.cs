@@ -17,6 +17,7 @@ internal sealed class SessionGrainServices(
     SessionInstruments instruments,
     SessionClock clock,
     ExpiryWheel expiry,
+    VolatileHandover handover,
     IGrainRuntime runtime,
     IGrainFactory grains,
     IOptions<SessionGrainOptions> options,
@@ -33,6 +34,8 @@ internal sealed class SessionGrainServices(
     public SessionInstruments Instruments => instruments;
 
     public ExpiryWheel Expiry => expiry;
+
+    public VolatileHandover Handover => handover;
 
     /// <summary>Also for use outside of a grain's turn, where the runtime gives none.</summary>
     public IGrainFactory Grains => grains;

@@ -56,7 +56,7 @@ public class SiloFenceTests
     {
         var membership = new ClusterMembershipOptions { ProbeTimeout = TimeSpan.FromSeconds(2), NumMissedProbesLimit = 3 };
 
-        Assert.Equal(TimeSpan.FromSeconds(3), SiloFence.ShortestDeathTime(membership));
+        Assert.Equal(TimeSpan.FromSeconds(3), FailureDetection.ShortestDeathTime(membership));
     }
 
     private sealed class LocalSilo : ILocalSiloDetails

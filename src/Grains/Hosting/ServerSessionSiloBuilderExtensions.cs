@@ -82,6 +82,7 @@ public static class ServerSessionSiloBuilderExtensions
         services.AddKeyedSingleton<IGrainStorageSerializer>(
             SessionGrainOptions.StorageName,
             static (provider, _) => new StoredPayloadSerializer(provider.GetRequiredService<IGrainStorageSerializer>()));
+        services.AddSingleton<VolatileHandover>();
         AddParticipant<SiloFence>(services);
         AddParticipant<SessionEvents>(services);
         AddParticipant<ExpiryWheel>(services);
@@ -93,12 +94,9 @@ public static class ServerSessionSiloBuilderExtensions
 #pragma warning disable ORLEANSEXP003 // The strongly consistent grain directory: single activation is what reads rest on.
         builder.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
-        builder.Configure<ClusterMembershipOptions>(static options =>
-        {
-            options.ProbeTimeout = TimeSpan.FromSeconds(2);
-            options.NumMissedProbesLimit = 3;
-            options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
-        });
+        builder.Configure<ClusterMembershipOptions>(FailureDetection.Configure);
+        builder.Services.AddOptions<GrainDirectoryOptions>().PostConfigure<IOptions<SessionGrainOptions>, IOptions<ClusterMembershipOptions>>(
+            static (directory, options, membership) => FailureDetection.ConfigureDirectory(directory, options.Value, membership.Value));
 
         // First of all configurations, so that it is a default: whoever sets the size, earlier in the code or later, has the last word.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GrainDirectoryOptions>>(

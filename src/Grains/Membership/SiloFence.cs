@@ -34,12 +34,8 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
         _silo = silo.SiloAddress;
         _clock = clock.Steady;
         _logger = logger;
-        _age = options.Value.FenceAge ?? ShortestDeathTime(membership.Value) * 0.8;
+        _age = FailureDetection.FenceAge(options.Value, membership.Value);
     }
-
-    /// <summary>The shortest time in which other silos declare a silo dead.</summary>
-    public static TimeSpan ShortestDeathTime(ClusterMembershipOptions membership) =>
-        membership.MinProbeTimeout * membership.NumMissedProbesLimit;
 
     /// <summary>Whether the silo may answer.</summary>
     public bool IsFresh

@@ -17,7 +17,7 @@ public static class SessionClient
     /// How long a frontend may go on using the gateway of a silo that the cluster has declared dead, and how long it keeps away from one that
     /// refused a connection. Orleans' own default is a minute. Each refresh reads the membership table once.
     /// </summary>
-    private static readonly TimeSpan GatewayListRefresh = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan GatewayListRefresh = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Adds an Orleans client as <c>Orleans:Clustering</c> says. In Development, without that section, it connects to a silo on this machine

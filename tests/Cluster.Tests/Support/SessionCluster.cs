@@ -59,6 +59,13 @@ public sealed class SessionCluster : IAsyncDisposable
             siloBuilder.Services.AddSingleton(new SessionClock(clock));
             siloBuilder.Services.AddSingleton<ISessionEventHandler>(events);
             siloBuilder.AddServerSession(configure);
+            // On a busy machine a test's silo may stand still for longer than the fence of a production silo is old.
+            siloBuilder.Configure<ClusterMembershipOptions>(static options =>
+            {
+                options.MinProbeTimeout = TimeSpan.FromSeconds(1);
+                options.ProbeTimeout = TimeSpan.FromSeconds(2);
+                options.MaxProbeTimeout = TimeSpan.FromSeconds(8);
+            });
             siloBuilder.Configure<SiloMessagingOptions>(static options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
             silo?.Invoke(siloBuilder);
             siloBuilder.Services.AddSingleton(static services => new FaultyMembershipTable(

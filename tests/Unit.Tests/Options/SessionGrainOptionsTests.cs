@@ -36,7 +36,7 @@ public sealed class SessionGrainOptionsTests
         { "CollectionAge", new() { CollectionAge = new GrainCollectionOptions().CollectionQuantum } },
         { "CollectionAge", new() { CollectionAge = TimeSpan.FromDays(1) + Tick } },
         { "FenceAge", new() { FenceAge = TimeSpan.FromMilliseconds(100) - Tick } },
-        { "FenceAge", new() { FenceAge = SiloFence.ShortestDeathTime(new ClusterMembershipOptions()) } },
+        { "FenceAge", new() { FenceAge = FailureDetection.ShortestDeathTime(new ClusterMembershipOptions()) } },
         { "RotationGrace", new() { RotationGrace = -Tick } },
         { "RotationGrace", new() { RotationGrace = TimeSpan.FromHours(1) + Tick } },
         { "ShieldKeyRotation", new() { ShieldKeyRotation = TimeSpan.FromHours(1) - Tick } },
@@ -55,7 +55,7 @@ public sealed class SessionGrainOptionsTests
         new SessionGrainOptions { CollectionAge = new GrainCollectionOptions().CollectionQuantum + Tick, RotationGrace = TimeSpan.Zero },
         new SessionGrainOptions { CollectionAge = TimeSpan.FromDays(1), RotationGrace = TimeSpan.FromHours(1) },
         new SessionGrainOptions { FenceAge = TimeSpan.FromMilliseconds(100), ShieldKeyRotation = TimeSpan.FromHours(1) },
-        new SessionGrainOptions { FenceAge = SiloFence.ShortestDeathTime(new ClusterMembershipOptions()) - Tick, ShieldKeyRotation = TimeSpan.FromDays(365) },
+        new SessionGrainOptions { FenceAge = FailureDetection.ShortestDeathTime(new ClusterMembershipOptions()) - Tick, ShieldKeyRotation = TimeSpan.FromDays(365) },
     };
 
     [Theory]
