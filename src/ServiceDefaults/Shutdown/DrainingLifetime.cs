@@ -35,6 +35,7 @@ internal sealed partial class DrainingLifetime(
             _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
         }
 
+        phase.TakeSignals();
         _registrations.Add(lifetime.ApplicationStarted.Register(() => LogStarted(_logger, environment.EnvironmentName, environment.ContentRootPath)));
         _registrations.Add(lifetime.ApplicationStopping.Register(OnStopping));
         return Task.CompletedTask;

@@ -16,9 +16,11 @@ public static partial class HostRunner
     {
         ArgumentNullException.ThrowIfNull(build);
         WebApplication? app = null;
+        using var early = new EarlySignals();
         try
         {
             app = build();
+            app.Services.GetService<HostPhase>()?.Keep(early);
             StartupValidation.Validate(app.Services);
             var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
             app.Services.GetService<StartupLogGate>()?.OpenWhenStarted(lifetime);

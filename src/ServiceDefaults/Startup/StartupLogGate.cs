@@ -11,7 +11,11 @@ namespace ServerSession.Hosting;
 /// </summary>
 internal sealed class StartupLogGate
 {
-    private static readonly string[] Categories = ["Microsoft.Extensions.Hosting.Internal.Host", "Orleans.Runtime.SiloLifecycleSubject", "Orleans.Runtime.Silo"];
+    private static readonly string[] Categories =
+    [
+        "Microsoft.Extensions.Hosting.Internal.Host", "Orleans.Runtime.SiloLifecycleSubject", "Orleans.Runtime.Silo",
+        "Orleans.Runtime.MembershipService.MembershipTableManager",
+    ];
 
     private volatile bool _open;
 

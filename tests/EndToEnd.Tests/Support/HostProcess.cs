@@ -82,9 +82,26 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Asks the process to shut down, as an orchestrator does, and returns its exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        Assert.Equal(0, SendSignal(_process.Id, Sigterm));
+        Terminate();
         return await ExitAsync();
     }
+
+    /// <summary>Asks the process to shut down, without waiting for it.</summary>
+    public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, Sigterm));
+
+    /// <summary>Waits until the process has written a text.</summary>
+    public async Task WaitForOutputAsync(string text)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.False(_process.HasExited, $"The process ended without writing '{text}':{Environment.NewLine}{Output}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
+        }
+    }
+
+    /// <summary>Waits for the end of the process and returns its exit code.</summary>
+    public Task<int> WaitForExitAsync() => ExitAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+
+namespace ServerSession.Tests;
+
+/// <summary>A frontend that is a client of a cluster needs no silo to start, and never a restart.</summary>
+public sealed class ClientStartTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly int[] _ports = FreePorts.Take(4);
+
+    [Fact]
+    public async Task Frontend_without_a_silo_serves_what_it_can_and_becomes_ready_whenever_a_silo_is_there()
+    {
+        using var folder = new TempFolder();
+        await using var frontend = await HostProcess.StartAsync("WebHost", folder.Path, Frontend);
+        using var browser = new Browser(Address(0));
+
+        await AssertStatusAsync(browser, "/health/live", HttpStatusCode.OK);
+        await AssertStatusAsync(browser, "/health/ready", HttpStatusCode.ServiceUnavailable);
+        await AssertStatusAsync(browser, "/", HttpStatusCode.OK);
+        await AssertRefusedAsync(browser);
+
+        await using (await HostProcess.StartAsync("Silo", folder.Path, Silo))
+        {
+            await WaitForAsync(browser, "/health/ready", HttpStatusCode.OK);
+            await browser.SaveQuoteAsync("found");
+        }
+
+        // The silo was killed.
+        await WaitForAsync(browser, "/health/ready", HttpStatusCode.ServiceUnavailable);
+        await AssertRefusedAsync(browser);
+        await using var again = await HostProcess.StartAsync("Silo", folder.Path, Silo);
+        await WaitForAsync(browser, "/health/ready", HttpStatusCode.OK);
+        await WaitForAsync(browser, "/session/quote", HttpStatusCode.OK);
+        Assert.Equal("found", await browser.ReadQuoteAsync());
+    }
+
+    [Fact]
+    public async Task Frontend_without_a_silo_and_with_keys_of_its_own_refuses_sessions_with_503()
+    {
+        using var folder = new TempFolder();
+        await using var frontend = await HostProcess.StartAsync(
+            "WebHost", folder.Path, [.. Frontend, $"--ServerSession:ShieldKeys:0={Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}"]);
+        using var browser = new Browser(Address(0));
+
+        await AssertRefusedAsync(browser);
+    }
+
+    [Fact]
+    public async Task Sigterm_while_the_frontend_looks_for_a_silo_exits_0_quietly()
+    {
+        using var folder = new TempFolder();
+        await using var frontend = await HostProcess.StartAsync("WebHost", folder.Path, Frontend);
+        await frontend.WaitForOutputAsync("No silo of the session cluster answers yet");
+
+        Assert.Equal(0, await frontend.TerminateAsync());
+        Assert.DoesNotContain("fail: ", frontend.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("crit: ", frontend.Output, StringComparison.Ordinal);
+    }
+
+    private string[] Frontend =>
+    [
+        "--environment", "Development", "--urls", Address(0).ToString(), "--ServerSession:Mode=Client",
+        string.Create(CultureInfo.InvariantCulture, $"--Orleans:Endpoints:GatewayPort={_ports[3]}"),
+    ];
+
+    private string[] Silo =>
+    [
+        "--environment", "Development", "--urls", Address(1).ToString(),
+        string.Create(CultureInfo.InvariantCulture, $"--Orleans:Endpoints:SiloPort={_ports[2]}"),
+        string.Create(CultureInfo.InvariantCulture, $"--Orleans:Endpoints:GatewayPort={_ports[3]}"),
+    ];
+
+    private Uri Address(int port) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports[port]}"));
+
+    private static async Task AssertRefusedAsync(Browser browser)
+    {
+        using var refused = await browser.PutAsync("/session/quote/update", "text");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+    }
+
+    private static async Task AssertStatusAsync(Browser browser, string path, HttpStatusCode status)
+    {
+        using var response = await browser.GetAsync(path);
+        Assert.Equal(status, response.StatusCode);
+    }
+
+    private static async Task WaitForAsync(Browser browser, string path, HttpStatusCode status)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            using var response = await browser.GetAsync(path);
+            if (response.StatusCode == status)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net;
+
+namespace ServerSession.Tests;
+
+/// <summary>A host that is asked to shut down loses no request, has an end, and says no more than there is to say.</summary>
+public sealed class ShutdownTests
+{
+    private const int EndedBySigterm = 128 + 15;
+
+    [Fact]
+    public async Task Sigterm_turns_the_host_not_ready_while_it_serves_on_and_a_second_one_ends_it_at_once()
+    {
+        using var folder = new TempFolder();
+        var site = new WebHostSite(folder.Path);
+        await using var process = await site.StartAsync("--ServerSession:DrainDelay=00:09:00");
+        using var browser = site.Browse();
+        await browser.SaveQuoteAsync("still here");
+
+        process.Terminate();
+        await process.WaitForOutputAsync("not ready any more");
+
+        using (var ready = await browser.GetAsync("/health/ready"))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            Assert.Contains("shutting down", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.True(ready.Headers.ConnectionClose, "The answer keeps a connection open that is about to be closed.");
+        }
+
+        using (var live = await browser.GetAsync("/health/live"))
+        {
+            Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+        }
+
+        Assert.Equal("still here", await browser.ReadQuoteAsync());
+        Assert.Null(process.ExitCode);
+        Assert.Equal(EndedBySigterm, await process.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task Sigterm_request_that_runs_is_answered_and_the_exit_code_is_0()
+    {
+        using var folder = new TempFolder();
+        var site = new WebHostSite(folder.Path);
+        await using var process = await site.StartAsync();
+        using var browser = site.Browse();
+        await browser.SaveQuoteAsync("to be destroyed");
+        var slow = browser.PostAsync("/session/destroy?delayMs=3000");
+        using var other = site.Browse();
+        other.Cookies.Add(site.Address, browser.Cookies.GetCookies(site.Address));
+
+        // The session is gone before the delay begins: then the request is certainly inside.
+        while (await other.ReadQuoteAsync() != "initial quote")
+        {
+        }
+
+        process.Terminate();
+
+        using var answer = await slow;
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        Assert.Equal(0, await process.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task Sigterm_during_the_start_exits_0_quietly()
+    {
+        using var folder = new TempFolder();
+        await using var process = HostProcess.Launch("WebHost", folder.Path, new WebHostSite(folder.Path).Arguments);
+        await process.WaitForOutputAsync("Opened the session store");
+
+        Assert.Equal(0, await process.TerminateAsync());
+        AssertQuiet(process.Output);
+    }
+
+    [Fact]
+    public async Task Planned_stop_of_the_only_silo_with_volatile_sessions_logs_one_warning()
+    {
+        using var folder = new TempFolder();
+        var site = new WebHostSite(folder.Path);
+        await using var process = await site.StartAsync("--ServerSession:Durability=Volatile");
+        for (var i = 0; i < 3; i++)
+        {
+            using var browser = site.Browse();
+            await browser.SaveQuoteAsync("in memory");
+        }
+
+        Assert.Equal(0, await process.TerminateAsync());
+        Assert.Single(process.Output.Split('\n'), static line => line.Contains("volatile sessions end with it", StringComparison.Ordinal));
+        AssertQuiet(process.Output);
+    }
+
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("-00:00:01")]
+    [InlineData("00:10:01")]
+    public async Task Start_drain_delay_that_is_none_names_it_and_exits_1(string delay)
+    {
+        using var folder = new TempFolder();
+        var (exitCode, output) = await HostProcess.RunAsync(
+            "WebHost", folder.Path, [.. new WebHostSite(folder.Path).Arguments, $"--ServerSession:DrainDelay={delay}"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"ServerSession:DrainDelay is '{delay}'", output, StringComparison.Ordinal);
+    }
+
+    private static void AssertQuiet(string output)
+    {
+        Assert.DoesNotContain("fail: ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("crit: ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("cannot ", output, StringComparison.Ordinal);
+    }
+}
