@@ -47,7 +47,7 @@ internal sealed class CommandLine
             {
                 line.Add(name, "true");
             }
-            else if (name is "--dir" or "--silos" or "--webhosts" or "--storage" or "--set" or "--environment")
+            else if (name is "--dir" or "--sessions" or "--seconds" or "--silos" or "--webhosts" or "--storage" or "--set" or "--environment")
             {
                 line.Add(name, equals >= 0 ? word[(equals + 1)..] : words.TryDequeue(out var value) ? value : throw Usage($"{name} needs a value."));
             }
@@ -61,9 +61,9 @@ internal sealed class CommandLine
         {
             line.Verb = "help";
         }
-        else if (line.Verb != "up" && line._options.Keys.FirstOrDefault(static name => name != "--dir") is { } stray)
+        else if (line._options.Keys.FirstOrDefault(name => name != "--dir" && line.Verb != OwnerOf(name)) is { } stray)
         {
-            throw Usage($"{stray} belongs to `up`; {line.Verb} takes only --dir.");
+            throw Usage($"{stray} belongs to `{OwnerOf(stray)}`, not to {line.Verb}.");
         }
 
         return line;
@@ -96,6 +96,11 @@ internal sealed class CommandLine
             Settings = Settings(),
         };
     }
+
+    /// <summary>A whole number from an option.</summary>
+    public int Number(string name, int defaultNumber) => Number(name) ?? defaultNumber;
+
+    private static string OwnerOf(string option) => option is "--sessions" or "--seconds" ? "outage" : "up";
 
     private Dictionary<string, string> Settings()
     {

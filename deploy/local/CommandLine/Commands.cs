@@ -21,6 +21,9 @@ internal sealed class Commands(CommandLine line, TextWriter output, TextWriter p
           cluster kill|pause|resume|start server redis|postgres|azurite
           cluster roll                    restarts all silos, then all webhosts, one at a time
           cluster logs [silo|webhost K | server NAME]
+          cluster outage [kill|stop|pause silo|webhost K | kill silos | kill|pause server NAME] [--sessions 200] [--seconds 20]
+                                          reads sessions all the time, does that, and tells what their users noticed;
+                                          what was paused goes on after --seconds less 10; `silos` and servers start again
           cluster down                    ends everything that it started; logs and stored sessions stay in the folder
 
         --cohosted: no silos of their own, each webhost holds one. --dir DIR, with every command: the folder of the
@@ -35,6 +38,7 @@ internal sealed class Commands(CommandLine line, TextWriter output, TextWriter p
         "roll" => WithoutOperands(async (cluster, token) => await cluster.RollAsync(progress.WriteLine, token), cancellationToken),
         "down" => WithoutOperands(static (cluster, token) => cluster.DownAsync(token), cancellationToken),
         "logs" => LogsAsync(cancellationToken),
+        "outage" => OutageAsync(cancellationToken),
         "kill" or "stop" or "pause" or "resume" or "start" => ActAsync(cancellationToken),
         _ => throw CommandLine.Usage($"'{line.Verb}' is no command."),
     };
@@ -125,6 +129,15 @@ internal sealed class Commands(CommandLine line, TextWriter output, TextWriter p
         }
     }
 
+    private async Task OutageAsync(CancellationToken cancellationToken)
+    {
+        using var cluster = ProcessCluster.Open(line.Directory);
+        var duration = TimeSpan.FromSeconds(line.Number("--seconds", 20));
+        var test = new OutageTest(cluster, line.Number("--sessions", 200), duration, output);
+        await test.RunAsync(
+            string.Join(' ', line.Operands), new OutageActs(cluster, line.Operands, duration - TimeSpan.FromSeconds(10)).RunAsync, cancellationToken);
+    }
+
     private async Task LogsAsync(CancellationToken cancellationToken)
     {
         using var cluster = ProcessCluster.Open(line.Directory);
@@ -144,7 +157,7 @@ internal sealed class Commands(CommandLine line, TextWriter output, TextWriter p
         }
     }
 
-    private static (MemberRole Role, int Index) MemberOf(List<string> operands)
+    internal static (MemberRole Role, int Index) MemberOf(IReadOnlyList<string> operands)
     {
         var role = operands[0] switch
         {

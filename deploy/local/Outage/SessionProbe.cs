@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace ServerSession.LocalCluster;
+
+/// <summary>One session that is asked again and again, through one frontend after the other, as its user would.</summary>
+internal sealed class SessionProbe(IReadOnlyList<Uri> frontends, int index)
+{
+    /// <summary>A request that takes longer has waited for something that was not there.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler { CookieContainer = new CookieContainer(), UseProxy = false }) { Timeout = TimeSpan.FromSeconds(60) };
+    private readonly string _value = $"value {index}";
+    private int _turn = index;
+
+    /// <summary>Gets when the last request ended that failed or was slow; null if there was none.</summary>
+    public long? LastBad { get; private set; }
+
+    /// <summary>Gets the time of the longest request.</summary>
+    public TimeSpan Longest { get; private set; }
+
+    /// <summary>Gets the number of requests.</summary>
+    public int Requests { get; private set; }
+
+    /// <summary>Gets the number of answers 503.</summary>
+    public int Unavailable { get; private set; }
+
+    /// <summary>Gets what must never happen: other failures, and answers without the value.</summary>
+    public List<string> Faults { get; } = [];
+
+    public async Task CreateAsync(CancellationToken cancellationToken)
+    {
+        using var response = await _client.PutAsync(new Uri(Next(), "/session/data/probe"), new StringContent(_value), cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.NoContent)
+        {
+            throw new LocalClusterException($"A session could not be created ({(int)response.StatusCode}). Is every member ready? `status` tells.");
+        }
+    }
+
+    public async Task RunAsync(TimeSpan pause, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var good = await AskAsync().ConfigureAwait(false);
+            var elapsed = Stopwatch.GetElapsedTime(began);
+            Longest = elapsed > Longest ? elapsed : Longest;
+            Requests++;
+            if (!good || elapsed > Slow)
+            {
+                LastBad = Stopwatch.GetTimestamp();
+            }
+
+            await Task.Delay(pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> AskAsync()
+    {
+        try
+        {
+            using var response = await _client.GetAsync(new Uri(Next(), "/session/data/probe"), CancellationToken.None).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                Unavailable++;
+                return false;
+            }
+
+            var body = await response.Content.ReadAsStringAsync().ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.OK && body == _value)
+            {
+                return true;
+            }
+
+            Faults.Add($"{(int)response.StatusCode} {body}");
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            Faults.Add(exception.Message);
+        }
+
+        return false;
+    }
+
+    private Uri Next() => frontends[_turn++ % frontends.Count];
+}
