@@ -31,6 +31,10 @@ internal sealed class OutageTest(ProcessCluster cluster, int sessions, TimeSpan 
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(running).ConfigureAwait(false);
         await ReportAsync(name, probes, moment).ConfigureAwait(false);
+        foreach (var probe in probes)
+        {
+            probe.Dispose();
+        }
     }
 
     private async Task ReportAsync(string name, SessionProbe[] probes, long moment)
