@@ -36,7 +36,7 @@ public interface ISessionGrain : IGrainWithGuidKey
 
     /// <summary>
     /// Ends the session: <see cref="SessionOutcome.Destroyed"/>, <see cref="SessionOutcome.Gone"/> where it had ended before, or
-    /// <see cref="SessionOutcome.Stale"/> (nothing is ended).
+    /// <see cref="SessionOutcome.Stale"/> or <see cref="SessionOutcome.Late"/> (nothing is ended).
     /// </summary>
     [Alias("destroy"), ResponseTimeout("00:00:02")]
     ValueTask<SessionReply> DestroyAsync(DestroySession request);

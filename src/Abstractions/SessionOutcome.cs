@@ -32,8 +32,8 @@ public enum SessionOutcome
     Mismatch = 8,
 
     /// <summary>
-    /// The operation's issue time lies outside the operation window: it was refused and not applied by this message. Whether an earlier
-    /// message with the same operation id was applied is unknown.
+    /// The operation's issue time lies outside the operation window, or its caller has given up (<see cref="CommitSession.NotAfter"/>): it was
+    /// refused and not applied by this message. Whether an earlier message with the same operation id was applied is unknown.
     /// </summary>
     Late = 9,
 }

@@ -19,6 +19,10 @@ public sealed record CreateSession
     /// <summary>The first changes, applied in order.</summary>
     [Id(3)]
     public IReadOnlyList<SessionChange> Changes { get; init; } = [];
+
+    /// <inheritdoc cref="CommitSession.NotAfter"/>
+    [Id(4)]
+    public DateTimeOffset? NotAfter { get; init; }
 }
 
 /// <summary>Asks for changes, a rotation of the token, other terms, or several of these at once: all or nothing.</summary>
@@ -60,6 +64,15 @@ public sealed record CommitSession
     public bool Touch { get; init; } = true;
 
     /// <summary>
+    /// When the caller gives up (UTC, the caller's clock). A silo whose clock is past it does not begin the operation and answers
+    /// <see cref="SessionOutcome.Late"/>; an operation that was accepted before is answered as always. So what its caller reported as failed
+    /// does not take effect after what the caller does next. A repeat with the same id may carry a later time while the caller still waits.
+    /// </summary>
+    /// <value>Null, as frontends before this field send it, sets no limit but the operation window.</value>
+    [Id(8)]
+    public DateTimeOffset? NotAfter { get; init; }
+
+    /// <summary>
     /// Whether the commit may arrive once more after it was answered: a message of it was sent, of which a copy may be on its way still, or its
     /// caller may come again. The middleware does not, so for its commits this is false until one is sent. Not part of the message.
     /// </summary>
@@ -74,6 +87,10 @@ public sealed record DestroySession
     /// <summary>The hash of the verifier in the caller's token; null for an administrator, who needs only the id.</summary>
     [Id(0)]
     public VerifierHash? Verifier { get; init; }
+
+    /// <inheritdoc cref="CommitSession.NotAfter"/>
+    [Id(1)]
+    public DateTimeOffset? NotAfter { get; init; }
 }
 
 /// <summary>How a session is opened.</summary>

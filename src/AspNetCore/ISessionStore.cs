@@ -7,7 +7,9 @@ namespace ServerSession;
 /// <remarks>
 /// Missing, expired, rotated and refused are outcomes; an exception means that the system failed, and
 /// <see cref="SessionUnavailableException"/> that it may work again soon. An implementation keeps the laws: a commit that was answered is
-/// seen by every later open, changes are merged per key, a repeated <see cref="OperationId"/> is applied once, and what is gone stays gone.
+/// seen by every later open, changes are merged per key, a repeated <see cref="OperationId"/> is applied once, and what is gone stays gone. It
+/// begins nothing after the request's <see cref="CommitSession.NotAfter"/> and fails no earlier while it may yet begin it; where the middleware is
+/// the caller, it waits no longer than that. It ends an open in time by itself.
 /// </remarks>
 public interface ISessionStore
 {
@@ -23,7 +25,7 @@ public interface ISessionStore
     /// <summary>Applies changes, a rotation and new terms together, once per operation id: Committed, Gone, Stale, TooLarge, Mismatch or Late.</summary>
     ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken);
 
-    /// <summary>Replaces the verifier of a session, and nothing else: Committed, Gone, Stale or Late.</summary>
+    /// <summary>Replaces the verifier of a session, and nothing else: Committed, Gone, Stale or Late. The middleware rotates by a commit.</summary>
     ValueTask<SessionReply> RotateAsync(
         SessionId id, VerifierHash verifier, VerifierHash newVerifier, OperationId operation, DateTimeOffset issuedAt, CancellationToken cancellationToken) =>
         CommitAsync(
@@ -31,6 +33,6 @@ public interface ISessionStore
             new CommitSession { Verifier = verifier, NewVerifier = newVerifier, Operation = operation, IssuedAt = issuedAt },
             cancellationToken);
 
-    /// <summary>Ends a session: Destroyed, Gone or Stale.</summary>
+    /// <summary>Ends a session: Destroyed, Gone, Stale or Late.</summary>
     ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken);
 }

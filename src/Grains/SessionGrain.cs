@@ -78,6 +78,12 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
             {
                 return SessionReply.Of(SessionOutcome.Gone);
             }
+
+            if (SessionRules.HasGivenUp(request.NotAfter, services.Now))
+            {
+                this.DeactivateOnIdle();
+                return SessionReply.Of(SessionOutcome.Late);
+            }
         }
         else
         {
@@ -134,6 +140,11 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
             return SessionReply.Of(SessionOutcome.Stale);
         }
 
+        if (SessionRules.HasGivenUp(request.NotAfter, services.Now))
+        {
+            return SessionReply.Of(SessionOutcome.Late);
+        }
+
         await EndAsync(request.Verifier is null ? SessionEndReason.Administrator : SessionEndReason.Destroyed);
         return SessionReply.Of(SessionOutcome.Destroyed);
     }
@@ -162,6 +173,12 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         if (decision.Reply.Outcome == SessionOutcome.Stale)
         {
             NoteStale(state, now);
+            return decision.Reply;
+        }
+
+        if (decision.Reply.Outcome == SessionOutcome.Late)
+        {
+            // What arrives after its time is no access either.
             return decision.Reply;
         }
 

@@ -4,6 +4,8 @@ using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
+using Orleans.Serialization;
+using Orleans.Storage;
 using ServerSession.Local;
 
 namespace ServerSession.Tests;
@@ -12,29 +14,47 @@ namespace ServerSession.Tests;
 public sealed class GrainStoreTests
 {
     private readonly TestClock _time = new() { JumpsWaits = true };
-    private readonly FakeGrain _grain = new();
+    private readonly FakeGrain _grain;
     private readonly FakeLocal _local = new();
     private readonly GrainSessionStore _store;
     private readonly GrainSessionStore _besideSilo;
 
     public GrainStoreTests()
     {
-        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
-        var metrics = new ServerSessionMetrics(meters, _time);
-        var calls = new ClusterCalls(Options.Create(new ServerSessionOptions()), _time, metrics, NullLogger<ClusterCalls>.Instance);
+        _grain = new FakeGrain { Time = _time };
+        var calls = Calls(new ServerSessionOptions());
         _store = new GrainSessionStore(FakeFactory.Of(_grain), calls);
         _besideSilo = new GrainSessionStore(FakeFactory.Of(_grain), calls, _local);
     }
 
-    private static CommitSession Commit() => new() { Verifier = SessionVerifier.New().Hash(), Operation = OperationId.New(), IssuedAt = DateTimeOffset.UnixEpoch, MayRepeat = false };
+    private ClusterCalls Calls(ServerSessionOptions options) => CallsOf(options, _time);
 
-    public static TheoryData<string> Transient => new("time-out", "unavailable", "silo", "gateway");
+    internal static ClusterCalls CallsOf(ServerSessionOptions options, TimeProvider time)
+    {
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
+        return new ClusterCalls(Options.Create(options), time, new ServerSessionMetrics(meters, time), NullLogger<ClusterCalls>.Instance);
+    }
+
+    private CommitSession Commit() => new()
+    {
+        Verifier = SessionVerifier.New().Hash(),
+        Operation = OperationId.New(),
+        IssuedAt = DateTimeOffset.UnixEpoch,
+        NotAfter = _time.GetUtcNow() + TimeSpan.FromSeconds(6),
+        MayRepeat = false,
+    };
+
+    public static TheoryData<string> Transient => new("time-out", "unavailable", "silo", "gateway", "other's write", "unreadable", "no such type", "no such package");
 
     private static Exception FailureOf(string name) => name switch
     {
         "time-out" => new TimeoutException(),
         "unavailable" => new SessionUnavailableException(),
         "silo" => new SiloUnavailableException(),
+        "other's write" => new InconsistentStateException(),
+        "unreadable" => new UnavailableExceptionFallbackException(),
+        "no such type" => new TypeLoadException(),
+        "no such package" => new FileNotFoundException(),
         _ => new GatewayTooBusyException(),
     };
 
@@ -150,10 +170,139 @@ public sealed class GrainStoreTests
         Assert.Equal(expected, reply.Outcome);
     }
 
+    /// <summary>Three attempts of two to three seconds once made nine of a budget of six.</summary>
+    [Fact]
+    public async Task Open_slowAttempts_endWithTheBudget()
+    {
+        _grain.Failures = new(Enumerable.Repeat<Exception>(new TimeoutException(), 100));
+        _grain.Takes = TimeSpan.FromSeconds(2.9);
+        _grain.HangsFrom = 3;
+        var began = _time.GetUtcNow();
+
+        await Assert.ThrowsAsync<SessionUnavailableException>(
+            async () => await _store.OpenAsync(SessionId.New(), SessionVerifier.New().Hash(), OpenMode.Touch, CancellationToken.None));
+
+        Assert.Equal(TimeSpan.FromSeconds(6), _time.GetUtcNow() - began);
+        Assert.Equal(3, _grain.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Commit_hangingBesideTheSilo_endsWhenItsCallerGivesUp()
+    {
+        _local.Hang = true;
+        _local.LongestCommit = TimeSpan.FromSeconds(7);
+        var store = new GrainSessionStore(FakeFactory.Of(_grain), Calls(new ServerSessionOptions()), _local);
+        var began = _time.GetUtcNow();
+
+        await Assert.ThrowsAsync<SessionUnavailableException>(async () => await store.CommitAsync(SessionId.New(), Commit(), CancellationToken.None));
+
+        Assert.Equal(TimeSpan.FromSeconds(6), _time.GetUtcNow() - began);
+    }
+
+    [Fact]
+    public async Task Create_slow_endsWhenItsCallerGivesUp()
+    {
+        _grain.Hang = new TaskCompletionSource().Task;
+        var now = _time.GetUtcNow();
+        var create = new CreateSession
+        {
+            Verifier = SessionVerifier.New().Hash(), Terms = SessionTerms.Default, IssuedAt = now, NotAfter = now + TimeSpan.FromSeconds(1),
+        };
+
+        await Assert.ThrowsAsync<SessionUnavailableException>(async () => await _store.CreateAsync(SessionId.New(), create, CancellationToken.None));
+
+        Assert.Equal(TimeSpan.FromSeconds(1), _time.GetUtcNow() - now);
+    }
+
+    [Fact]
+    public async Task Operations_withoutATime_areSentWithTheEndOfTheBudget()
+    {
+        var until = _time.GetUtcNow() + TimeSpan.FromSeconds(6);
+        await _store.CommitAsync(SessionId.New(), Commit() with { NotAfter = null }, CancellationToken.None);
+        await _store.DestroyAsync(SessionId.New(), new DestroySession(), CancellationToken.None);
+        await _store.CreateAsync(
+            SessionId.New(), new CreateSession { Verifier = SessionVerifier.New().Hash(), Terms = SessionTerms.Default, IssuedAt = _time.GetUtcNow() }, CancellationToken.None);
+
+        Assert.Collection(
+            _grain.Requests,
+            commit => Assert.Equal(until, Assert.IsType<CommitSession>(commit).NotAfter),
+            destroy => Assert.Equal(until, Assert.IsType<DestroySession>(destroy).NotAfter),
+            create => Assert.Equal(until, Assert.IsType<CreateSession>(create).NotAfter));
+    }
+
+    /// <summary>A silo accepts the message until that time, wherever it lies: an answer before would be one that it can follow.</summary>
+    [Theory]
+    [InlineData("time-out")]
+    [InlineData("silo")]
+    public async Task Commit_whoseMessageMayStillArrive_isNotGivenUpBeforeItsTime(string failure)
+    {
+        _grain.Failures = new([FailureOf(failure), .. Enumerable.Repeat(new OrleansException("codec"), 100)]);
+        var commit = Commit();
+
+        await Assert.ThrowsAsync<SessionUnavailableException>(async () => await _store.CommitAsync(SessionId.New(), commit, CancellationToken.None));
+
+        Assert.Equal(commit.NotAfter, _time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task Commit_whoseTimeIsOver_isNotSent()
+    {
+        await Assert.ThrowsAsync<SessionUnavailableException>(
+            async () => await _store.CommitAsync(SessionId.New(), Commit() with { NotAfter = _time.GetUtcNow() }, CancellationToken.None));
+
+        Assert.Empty(_grain.Requests);
+    }
+
+    [Fact]
+    public async Task Commit_refusedByItsGrain_isGivenUpAtOnce()
+    {
+        _grain.Failures = new([new ArgumentException("Volatile sessions are not allowed on these silos.")]);
+        var began = _time.GetUtcNow();
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await _store.CommitAsync(SessionId.New(), Commit(), CancellationToken.None));
+
+        Assert.Equal(began, _time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task Budget_ofZero_repeatsNothingAndWaitsAsLongAsOneCall()
+    {
+        var store = new GrainSessionStore(FakeFactory.Of(_grain), Calls(new ServerSessionOptions { RetryBudget = TimeSpan.Zero }));
+        _grain.Failures = new([new TimeoutException()]);
+        var began = _time.GetUtcNow();
+
+        await Assert.ThrowsAsync<SessionUnavailableException>(
+            async () => await store.CommitAsync(SessionId.New(), Commit() with { NotAfter = null }, CancellationToken.None));
+
+        Assert.Single(_grain.Requests);
+        Assert.Equal(TimeSpan.FromSeconds(2), _time.GetUtcNow() - began);
+    }
+
+    [Fact]
+    public async Task Ring_transientFailure_isAskedForAgainWithinTheBudget()
+    {
+        var ring = new ShieldKeyRing([new ShieldKey(new byte[32], DateTimeOffset.MinValue, DateTimeOffset.MaxValue)]);
+        var grain = new FakeKeys { Answers = new([null, null, ring]) };
+
+        Assert.Same(ring, await new GrainShieldKeys(FakeFactory.Of(grain), Calls(new ServerSessionOptions())).GetAsync());
+    }
+
+    [Fact]
+    public async Task Ring_hanging_endsWithTheBudget()
+    {
+        var began = _time.GetUtcNow();
+
+        await Assert.ThrowsAsync<SessionUnavailableException>(
+            async () => await new GrainShieldKeys(FakeFactory.Of(new FakeKeys()), Calls(new ServerSessionOptions())).GetAsync());
+
+        Assert.Equal(TimeSpan.FromSeconds(6), _time.GetUtcNow() - began);
+    }
+
     [Fact]
     public async Task Open_cancelled_stopsWaiting()
     {
         using var cancel = new CancellationTokenSource();
+        _time.JumpsWaits = false;
         _grain.Hang = new TaskCompletionSource().Task;
         var open = _store.OpenAsync(SessionId.New(), SessionVerifier.New().Hash(), OpenMode.Touch, cancel.Token).AsTask();
 
@@ -169,6 +318,14 @@ public sealed class GrainStoreTests
         public SessionOutcome Outcome { get; set; } = SessionOutcome.Committed;
 
         public Task Hang { get; set; } = Task.CompletedTask;
+
+        /// <summary>How much time passes in each attempt.</summary>
+        public TimeSpan Takes { get; set; }
+
+        /// <summary>The attempt from which on none is answered.</summary>
+        public int HangsFrom { get; set; } = int.MaxValue;
+
+        public TestClock? Time { get; set; }
 
         public List<object> Requests { get; } = [];
 
@@ -191,13 +348,29 @@ public sealed class GrainStoreTests
         private async ValueTask<SessionReply> Answer(object request)
         {
             Requests.Add(request);
-            await Hang;
+            await (Requests.Count < HangsFrom ? Hang : new TaskCompletionSource().Task);
+            Time!.Advance(Takes);
+
             return Failures.TryDequeue(out var failure) ? throw failure : SessionReply.Of(Outcome);
         }
     }
 
+    /// <summary>Answers as it is told, null being a time-out, and then hangs.</summary>
+    private sealed class FakeKeys : IShieldKeyGrain
+    {
+        public Queue<ShieldKeyRing?> Answers { get; init; } = new();
+
+        public ValueTask<ShieldKeyRing> GetAsync() => Answers.TryDequeue(out var ring)
+            ? ring is null ? throw new TimeoutException() : new(ring)
+            : new(new TaskCompletionSource<ShieldKeyRing>().Task);
+    }
+
     private sealed class FakeLocal : ILocalSessions
     {
+        public bool Hang { get; set; }
+
+        public TimeSpan LongestCommit { get; set; } = TimeSpan.FromSeconds(3);
+
         public List<(CommitSession Request, bool MayRepeat)> Commits { get; } = [];
 
         public bool TryOpen(SessionId id, VerifierHash verifier, OpenMode mode, out SessionReply reply)
@@ -209,7 +382,7 @@ public sealed class GrainStoreTests
         public bool TryCommit(SessionId id, CommitSession request, out ValueTask<SessionReply> reply)
         {
             Commits.Add((request, request.MayRepeat));
-            reply = new(SessionReply.Of(SessionOutcome.Committed));
+            reply = Hang ? new(new TaskCompletionSource<SessionReply>().Task) : new(SessionReply.Of(SessionOutcome.Committed));
             return true;
         }
     }

@@ -149,7 +149,8 @@ public sealed class KeyRingTests
     [Fact]
     public async Task GetAsync_in_a_cluster_where_no_silo_owns_sessions_says_what_to_call()
     {
-        var keys = new GrainShieldKeys(System.Reflection.DispatchProxy.Create<IGrainFactory, ForeignCluster>());
+        var keys = new GrainShieldKeys(
+            System.Reflection.DispatchProxy.Create<IGrainFactory, ForeignCluster>(), GrainStoreTests.CallsOf(new ServerSessionOptions(), new TestClock()));
 
         var exception = await Assert.ThrowsAsync<SessionUnavailableException>(async () => await keys.GetAsync());
 

@@ -121,8 +121,7 @@ public sealed class UnavailableTests
         };
 
         var answer = app.SendAsync("/set");
-        await app.Time.WaitedForAsync(TimeSpan.FromMilliseconds(50));
-        app.Time.Advance(TimeSpan.FromMilliseconds(50));
+        app.Time.Advance(await app.Time.WaitedAsync(atMost: TimeSpan.FromSeconds(1)));
 
         Assert.Equal("one False", await app.GetTextAsync("/read", (await answer).Token()));
         var creates = app.Store.Creates.ToArray();

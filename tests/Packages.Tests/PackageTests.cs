@@ -25,15 +25,6 @@ public sealed class PackageTests(Packed packed)
             Directory.EnumerateFiles(packed.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
-    [Fact]
-    public void Each_project_with_a_package_page_is_packed()
-    {
-        var packed = File.ReadAllText(Path.Combine(Shell.Repository, "packaging", "Packages.slnf"));
-        var pages = Directory.EnumerateFiles(Path.Combine(Shell.Repository, "src"), "PACKAGE.md", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 });
-
-        Assert.All(pages, page => Assert.Contains($"src\\\\{Path.GetFileName(Path.GetDirectoryName(page))}\\\\", packed, StringComparison.Ordinal));
-    }
-
     [Theory]
     [MemberData(nameof(Ids))]
     public void Package_says_what_it_is_whose_it_is_and_under_which_licence(string id)

@@ -18,7 +18,7 @@ internal static class SessionRules
     {
         Check(request.Terms);
         Check(request.Verifier);
-        if (!InWindow(request.IssuedAt, now, window))
+        if (!InWindow(request.IssuedAt, now, window) || HasGivenUp(request.NotAfter, now))
         {
             return new(SessionReply.Of(SessionOutcome.Late));
         }
@@ -83,7 +83,7 @@ internal static class SessionRules
             return new(sameRotation ? Committed(state, request, null, lastAccess) : SessionReply.Of(SessionOutcome.Stale));
         }
 
-        if (!InWindow(request.IssuedAt, now, window) || request.IssuedAt <= state.Operations.Floor)
+        if (!InWindow(request.IssuedAt, now, window) || request.IssuedAt <= state.Operations.Floor || HasGivenUp(request.NotAfter, now))
         {
             return new(SessionReply.Of(SessionOutcome.Late));
         }
@@ -100,6 +100,12 @@ internal static class SessionRules
 
         return Apply(state, request, lastAccess, now, limits, window, beside);
     }
+
+    /// <summary>
+    /// Whether the caller of an operation waits for it no longer. Ask right before the operation takes effect: it may have waited for the
+    /// session, or for the storage, since it arrived.
+    /// </summary>
+    public static bool HasGivenUp(DateTimeOffset? notAfter, DateTimeOffset now) => notAfter < now;
 
     private static SessionDecision Apply(
         SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window, bool beside)

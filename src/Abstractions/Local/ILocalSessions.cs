@@ -6,6 +6,9 @@ namespace ServerSession.Local;
 /// </summary>
 internal interface ILocalSessions
 {
+    /// <summary>How long a commit here takes at the most: then its storage call has timed out.</summary>
+    TimeSpan LongestCommit { get; }
+
     /// <summary>Opens a session here.</summary>
     /// <returns>False where only its grain can answer.</returns>
     bool TryOpen(SessionId id, VerifierHash verifier, OpenMode mode, out SessionReply reply);

@@ -45,7 +45,7 @@ public static class ServerSessionServiceCollectionExtensions
         services.TryAddSingleton<ISessionSerializer, JsonSessionSerializer>();
         services.TryAddSingleton(static provider => provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value.ShieldKeys is { Count: > 0 } keys
             ? (IShieldKeySource)ConfiguredShieldKeys.FromOptions(keys)
-            : new GrainShieldKeys(provider.GetRequiredService<IGrainFactory>()));
+            : new GrainShieldKeys(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>()));
         services.AddMetrics();
         services.AddSingleton<ServerSessionMetrics>();
         services.AddSingleton<ClusterCalls>();

@@ -1,11 +1,11 @@
 namespace ServerSession;
 
 /// <summary>The ring that the cluster makes, keeps and rotates.</summary>
-internal sealed class GrainShieldKeys(IGrainFactory grains) : IShieldKeySource
+internal sealed class GrainShieldKeys(IGrainFactory grains, ClusterCalls calls) : IShieldKeySource
 {
     public bool Changes => true;
 
-    public async ValueTask<ShieldKeyRing> GetAsync()
+    public ValueTask<ShieldKeyRing> GetAsync()
     {
         IShieldKeyGrain grain;
         try
@@ -19,13 +19,7 @@ internal sealed class GrainShieldKeys(IGrainFactory grains) : IShieldKeySource
                 "No silo of this cluster owns sessions: reference ServerSession.Orleans.Grains in the silo's project and call silo.AddServerSession() in UseOrleans(silo => …).", exception);
         }
 
-        try
-        {
-            return await grain.GetAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not SessionUnavailableException)
-        {
-            throw new SessionUnavailableException("The cluster's shield keys cannot be read now.", exception);
-        }
+        return calls.RunAsync(
+            grain, static grain => grain.GetAsync(), CallKind.Read, giveUpAt: null, longest: TimeSpan.MaxValue, CancellationToken.None);
     }
 }

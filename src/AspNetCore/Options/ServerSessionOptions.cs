@@ -53,10 +53,14 @@ public sealed class ServerSessionOptions
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long an operation is repeated while the cluster cannot do it, before the session counts as unavailable. One call takes at most two
-    /// seconds, and the last repeat has to arrive while the silos still accept the operation: within <c>ServerSession:OperationWindow</c>.
+    /// How long a request waits for the cluster, its calls together, before the session counts as unavailable; each call after the first has half
+    /// a second at least. Meanwhile a call that failed is repeated; one attempt takes two to three seconds at most. Changes carry the time at
+    /// which they are given up, and a silo whose clock is past it refuses them: the clock of a silo may be ahead of a frontend's by less than this.
     /// </summary>
-    /// <value>From zero (no repeats) to 20 seconds, and at least 2 seconds shorter than the operation window (15 seconds by default); 6 seconds by default.</value>
+    /// <value>
+    /// From zero to 20 seconds, and at least 2 seconds shorter than the operation window (15 seconds by default); 6 seconds by default. Zero
+    /// repeats nothing and waits two seconds.
+    /// </value>
     public TimeSpan RetryBudget { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>

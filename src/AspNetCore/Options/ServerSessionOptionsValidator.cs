@@ -8,9 +8,6 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
 {
     private const string Section = ServerSessionConfiguration.Section;
 
-    /// <summary>The response time-out of the session grain's operations.</summary>
-    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(2);
-
     public ValidateOptionsResult Validate(string? name, ServerSessionOptions options)
     {
         var faults = new List<string>(options.ConfigurationFaults);
@@ -45,11 +42,11 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
     /// <summary>A repeat that arrives after the window is refused: the request waited for nothing, and does not learn whether it was applied.</summary>
     private static void Repeats(List<string> faults, ServerSessionOptions options)
     {
-        var most = options.OperationWindow - LongestCall;
+        var most = options.OperationWindow - CallBudget.CallTimeout;
         if (options.RetryBudget > most)
         {
             faults.Add(
-                $"{Section}:RetryBudget is {options.RetryBudget}, but silos accept an operation only for {Section}:OperationWindow ({options.OperationWindow}), and a call may take {LongestCall}; " +
+                $"{Section}:RetryBudget is {options.RetryBudget}, but silos accept an operation only for {Section}:OperationWindow ({options.OperationWindow}), and a call may take {CallBudget.CallTimeout}; " +
                 $"set {Section}:RetryBudget to at most {(most > TimeSpan.Zero ? most : TimeSpan.Zero)}, or raise {Section}:OperationWindow on the silos and here.");
         }
     }

@@ -10,7 +10,7 @@ internal sealed partial class SessionConnection
     public async ValueTask<SessionReply> CommitAsync(SessionChange[] changes, SessionTerms? terms, bool rotate, bool wantSnapshot)
     {
         var operation = rotate ? SessionOperation.Rotate : SessionOperation.Commit;
-        var began = services.Metrics.Begin();
+        var began = services.Time.GetTimestamp();
         var outcome = SessionOutcome.None;
         try
         {
@@ -37,6 +37,7 @@ internal sealed partial class SessionConnection
         }
         finally
         {
+            Waited(began);
             services.Metrics.Operation(operation, outcome, began);
         }
     }
@@ -50,8 +51,8 @@ internal sealed partial class SessionConnection
             throw new SessionPreloadException();
         }
 
-        var began = services.Time.GetTimestamp();
-        var ring = await services.Keys.GetAsync();
+        _ = await AwaitKeysAsync(services.Keys.GetAsync());
+        var refusals = 0;
         for (var attempt = 1; ; attempt++)
         {
             var token = _reserved ?? SessionToken.New();
@@ -66,15 +67,17 @@ internal sealed partial class SessionConnection
                     return reply;
                 }
 
-                if (attempt == CreateAttempts)
+                if (++refusals == CreateAttempts)
                 {
                     throw new SessionUnavailableException("The session could not be created: its owner refuses the request as too late. Compare the clocks of the machines.");
                 }
             }
-            catch (SessionUnavailableException) when (attempt < CreateAttempts && services.Time.GetElapsedTime(began) < services.Options.RetryBudget)
+            catch (SessionUnavailableException) when (refusals < CreateAttempts && _waited < services.Options.RetryBudget)
             {
+                var pause = CallBudget.PauseAfter(attempt, services.Budget - _waited);
+                await Task.Delay(pause, services.Time);
+                _waited += pause;
                 services.Metrics.Retry();
-                await Task.Delay(TimeSpan.FromMilliseconds(50 * attempt), services.Time);
             }
         }
     }
@@ -97,6 +100,8 @@ internal sealed partial class SessionConnection
                     break;
                 case SessionOutcome.Stale:
                     throw SessionReplies.Ended(outcome);
+                case SessionOutcome.Late:
+                    throw SessionReplies.Refusal(in reply);
                 default:
                     throw Unexpected(outcome);
             }
@@ -116,11 +121,13 @@ internal sealed partial class SessionConnection
         var outcome = SessionOutcome.None;
         try
         {
+            var now = services.Time.GetUtcNow();
             var request = new CreateSession
             {
                 Verifier = token.Verifier.Hash(),
                 Terms = terms ?? services.Terms,
-                IssuedAt = services.Time.GetUtcNow(),
+                IssuedAt = now,
+                NotAfter = now + Patience,
                 Changes = changes,
             };
             var reply = await CallCreateAsync(token.Id, request);
@@ -161,5 +168,4 @@ internal sealed partial class SessionConnection
                 throw SessionReplies.Refusal(in reply);
         }
     }
-
 }

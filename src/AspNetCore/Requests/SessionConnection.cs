@@ -183,11 +183,11 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
 
     private async ValueTask IdentifySlowlyAsync()
     {
-        var ring = await services.Keys.GetAsync();
+        var ring = await AwaitKeysAsync(services.Keys.GetAsync());
         var status = Read(ring);
         if (status == TokenStatus.UnknownKey)
         {
-            status = Read(await services.Keys.GetForUnknownKeyAsync());
+            status = Read(await AwaitKeysAsync(services.Keys.GetForUnknownKeyAsync()));
         }
 
         Take(status);

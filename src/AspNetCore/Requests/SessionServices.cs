@@ -23,6 +23,9 @@ internal sealed class SessionServices(
     /// <summary>The request headers that can carry a token, as Vary lists them.</summary>
     public string Carriers { get; } = options.Value.Header is { } header ? $"Cookie, {header}" : "Cookie";
 
+    /// <summary>How long one request waits for its session.</summary>
+    public TimeSpan Budget { get; } = CallBudget.Of(options.Value);
+
     public SessionTerms Terms { get; } = options.Value.ToTerms();
 
     public SessionCookie Cookie { get; } = new(options.Value.Cookie, environments.LastOrDefault(), new ResponseWarnings(logger));

@@ -4,6 +4,6 @@ namespace ServerSession;
 
 internal sealed partial class ClusterCalls
 {
-    [LoggerMessage(2201, LogLevel.Warning, "The cluster could not do a session operation in {Attempts} attempt(s).", EventName = "SessionCallFailed")]
+    [LoggerMessage(2201, LogLevel.Warning, "The cluster could not do an operation in {Attempts} attempt(s).", EventName = "SessionCallFailed")]
     private partial void LogGaveUp(int attempts, Exception exception);
 }

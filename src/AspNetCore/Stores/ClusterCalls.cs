@@ -1,59 +1,101 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
+using Orleans.Serialization;
+using Orleans.Storage;
 
 namespace ServerSession;
 
-/// <summary>Calls to the cluster: what may be repeated is, within the budget; what the cluster could not do becomes <see cref="SessionUnavailableException"/>.</summary>
+/// <summary>
+/// Calls to the cluster. One takes no longer than its budget: what may be repeated is, each attempt ends with the budget at the latest, and what
+/// the cluster could not do becomes <see cref="SessionUnavailableException"/>.
+/// </summary>
 internal sealed partial class ClusterCalls(
     IOptions<ServerSessionOptions> options, TimeProvider time, ServerSessionMetrics metrics, ILogger<ClusterCalls> logger)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(40);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(800);
+    /// <summary>A grain call ends by itself after its time-out, for which the Orleans client looks once a second.</summary>
+    public static readonly TimeSpan LongestGrainCall = CallBudget.CallTimeout + TimeSpan.FromSeconds(1.5);
 
-    private readonly TimeSpan _budget = options.Value.RetryBudget;
+    private readonly bool _repeats = options.Value.RetryBudget > TimeSpan.Zero;
 
-    public async ValueTask<SessionReply> RunAsync<TCall>(
-        TCall call, Func<TCall, ValueTask<SessionReply>> run, bool repeat, CancellationToken cancellationToken)
+    /// <summary>How long a call is waited for at most, unless its caller gives up before.</summary>
+    public TimeSpan Budget { get; } = CallBudget.Of(options.Value);
+
+    /// <summary>The time at which the caller of an operation that begins now gives up, as the silos compare it with their clocks.</summary>
+    public DateTimeOffset GiveUpAt() => time.GetUtcNow() + Budget;
+
+    /// <summary>Runs a call within the time that is left until its caller gives up.</summary>
+    /// <param name="call">What the call works on.</param>
+    /// <param name="run">Makes one attempt.</param>
+    /// <param name="kind">What may be done when an attempt fails.</param>
+    /// <param name="giveUpAt">When the caller gives up (UTC); null leaves it the whole budget.</param>
+    /// <param name="longest">How long an attempt takes at most by itself; one that cannot take longer than what is left needs no timer.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the operation.</param>
+    public async ValueTask<TResult> RunAsync<TCall, TResult>(
+        TCall call, Func<TCall, ValueTask<TResult>> run, CallKind kind, DateTimeOffset? giveUpAt, TimeSpan longest, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        var budget = giveUpAt is { } end ? Shorter(end - time.GetUtcNow(), Budget) : Budget;
+        if (budget <= TimeSpan.Zero)
+        {
+            throw new SessionUnavailableException("The operation was given up before it began. Repeat it with a later NotAfter.");
+        }
+
         var began = time.GetTimestamp();
+        var left = budget;
+        var mayArrive = false;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 var task = run(call);
-                return cancellationToken.CanBeCanceled && !task.IsCompleted
-                    ? await task.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false)
-                    : await task.ConfigureAwait(false);
+                return task.IsCompleted || (left >= longest && !cancellationToken.CanBeCanceled)
+                    ? await task.ConfigureAwait(false)
+                    : await task.AsTask().WaitAsync(CallBudget.WholeMilliseconds(left), time, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (IsFailureOfTheCluster(exception))
+            catch (Exception exception) when (IsFailureOfTheCluster(exception, cancellationToken))
             {
-                var pause = PauseAfter(attempt);
-                if (!repeat || !MayWorkSoon(exception) || time.GetElapsedTime(began) + pause > _budget)
+                mayArrive |= kind == CallKind.Change && MayArriveYet(exception);
+                left = budget - time.GetElapsedTime(began);
+                if (left > TimeSpan.Zero && _repeats && kind != CallKind.Create && (mayArrive || MayHeal(exception)))
                 {
-                    LogGaveUp(attempt, exception);
-                    throw exception as SessionUnavailableException ?? new SessionUnavailableException("The cluster cannot answer for the session now.", exception);
+                    await Task.Delay(CallBudget.PauseAfter(attempt, left), time, cancellationToken).ConfigureAwait(false);
+                    left = budget - time.GetElapsedTime(began);
+                    if (left > TimeSpan.Zero)
+                    {
+                        metrics.Retry();
+                        continue;
+                    }
                 }
 
-                metrics.Retry();
-                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+                if (left > TimeSpan.Zero && mayArrive)
+                {
+                    await Task.Delay(CallBudget.WholeMilliseconds(left), time, cancellationToken).ConfigureAwait(false);
+                }
+
+                LogGaveUp(attempt, exception);
+                throw exception as SessionUnavailableException ?? new SessionUnavailableException("The cluster cannot answer for the session now.", exception);
             }
         }
     }
 
-    /// <summary>Doubling, with half of it random, so that frontends that failed together do not come back together.</summary>
-    private static TimeSpan PauseAfter(int attempt)
-    {
-        var full = Math.Min(FirstPause.TotalMilliseconds * Math.Pow(2, attempt - 1), LongestPause.TotalMilliseconds);
-        return TimeSpan.FromMilliseconds(full * (0.5 + (Random.Shared.NextDouble() / 2)));
-    }
+    /// <summary>A refused argument is its caller's mistake, wherever it is found; whatever else a call throws, the cluster did not do it.</summary>
+    private static bool IsFailureOfTheCluster(Exception exception, CancellationToken cancellationToken) =>
+        exception is not ArgumentException && !(exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
 
-    /// <summary>An Orleans client that is not connected (yet, or any more) says so with InvalidOperationException or ObjectDisposedException.</summary>
-    private static bool IsFailureOfTheCluster(Exception exception) =>
-        exception is SessionUnavailableException or TimeoutException or OrleansException or InvalidOperationException;
-
-    private static bool MayWorkSoon(Exception exception) =>
+    /// <summary>
+    /// What another attempt may find better: a silo, a gateway or a connection that is lost, busy or too slow, storage that somebody else wrote,
+    /// and an exception that cannot be read here, as that of a storage provider whose package only the silos have.
+    /// </summary>
+    private static bool MayHeal(Exception exception) =>
         exception is SessionUnavailableException or TimeoutException or OrleansMessageRejectionException or ClientNotAvailableException
-            or GatewayTooBusyException or LimitExceededException || exception.GetType().Name == "ConnectionFailedException";
+            or GatewayTooBusyException or LimitExceededException or InconsistentStateException or OperationCanceledException
+            or UnavailableExceptionFallbackException or SerializerException or TypeLoadException or FileNotFoundException
+        || exception.GetType().Name is "ConnectionFailedException" or "ConnectionAbortedException";
+
+    /// <summary>Whether nobody has answered for the message: it may lie in the socket of a silo that is not running now.</summary>
+    private static bool MayArriveYet(Exception exception) =>
+        exception is not (SessionUnavailableException or GatewayTooBusyException or LimitExceededException or InconsistentStateException);
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

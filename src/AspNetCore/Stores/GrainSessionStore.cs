@@ -4,12 +4,17 @@ using ServerSession.Local;
 namespace ServerSession;
 
 /// <summary>
-/// Sessions in an Orleans cluster. A call times out after the time its grain interface names; it is repeated, as the same operation, within
-/// <see cref="ServerSessionOptions.RetryBudget"/>. Creates are not repeated here: their caller takes a fresh id. Beside a silo in the same
-/// process, sessions that its grains have published are opened and committed to without a call.
+/// Sessions in an Orleans cluster. A call times out after the time its grain interface names; it is repeated, as the same operation, until its
+/// caller gives up: after <see cref="ServerSessionOptions.RetryBudget"/>, or at the request's own time. Creates are not repeated here: their
+/// caller takes a fresh id. Beside a silo in the same process, sessions that its grains have published are opened and committed to without a call.
 /// </summary>
 internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls, ILocalSessions? local = null) : ISessionStore
 {
+    /// <summary>A commit is made beside the silo or sent; either ends by itself.</summary>
+    private readonly TimeSpan _longestCommit = local is not null && local.LongestCommit > ClusterCalls.LongestGrainCall
+        ? local.LongestCommit
+        : ClusterCalls.LongestGrainCall;
+
     private GrainReference? _known;
 
     public async ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken) =>
@@ -18,20 +23,46 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
     public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) =>
         local is not null && local.TryOpen(id, verifier, mode, out var reply)
             ? new(reply)
-            : calls.RunAsync((Grain: Grain(id), verifier, mode), static call => call.Grain.OpenAsync(call.verifier, call.mode), repeat: true, cancellationToken);
+            : calls.RunAsync(
+                (Grain: Grain(id), verifier, mode),
+                static call => call.Grain.OpenAsync(call.verifier, call.mode),
+                CallKind.Read, giveUpAt: null, ClusterCalls.LongestGrainCall, cancellationToken);
 
-    public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken) =>
-        calls.RunAsync((Grain: Grain(id), request), static call => call.Grain.CreateAsync(call.request), repeat: false, cancellationToken);
+    public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken)
+    {
+        if (request.NotAfter is null)
+        {
+            request = request with { NotAfter = calls.GiveUpAt() };
+        }
+
+        return calls.RunAsync(
+            (Grain: Grain(id), request),
+            static call => call.Grain.CreateAsync(call.request),
+            CallKind.Create, request.NotAfter, ClusterCalls.LongestGrainCall, cancellationToken);
+    }
 
     public ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken)
     {
+        if (request.NotAfter is null)
+        {
+            request = request with { NotAfter = calls.GiveUpAt() };
+        }
+
         // Who may stop waiting may come again without having heard the answer.
         request.MayRepeat |= cancellationToken.CanBeCanceled;
-        return calls.RunAsync((Store: this, id, request), static call => call.Store.CommitOnceAsync(call.id, call.request), repeat: true, cancellationToken);
+        return calls.RunAsync(
+            (Store: this, id, request),
+            static call => call.Store.CommitOnceAsync(call.id, call.request),
+            CallKind.Change, request.NotAfter, _longestCommit, cancellationToken);
     }
 
     public async ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken)
     {
+        if (request.NotAfter is null)
+        {
+            request = request with { NotAfter = calls.GiveUpAt() };
+        }
+
         var attempts = new Attempts();
         var reply = await calls.RunAsync(
             (Grain: Grain(id), request, attempts),
@@ -40,8 +71,7 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
                 call.attempts.Count++;
                 return call.Grain.DestroyAsync(call.request);
             },
-            repeat: true,
-            cancellationToken).ConfigureAwait(false);
+            CallKind.Change, request.NotAfter, ClusterCalls.LongestGrainCall, cancellationToken).ConfigureAwait(false);
 
         // The reply of an earlier attempt was lost: it may well have been this destroy that ended the session.
         return reply.Outcome == SessionOutcome.Gone && attempts.Count > 1 ? reply with { Outcome = SessionOutcome.Destroyed } : reply;

@@ -57,7 +57,7 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
             // Only who holds the current token moves the deadline.
             var access = request.Touch && state.Verifier == request.Verifier && now > entry.LastAccess ? now : entry.LastAccess;
             var (reply, next, _) = SessionRules.Commit(state, request, access, now, _limits, Window);
-            entry.LastAccess = access;
+            entry.LastAccess = reply.Outcome == SessionOutcome.Late ? entry.LastAccess : access;
             entry.State = next ?? state;
             return new(reply);
         }
@@ -80,6 +80,11 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
             if (request.Verifier is { } verifier && state.Verifier != verifier)
             {
                 return new(SessionReply.Of(SessionOutcome.Stale));
+            }
+
+            if (SessionRules.HasGivenUp(request.NotAfter, time.GetUtcNow()))
+            {
+                return new(SessionReply.Of(SessionOutcome.Late));
             }
 
             End(id, entry);

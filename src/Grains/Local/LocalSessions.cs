@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 
 namespace ServerSession.Local;
 
 /// <summary>The silo's published sessions. Grains put entries in and take them out at their deactivation, so it holds no more than the activations.</summary>
-internal sealed class LocalSessions(SiloFence fence, SessionClock clock) : ILocalSessions
+internal sealed class LocalSessions(SiloFence fence, SessionClock clock, IOptions<SessionGrainOptions> options) : ILocalSessions
 {
     private readonly ConcurrentDictionary<SessionId, LocalSession> _sessions = new();
     private volatile bool _isRead;
@@ -13,6 +14,9 @@ internal sealed class LocalSessions(SiloFence fence, SessionClock clock) : ILoca
 
     /// <summary>How many sessions have an entry.</summary>
     public int Count => _sessions.Count;
+
+    // The storage calls are watched at intervals of a fraction of their time.
+    public TimeSpan LongestCommit { get; } = options.Value.StorageTimeout * 1.25;
 
     public long TimestampAfter(TimeSpan span) =>
         clock.Steady.GetTimestamp() + (long)(span.TotalSeconds * clock.Steady.TimestampFrequency);

@@ -14,6 +14,8 @@ internal sealed class ScriptedStore(IOptions<ServerSessionOptions> options, Time
 
     public ConcurrentQueue<(SessionId Id, CreateSession Request)> Creates { get; } = new();
 
+    public ConcurrentQueue<DestroySession> Destroys { get; } = new();
+
     public ConcurrentQueue<OpenMode> Opens { get; } = new();
 
     /// <summary>Runs before the operation of that name; may wait or throw.</summary>
@@ -60,6 +62,7 @@ internal sealed class ScriptedStore(IOptions<ServerSessionOptions> options, Time
 
     public async ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken)
     {
+        Destroys.Enqueue(request);
         await Note("destroy");
         return After("destroy", await _inner.DestroyAsync(id, request, cancellationToken));
     }

@@ -11,6 +11,19 @@ internal sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2030, 1,
     /// <summary>Whether every wait passes at once: the clock jumps to its end.</summary>
     public bool JumpsWaits { get; set; }
 
+    /// <summary>Waits until somebody waits for that long or shorter, and tells how long.</summary>
+    public async Task<TimeSpan> WaitedAsync(TimeSpan atMost)
+    {
+        while (true)
+        {
+            var wait = await _waits.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            if (wait <= atMost)
+            {
+                return wait;
+            }
+        }
+    }
+
     /// <summary>Waits until somebody waits for that long.</summary>
     public async Task WaitedForAsync(TimeSpan wait)
     {
@@ -27,10 +40,24 @@ internal sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2030, 1,
             _waits.Writer.TryWrite(dueTime);
             if (JumpsWaits)
             {
-                ThreadPool.QueueUserWorkItem(_ => Advance(dueTime));
+                var due = GetUtcNow() + dueTime;
+                ThreadPool.QueueUserWorkItem(_ => JumpTo(due));
             }
         }
 
         return timer;
+    }
+
+    /// <summary>Waits at the same time pass at the same time.</summary>
+    private void JumpTo(DateTimeOffset due)
+    {
+        lock (_waits)
+        {
+            var rest = due - GetUtcNow();
+            if (rest > TimeSpan.Zero)
+            {
+                Advance(rest);
+            }
+        }
     }
 }

@@ -15,7 +15,8 @@ internal abstract record Request
     internal sealed record Commit(CommitSession Message, int Operation, int Token, int? NewToken = null, int At = Step.Open.Outside) : Request;
 
     /// <param name="Token">The token; null for an administrator.</param>
-    internal sealed record Destroy(int? Token) : Request;
+    /// <param name="NotAfter">When the caller gives up.</param>
+    internal sealed record Destroy(int? Token, DateTimeOffset? NotAfter = null) : Request;
 
     internal sealed record Expire : Request;
 
@@ -52,6 +53,18 @@ internal sealed record Call(int Client, Request Request)
 
     /// <summary>The latest that any silo's clock had shown when the call was answered.</summary>
     public DateTimeOffset LatestSoFar { get; init; }
+
+    /// <summary>The earliest that any silo's clock has shown since the call was sent, to the end of the history.</summary>
+    public DateTimeOffset EarliestSince { get; init; }
+
+    /// <summary>When the caller gives up: a silo does not begin the operation after it.</summary>
+    public DateTimeOffset? NotAfter => Request switch
+    {
+        Request.Create create => create.Message.NotAfter,
+        Request.Commit commit => commit.Message.NotAfter,
+        Request.Destroy destroy => destroy.NotAfter,
+        _ => null,
+    };
 
     public SessionReply? Reply { get; init; }
 

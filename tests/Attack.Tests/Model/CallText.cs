@@ -13,11 +13,11 @@ internal static class CallText
     {
         Request.Create create => $"create {Show(create.Message.Terms)} issued {At(create.Message.IssuedAt)} {Show(create.Message.Changes)}",
         Request.Open open => $"{(open.Peek ? "peek" : "open")} token {open.Token} at {open.At}",
-        Request.Commit commit => $"commit #{commit.Operation} token {commit.Token} issued {At(commit.Message.IssuedAt)}"
+        Request.Commit commit => $"commit #{commit.Operation} token {commit.Token} issued {At(commit.Message.IssuedAt)}{Until(commit.Message.NotAfter)}"
             + $"{(commit.NewToken is { } token ? $" rotate to {token}" : "")}{(commit.Message.NewTerms is { } terms ? $" terms {Show(terms)}" : "")}"
             + $"{(commit.Message.Touch ? "" : " no touch")} {Show(commit.Message.Changes)}",
         Request.Look look => $"look [{look.Data}]",
-        Request.Destroy destroy => destroy.Token is { } token ? $"destroy token {token}" : "destroy by administrator",
+        Request.Destroy destroy => (destroy.Token is { } token ? $"destroy token {token}" : "destroy by administrator") + Until(destroy.NotAfter),
         _ => request.GetType().Name,
     };
 
@@ -53,6 +53,8 @@ internal static class CallText
         var snapshot = reply.Snapshot is { } seen ? $" version {seen.Version} created {At(seen.CreatedAt)} {Show(seen.Terms)} [{EditorModel.Show(seen.Data)}]" : "";
         return $"{reply.Outcome} due {At(reply.ExpiresAt)}{results}{snapshot}";
     }
+
+    private static string Until(DateTimeOffset? notAfter) => notAfter is { } time ? $" until {At(time)}" : "";
 
     private static string At(DateTimeOffset time) => time == default ? "-" : new TimeRange(time, time).ToString();
 }

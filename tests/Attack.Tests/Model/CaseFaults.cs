@@ -64,6 +64,9 @@ internal sealed class CaseFaults
             }
         }
 
+        /// <summary>Whether the store has done a change later than it was asked to, when its silo had given it up.</summary>
+        public bool HasStoredLate { get; private set; }
+
         /// <summary>How many calls the store has had.</summary>
         public int Count => Volatile.Read(ref _count);
 
@@ -148,6 +151,7 @@ internal sealed class CaseFaults
                         case KillPoint.NotDone:
                             return new ValueTask(_dead.Task.ContinueWith(_ => throw new IOException("The silo is dead."), TaskScheduler.Default));
                         case KillPoint.DoneLater:
+                            HasStoredLate = true;
                             return new ValueTask(_held.Task);
                         default:
                             _after.Add((operation, FaultKind.AnswersLate, _dead.Task));
@@ -189,6 +193,7 @@ internal sealed class CaseFaults
                     case FaultKind.Fails:
                         throw new IOException("The store fails.");
                     case FaultKind.ArrivesLate:
+                        HasStoredLate = true;
                         return new ValueTask(held);
                     case FaultKind.Hangs:
                         return new ValueTask(held.ContinueWith(_ => throw new IOException("The store hung."), TaskScheduler.Default));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orleans.Core.Internal;
 using Orleans.Runtime.Placement;
 using ServerSession.Local;
@@ -9,7 +10,7 @@ namespace ServerSession.Tests.Model;
 internal sealed class CaseRunner
 {
     /// <summary>How many calls the clients may make together; what is left is for the end.</summary>
-    private const int MostCalls = 48;
+    private const int MostCalls = 44;
 
     private readonly ModelCluster _owner;
     private readonly Program _program;
@@ -18,6 +19,7 @@ internal sealed class CaseRunner
     private readonly GrainClock _clock;
     private readonly CaseFaults.Faults _faults;
     private readonly CaseTokens _tokens = new();
+    private readonly ConcurrentQueue<Request> _underWay = new();
     private int _operations;
 
     public CaseRunner(ModelCluster owner, Program program)
@@ -98,6 +100,12 @@ internal sealed class CaseRunner
                     }
 
                     break;
+                case Step.Delay delay:
+                    Delay(client, delay);
+                    break;
+                case Step.Arrive:
+                    await ArriveAsync();
+                    break;
                 case Step.Again again when sent.Count > 0:
                     await SendAsync(client, sent[again.Which % sent.Count]);
                     break;
@@ -142,6 +150,12 @@ internal sealed class CaseRunner
     private async Task EndAsync()
     {
         _faults.Disarm();
+        if (!_underWay.IsEmpty)
+        {
+            await LookAsync();
+            await ArriveAsync();
+        }
+
         await LookAsync();
         await DropAsync(0);
         await LookAsync();
@@ -200,6 +214,7 @@ internal sealed class CaseRunner
             Verifier = _tokens.HashOf(token),
             Operation = OperationId.New(),
             IssuedAt = _clock.Now,
+            NotAfter = _clock.Now + commit.Patience,
             Changes = commit.Changes,
             NewVerifier = next is { } added ? _tokens.HashOf(added) : null,
             NewTerms = commit.Terms,
@@ -210,6 +225,25 @@ internal sealed class CaseRunner
 
         // Only a message can arrive twice.
         return new Request.Commit(message, Interlocked.Increment(ref _operations), token, next, commit.Twice ? Step.Open.Outside : commit.At);
+    }
+
+    /// <summary>Sends a message that stays on its way, as in the socket of a silo that stands still.</summary>
+    private void Delay(int client, Step.Delay delay)
+    {
+        Request request = delay.Changes is { } changes
+            ? Commit(new Step.Commit(changes, Rotate: false, Terms: null, Old: false, Touch: true, Twice: false, Patience: delay.Patience))
+            : new Request.Destroy(_tokens.Pick(old: false), _clock.Now + delay.Patience);
+        History.Send(client, request);
+        _underWay.Enqueue(request);
+    }
+
+    /// <summary>What was on its way arrives; nobody waits for its answer.</summary>
+    private async Task ArriveAsync()
+    {
+        while (_underWay.TryDequeue(out var request))
+        {
+            await TryAsync(async () => await DoAsync(request));
+        }
     }
 
     /// <summary>Asks as a frontend does: again, with the same message, while there is no answer.</summary>
@@ -254,7 +288,11 @@ internal sealed class CaseRunner
         Request.Create create => _grain.CreateAsync(create.Message),
         Request.Open open => TryBeside(open, out var reply) ? new(reply) : _grain.OpenAsync(_tokens.HashOf(open.Token), ModeOf(open)),
         Request.Commit commit => TryBeside(commit) ?? _grain.SendAsync(commit.Message),
-        Request.Destroy destroy => _grain.DestroyAsync(new DestroySession { Verifier = destroy.Token is { } token ? _tokens.HashOf(token) : null }),
+        Request.Destroy destroy => _grain.DestroyAsync(new DestroySession
+        {
+            Verifier = destroy.Token is { } token ? _tokens.HashOf(token) : null,
+            NotAfter = destroy.NotAfter,
+        }),
         _ => throw new InvalidOperationException($"{request} is no call."),
     };
 

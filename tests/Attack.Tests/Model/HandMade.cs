@@ -39,9 +39,19 @@ internal sealed class HandMade(SessionTerms terms)
     /// <param name="reply">The session as the answer shows it; null where there is no answer.</param>
     /// <param name="result">The result of the only change, if it has one.</param>
     /// <param name="rotateTo">The token's successor, if it is rotated.</param>
-    public void Commit(int operation, SessionChange[] changes, SessionReply? reply, SessionChangeResult? result = null, int? rotateTo = null)
+    /// <param name="patience">After how many seconds the caller gives up, if it does.</param>
+    public void Commit(
+        int operation, SessionChange[] changes, SessionReply? reply, SessionChangeResult? result = null, int? rotateTo = null, int? patience = null)
     {
-        var message = new CommitSession { Verifier = _hash, Operation = new OperationId(1, (ulong)operation), IssuedAt = _now, Changes = changes, WantSnapshot = true };
+        var message = new CommitSession
+        {
+            Verifier = _hash,
+            Operation = new OperationId(1, (ulong)operation),
+            IssuedAt = _now,
+            NotAfter = patience is { } seconds ? _now.AddSeconds(seconds) : null,
+            Changes = changes,
+            WantSnapshot = true,
+        };
         var answer = reply is { } known
             ? known with { Outcome = SessionOutcome.Committed, Results = result is { } value ? [value] : null }
             : default(SessionReply?);
@@ -50,13 +60,18 @@ internal sealed class HandMade(SessionTerms terms)
 
     public void Destroy(int token, SessionOutcome outcome) => Add(new Request.Destroy(token), SessionReply.Of(outcome));
 
+    /// <summary>A destroy without an answer.</summary>
+    public void GiveUpDestroy(int token, int patience) => Add(new Request.Destroy(token, _now.AddSeconds(patience)), null);
+
     public void Drop() => Add(new Request.Drop(), null);
 
     /// <summary>Lets two calls overlap that followed each other.</summary>
     public void MakeConcurrent(int first, int second) => _calls[first] = _calls[first] with { Answered = _calls[second].Answered };
 
     /// <param name="regress">As for <see cref="SessionSpec"/>.</param>
-    public string? Refute(double regress = 0) => Linearizer.Refute(_calls, new SessionSpec(SessionLimits.Default, new SessionGrainOptions().OperationWindow, regress));
+    /// <param name="storesLate">As for <see cref="SessionSpec"/>.</param>
+    public string? Refute(double regress = 0, bool storesLate = false) =>
+        Linearizer.Refute(_calls, new SessionSpec(SessionLimits.Default, new SessionGrainOptions().OperationWindow, regress, storesLate));
 
     private void Add(Request request, SessionReply? reply) => _calls.Add(new Call(0, request)
     {
@@ -64,6 +79,7 @@ internal sealed class HandMade(SessionTerms terms)
         Answered = reply is null ? Call.Never : ++_time,
         Now = new TimeRange(_now, _now),
         LatestSoFar = _now,
+        EarliestSince = _now,
         Reply = reply,
     });
 

@@ -81,7 +81,10 @@ internal sealed class History(GrainClock clock, TimeSpan skew)
         {
             lock (_gate)
             {
-                return [.. _calls.Select((call, index) => call.IsKnown || call.Now != default ? call : Timed(index, call))];
+                return [.. _calls.Select((call, index) => (call.IsKnown || call.Now != default ? call : Timed(index, call)) with
+                {
+                    EarliestSince = clock.Since(_marks[index]).Earliest - skew,
+                })];
             }
         }
     }

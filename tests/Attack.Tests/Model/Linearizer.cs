@@ -5,7 +5,8 @@ namespace ServerSession.Tests.Model;
 /// <summary>
 /// Looks for an order of the calls in which a session that does one thing at a time would have given the same answers (J. M. Wing and
 /// C. Gong, 1993; states that were met before are not searched again). An order has to keep every two calls of which one was answered before
-/// the other was sent; a call without an answer stands anywhere after it was sent, or nowhere.
+/// the other was sent; a call without an answer stands anywhere after it was sent, or nowhere, but not after what was sent when every clock was
+/// past the time at which its caller gave up.
 /// </summary>
 internal sealed class Linearizer(IReadOnlyList<Call> calls, SessionSpec spec)
 {
@@ -16,6 +17,7 @@ internal sealed class Linearizer(IReadOnlyList<Call> calls, SessionSpec spec)
     private readonly Dictionary<string, int> _states = [];
     private readonly List<int> _order = [];
     private readonly DateTimeOffset[] _touchedUnseen = [.. calls.Select(call => LatestUnseenTouch(calls, call))];
+    private readonly ulong[] _afterIts = [.. calls.Select(call => CallsAfterItsTime(calls, call, spec))];
     private readonly bool[] _isRepeat = [.. calls.Select((call, index) => RepeatsUnknown(calls, call, index))];
     private readonly bool _mayStartAgain = calls.Any(call => call.Request is Request.Create { Message.Terms: var terms } && IsVolatile(terms)
         || call.Request is Request.Commit { Message.NewTerms: { } changed } && IsVolatile(changed));
@@ -57,7 +59,7 @@ internal sealed class Linearizer(IReadOnlyList<Call> calls, SessionSpec spec)
         for (var index = 0; index < calls.Count; index++)
         {
             var call = calls[index];
-            if (Has(placed, index) || call.Sent > first)
+            if (Has(placed, index) || call.Sent > first || (placed & _afterIts[index]) != 0)
             {
                 continue;
             }
@@ -79,7 +81,7 @@ internal sealed class Linearizer(IReadOnlyList<Call> calls, SessionSpec spec)
         var call = calls[index];
         if (!call.IsKnown)
         {
-            if (_isRepeat[index])
+            if (_isRepeat[index] || Has(_afterIts[index], index))
             {
                 return [];
             }
@@ -98,6 +100,23 @@ internal sealed class Linearizer(IReadOnlyList<Call> calls, SessionSpec spec)
     /// </summary>
     private static bool RepeatsUnknown(IReadOnlyList<Call> calls, Call call, int index) => !call.IsKnown && call.Request is Request.Commit commit
         && calls.Take(index).Any(earlier => !earlier.IsKnown && earlier.Sent <= call.Sent && earlier.Request is Request.Commit other && other.Operation == commit.Operation);
+
+    /// <summary>
+    /// The calls that were sent when no silo accepted a call without an answer any more. Where the call itself is one of them, it takes no effect.
+    /// </summary>
+    private static ulong CallsAfterItsTime(IReadOnlyList<Call> calls, Call call, SessionSpec spec)
+    {
+        var after = 0UL;
+        if (!call.IsKnown && !spec.StoresLate && call.NotAfter is { } notAfter)
+        {
+            for (var index = 0; index < calls.Count; index++)
+            {
+                after |= calls[index].EarliestSince > notAfter ? 1UL << index : 0;
+            }
+        }
+
+        return after;
+    }
 
     /// <summary>Whether the session has a version above one that an answer still to be placed has seen: versions only go up while it is stored.</summary>
     private bool HasPassed(ulong placed, ModelState state)

@@ -187,6 +187,47 @@ public class LinearizerTests
         Assert.NotNull(_history.Refute());
     }
 
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(5, true)]
+    [InlineData(6, false)]
+    public void Commit_given_up_may_show_after_what_was_sent_while_it_was_accepted_and_not_after_later_calls(int seconds, bool mayShow)
+    {
+        _history.Create();
+        _history.Commit(1, [SessionDriver.Set("a", "1")], null, patience: 5);
+        _history.Advance(seconds);
+        _history.Commit(2, [SessionDriver.Set("a", "2")], _history.Live(2, "a=Bytes:2"));
+        Assert.Null(_history.Refute());
+
+        _history.Open(0, _history.Live(3, "a=Bytes:1"));
+        Assert.Equal(mayShow, _history.Refute() is null);
+        Assert.Null(_history.Refute(storesLate: true));
+    }
+
+    [Fact]
+    public void Commit_given_up_may_have_taken_effect_before_its_time_and_show_after_it()
+    {
+        _history.Create();
+        _history.Commit(1, [SessionDriver.Set("a", "1")], null, patience: 5);
+        _history.Advance(6);
+        _history.Open(0, _history.Live(2, "a=Bytes:1"));
+
+        Assert.Null(_history.Refute());
+    }
+
+    [Fact]
+    public void Session_destroyed_after_the_destroy_was_given_up_and_answered_since_is_refuted()
+    {
+        _history.Create();
+        _history.GiveUpDestroy(0, patience: 5);
+        _history.Advance(6);
+        _history.Open(0, _history.Live(1, ""));
+        Assert.Null(_history.Refute());
+
+        _history.Open(0, SessionReply.Of(SessionOutcome.Gone));
+        Assert.NotNull(_history.Refute());
+    }
+
     // Defect of the checker: repeats without an answer took each other's places, in all orders, and a history of them all memory.
     [Fact]
     public void Many_repeats_without_an_answer_are_judged_in_little_memory()

@@ -82,7 +82,7 @@ internal sealed class ModelCluster : IAsyncDisposable
     public string? Refute(CaseRunner runner, Program program)
     {
         var calls = runner.History.Calls;
-        return Linearizer.Refute(calls, Spec(calls, program));
+        return Linearizer.Refute(calls, Spec(calls, program, runner.Faults.HasStoredLate));
     }
 
     public void CountRead() => Interlocked.Increment(ref _readsBeside);
@@ -92,13 +92,13 @@ internal sealed class ModelCluster : IAsyncDisposable
     public async ValueTask DisposeAsync() => await Cluster.DisposeAsync();
 
     /// <summary>Only where something went wrong may touches be forgotten.</summary>
-    private SessionSpec Spec(IReadOnlyList<Call> calls, Program program)
+    private SessionSpec Spec(IReadOnlyList<Call> calls, Program program, bool storesLate)
     {
         var options = new SessionGrainOptions();
         var faulty = HasBadStore
             || program.FirstFault is not null
             || program.Clients.Any(steps => steps.OfType<Step.Fault>().Any())
             || calls.Any(call => !call.IsKnown && call.Request is not Request.Drop);
-        return new SessionSpec(Programs.Limits, options.OperationWindow, faulty ? options.TouchFraction : 0);
+        return new SessionSpec(Programs.Limits, options.OperationWindow, faulty ? options.TouchFraction : 0, storesLate || HasBadStore);
     }
 }

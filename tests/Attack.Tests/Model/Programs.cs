@@ -35,6 +35,13 @@ internal static class Programs
 
     private static readonly Gen<int> Frontend = Gen.Frequency((1, Gen.Const(Step.Open.Outside)), (6, Gen.Const(Step.Open.WhereItIs)), (2, Gen.Int[0, 2]));
 
+    private static readonly Gen<TimeSpan> Patience = OneOf(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6));
+
+    private static readonly Gen<Step> Delay = Gen.Select(
+        Gen.Frequency((5, Change.Array[1, 2].Select(SessionChange[]? (changes) => changes)), (1, Nothing<SessionChange[]?>())),
+        Patience,
+        Step (changes, patience) => new Step.Delay(changes, patience));
+
     private static readonly Gen<Step> Clock = Gen.Frequency(
         (6, OneOf(200, 1000, 4000)),
         (3, OneOf(9000, 16000)),
@@ -70,10 +77,13 @@ internal static class Programs
         var terms = Gen.Frequency(
             (6, Nothing<SessionTerms?>()),
             (1, Terms(Gen.Enum<SessionDurability>()).Select(SessionTerms? (value) => value)));
+        var patience = Gen.Frequency((2, Nothing<TimeSpan?>()), (1, Patience.Select(TimeSpan? (time) => time)));
         var step = Gen.Frequency(
             (6, Gen.Select(seldom, seldom, Frontend, Step (peek, old, at) => new Step.Open(peek, old, at))),
-            (14, Gen.Select(Change.Array[0, 3], seldom, terms, seldom, seldom, Gen.Select(seldom, Frontend), Step (changes, rotate, newTerms, old, noTouch, arrival) =>
-                new Step.Commit(changes, rotate, newTerms, old, !noTouch, arrival.Item1, arrival.Item2))),
+            (14, Gen.Select(Change.Array[0, 3], seldom, terms, seldom, seldom, Gen.Select(seldom, Frontend, patience), Step (changes, rotate, newTerms, old, noTouch, arrival) =>
+                new Step.Commit(changes, rotate, newTerms, old, !noTouch, arrival.Item1, arrival.Item2, arrival.Item3))),
+            (3, Delay),
+            (3, Gen.Const<Step>(new Step.Arrive())),
             (4, Gen.Int[0, 5].Select(Step (which) => new Step.Again(which))),
             (1, Gen.Const<Step>(new Step.CreateAgain())),
             (1, Gen.Select(seldom, seldom, Step (administrator, old) => new Step.Destroy(administrator, old))),

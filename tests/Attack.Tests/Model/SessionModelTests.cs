@@ -27,6 +27,22 @@ public class SessionModelTests(SessionModelTests.Steady steady) : IClassFixture<
     public Task Random_case_is_explained_by_the_laws(SessionDurability durability, int clients) =>
         steady.SampleAsync(Programs.Of(durability, faults: false, clients));
 
+    // Defect: what was answered 503 took effect after what its client was told later.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task Delayed_message_takes_effect_in_its_time_or_never(bool destroys) => steady.CheckAsync(new Program(
+        new SessionTerms(),
+        [],
+        FirstFault: null,
+        [[
+            new Step.Delay(destroys ? null : [SessionDriver.Set("a", "v1")], TimeSpan.FromSeconds(6)),
+            new Step.Clock(TimeSpan.FromSeconds(6.1)),
+            new Step.Commit([SessionDriver.Set("a", "v2")], Rotate: false, Terms: null, Old: false, Touch: true, Twice: false),
+            new Step.Arrive(),
+            new Step.Open(Peek: false, Old: false),
+        ]]));
+
     /// <summary>A cluster whose storage does what it should and whose clocks agree.</summary>
     public sealed class Steady() : ModelFixture(TimeSpan.Zero, TimeSpan.FromSeconds(3));
 }

@@ -14,8 +14,13 @@ namespace ServerSession.Tests.Model;
 /// nothing went wrong. It may come back as well, no further than it had been: the touch that an activation wanted to store at its end is
 /// stored after the next one has read the row.
 /// </param>
-internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double regress)
+/// <param name="storesLate">
+/// Whether a write that a silo handed to the storage may be done at any later time: then an operation may take effect after its caller gave up.
+/// </param>
+internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double regress, bool storesLate = false)
 {
+    public bool StoresLate => storesLate;
+
     public ModelState Start { get; } = new() { Data = new EditorModel(limits) };
 
     /// <summary>The states that an answered call may have left; none if the state does not allow the answer.</summary>
@@ -62,11 +67,11 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         var (outcome, results, data) = Apply(new EditorModel(limits), message.Changes);
         switch (reply.Outcome)
         {
-            case SessionOutcome.Created when state.Life == Life.Absent && InWindow(message.IssuedAt, call) && outcome == SessionOutcome.Committed && results == Show(message.Changes, reply.Results):
+            case SessionOutcome.Created when state.Life == Life.Absent && InWindow(message.IssuedAt, call) && MayBeWaitedFor(call) && outcome == SessionOutcome.Committed && results == Show(message.Changes, reply.Results):
                 var born = Seen(Born(message, call.Now, data), reply.Snapshot);
                 return born is null ? null : Due(born with { Access = born.Created }, reply.ExpiresAt);
             case SessionOutcome.Gone when state.Life != Life.Absent:
-            case SessionOutcome.Late when MayBeLate(message.IssuedAt, call):
+            case SessionOutcome.Late when MayBeLate(message.IssuedAt, call) || MayBeGivenUp(call):
             case SessionOutcome.TooLarge or SessionOutcome.Mismatch when state.Life == Life.Absent && outcome == reply.Outcome:
                 return state;
             default:
@@ -102,7 +107,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         var touched = message.Touch ? Touched(state, call) : state;
         if (reply.Outcome == SessionOutcome.Late)
         {
-            return current && forgotten ? touched : null;
+            return current && (forgotten || MayBeGivenUp(call)) ? state : null;
         }
 
         if (reply.Outcome == SessionOutcome.Stale)
@@ -122,7 +127,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
             return sameRotation && reply.Outcome == SessionOutcome.Committed ? Told(touched, message.WantSnapshot) : null;
         }
 
-        if (!InWindow(message.IssuedAt, call))
+        if (!InWindow(message.IssuedAt, call) || !MayBeWaitedFor(call))
         {
             return null;
         }
@@ -146,7 +151,8 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         return reply.Outcome switch
         {
             SessionOutcome.Gone => Gone(state, call),
-            SessionOutcome.Destroyed when IsAlive(state, call) && may => state.End(),
+            SessionOutcome.Destroyed when IsAlive(state, call) && may && MayBeWaitedFor(call) => state.End(),
+            SessionOutcome.Late when IsAlive(state, call) && may && MayBeGivenUp(call) => state,
             SessionOutcome.Stale when IsAlive(state, call) && !may => state,
             _ => null,
         };
@@ -256,6 +262,11 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
 
     /// <summary>Whether some silo's clock has been so far ahead that the operation may be refused or forgotten.</summary>
     private bool MayBeLate(DateTimeOffset issuedAt, Call call) => call.LatestSoFar - issuedAt > window || issuedAt - call.Now.From > window;
+
+    /// <summary>Whether the owner's clock may not have been past the time at which the caller gave up.</summary>
+    private static bool MayBeWaitedFor(Call call) => !(call.NotAfter < call.Now.From);
+
+    private static bool MayBeGivenUp(Call call) => call.NotAfter < call.Now.To;
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

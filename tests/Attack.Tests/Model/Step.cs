@@ -51,7 +51,15 @@ internal abstract record Step
 
     /// <param name="Twice">Whether the message arrives twice, at about the same time.</param>
     /// <param name="At">The frontend that it arrives at, as for <see cref="Open"/>.</param>
-    internal sealed record Commit(SessionChange[] Changes, bool Rotate, SessionTerms? Terms, bool Old, bool Touch, bool Twice, int At = Open.Outside) : Step;
+    /// <param name="Patience">After which time the client gives up; null sends none.</param>
+    internal sealed record Commit(
+        SessionChange[] Changes, bool Rotate, SessionTerms? Terms, bool Old, bool Touch, bool Twice, int At = Open.Outside, TimeSpan? Patience = null) : Step;
+
+    /// <summary>A commit, or a destroy where there are no changes, whose message waits on its way: its client has no answer.</summary>
+    internal sealed record Delay(SessionChange[]? Changes, TimeSpan Patience) : Step;
+
+    /// <summary>What waits on its way arrives.</summary>
+    internal sealed record Arrive : Step;
 
     /// <summary>A commit that was sent before arrives once more.</summary>
     internal sealed record Again(int Which) : Step;
@@ -90,6 +98,6 @@ internal sealed record Program(SessionTerms Terms, SessionChange[] Changes, Step
 
     private static string Show(Step step) => step is Step.Commit commit
         ? $"commit {CallText.Show(commit.Changes)}{(commit.Rotate ? " rotate" : "")}{(commit.Terms is { } terms ? " " + CallText.Show(terms) : "")}"
-            + $"{(commit.Old ? " old" : "")}{(commit.Touch ? "" : " no touch")}{(commit.Twice ? " twice" : "")} at {commit.At}"
+            + $"{(commit.Patience is { } patience ? $" patience {patience.TotalSeconds}s" : "")}{(commit.Old ? " old" : "")}{(commit.Touch ? "" : " no touch")}{(commit.Twice ? " twice" : "")} at {commit.At}"
         : step.ToString();
 }

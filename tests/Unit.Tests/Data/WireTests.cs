@@ -33,6 +33,7 @@ public sealed class WireTests : IDisposable
             Changes = changes,
             NewVerifier = Sample.OtherVerifier.Hash(),
             NewTerms = SessionTerms.Default,
+            NotAfter = Sample.Now.AddSeconds(6),
         };
 
         var got = RoundTrip(sent);

@@ -45,6 +45,39 @@ public sealed class CommitTests
         Assert.Null(late.Next);
     }
 
+    /// <summary>A commit once took effect as long as the window was open, also when its caller had reported that it failed.</summary>
+    [Fact]
+    public void Commit_at_the_time_its_caller_gives_up_is_applied_and_one_tick_later_is_late()
+    {
+        var request = _session.Request(Sample.Set("k", "v")) with { NotAfter = Sample.Now.AddSeconds(6) };
+
+        _session.Now = request.NotAfter.Value + Tick;
+        var late = _session.Decide(request);
+        Assert.Equal(SessionOutcome.Late, late.Reply.Outcome);
+        Assert.Null(late.Next);
+        Assert.False(late.MustStore);
+
+        _session.Now = request.NotAfter.Value;
+        Assert.Equal(SessionOutcome.Committed, _session.Commit(request).Outcome);
+
+        // What was applied is answered, however late the repeat.
+        _session.Now += Tick;
+        Assert.Equal(SessionOutcome.Committed, _session.Commit(request).Outcome);
+    }
+
+    [Fact]
+    public void Commit_given_up_and_repeated_with_a_later_time_is_applied_once()
+    {
+        var request = _session.Request(SessionChange.Increment("n")) with { NotAfter = Sample.Now.AddSeconds(1) };
+        _session.Now += TimeSpan.FromSeconds(2);
+        Assert.Equal(SessionOutcome.Late, _session.Commit(request).Outcome);
+
+        Assert.Equal(SessionOutcome.Committed, _session.Commit(request with { NotAfter = Sample.Now.AddSeconds(3) }).Outcome);
+        Assert.Equal(SessionOutcome.Committed, _session.Commit(request with { NotAfter = Sample.Now.AddSeconds(4) }).Outcome);
+
+        Assert.Equal("1", Sample.Text(_session.Data, "n"));
+    }
+
     [Fact]
     public void Commit_repeated_is_answered_as_the_first_and_not_applied()
     {

@@ -35,6 +35,19 @@ public sealed class CreateTests
         Assert.Null(late.Next);
     }
 
+    [Theory]
+    [InlineData(0, SessionOutcome.Created)]
+    [InlineData(1, SessionOutcome.Late)]
+    public void Create_after_its_caller_gave_up_makes_nothing(int ticks, SessionOutcome expected)
+    {
+        var request = Request with { NotAfter = Sample.Now.AddSeconds(6) };
+
+        var decision = Decide(request, request.NotAfter.Value + (Tick * ticks));
+
+        Assert.Equal(expected, decision.Reply.Outcome);
+        Assert.Equal(expected == SessionOutcome.Created, decision.Next is not null);
+    }
+
     /// <summary>The tombstone once ended with the window, and a silo whose clock was behind accepted a duplicate of the create.</summary>
     [Fact]
     public void CreateEndsAt_covers_a_silo_whose_clock_is_one_window_behind()

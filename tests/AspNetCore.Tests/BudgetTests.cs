@@ -1,0 +1,151 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ServerSession.Tests;
+
+/// <summary>All calls of a request to its session share one budget.</summary>
+public sealed class BudgetTests
+{
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(6);
+
+    private static Task<TestApp> StartAsync(IShieldKeySource? keys = null) => TestApp.StartAsync(new TestSetup
+    {
+        Options = static options => options.RetryBudget = Budget,
+        Sessions = sessions =>
+        {
+            if (keys is not null)
+            {
+                sessions.Services.Replace(ServiceDescriptor.Singleton(keys));
+            }
+        },
+        Inside = static app =>
+        {
+            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+            app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+            app.MapGet("/read-set", async (HttpContext context) =>
+            {
+                await context.GetServerSession().GetAsync<string>("a");
+                await context.GetServerSession().SetAsync("a", "two");
+            });
+            app.MapGet("/flush-read", async (HttpContext context) =>
+            {
+                await context.GetServerSession().SetAsync("b", "one");
+                await context.GetServerSession().FlushAsync();
+                return await context.GetServerSession().GetAsync<string>("a") ?? "none";
+            });
+            app.MapGet("/rotate", async (HttpContext context) => await context.GetServerSession().RotateAsync());
+            app.MapGet("/destroy", async (HttpContext context) => await context.GetServerSession().DestroyAsync());
+        },
+    });
+
+    [Theory]
+    [InlineData(0, 6000)]
+    [InlineData(40, 6000)]
+    [InlineData(1000, 5000)]
+    [InlineData(5400, 600)]
+    [InlineData(5900, 500)]
+    [InlineData(30_000, 500)]
+    public async Task Commit_afterASlowOpen_isGivenUpAfterTheRestOfTheBudget(int open, int rest)
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+        app.Store.Before = async operation =>
+        {
+            await Task.Yield();
+            app.Time.Advance(TimeSpan.FromMilliseconds(operation == "open" ? open : 0));
+        };
+
+        Assert.Equal(HttpStatusCode.OK, (await app.SendAsync("/read-set", token)).StatusCode);
+
+        var commit = app.Store.Commits.Last();
+        Assert.Equal(TimeSpan.FromMilliseconds(rest), commit.NotAfter - commit.IssuedAt);
+    }
+
+    [Theory]
+    [InlineData("/set", "commit")]
+    [InlineData("/rotate", "commit")]
+    [InlineData("/destroy", "destroy")]
+    public async Task Change_carriesTheTimeAtWhichItsRequestGivesUp(string path, string operation)
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+        app.Store.Calls.Clear();
+
+        await app.SendAsync(path, token);
+
+        Assert.Contains(operation, app.Store.Calls);
+        Assert.Equal(app.Time.GetUtcNow() + Budget, operation == "destroy" ? app.Store.Destroys.Single().NotAfter : app.Store.Commits.Last().NotAfter);
+    }
+
+    [Fact]
+    public async Task Create_carriesTheTimeAtWhichItsRequestGivesUp()
+    {
+        await using var app = await StartAsync();
+
+        await app.SendAsync("/set");
+
+        Assert.Equal(app.Time.GetUtcNow() + Budget, app.Store.Creates.Single().Request.NotAfter);
+    }
+
+    [Fact]
+    public async Task Create_failing_isRepeatedUnderFreshIdsUntilTheBudgetEnds()
+    {
+        await using var app = await StartAsync();
+        app.Time.JumpsWaits = true;
+        app.Store.Before = static _ => throw new SessionUnavailableException();
+        var began = app.Time.GetUtcNow();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/set")).StatusCode);
+
+        Assert.Equal(Budget, app.Time.GetUtcNow() - began);
+        Assert.True(app.Store.Creates.Count > 5, $"Only {app.Store.Creates.Count} creates were tried.");
+        Assert.Equal(app.Store.Creates.Count, app.Store.Creates.Select(static create => create.Id).Distinct().Count());
+        Assert.All(app.Store.Creates, create => Assert.InRange(create.Request.NotAfter!.Value - began, Budget, Budget + CallBudget.Least));
+    }
+
+    [Fact]
+    public async Task Open_afterASlowCommit_isNotWaitedForLongerThanTheRest()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+        var began = app.Time.GetUtcNow();
+        app.Store.Before = async operation =>
+        {
+            if (operation == "open")
+            {
+                app.Time.JumpsWaits = true;
+                await new TaskCompletionSource().Task;
+            }
+
+            await Task.Yield();
+            app.Time.Advance(TimeSpan.FromSeconds(2));
+        };
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/flush-read", token)).StatusCode);
+
+        Assert.Equal(Budget, app.Time.GetUtcNow() - began);
+    }
+
+    [Fact]
+    public async Task Ring_thatIsReadForEver_is503WhenTheBudgetEnds()
+    {
+        await using var app = await StartAsync(new HangingKeys());
+        app.Time.JumpsWaits = true;
+        var began = app.Time.GetUtcNow();
+        var key = new ShieldKey(RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/read", SessionToken.New().Encode(key))).StatusCode);
+        Assert.Equal(Budget, app.Time.GetUtcNow() - began);
+    }
+
+    private sealed class HangingKeys : IShieldKeySource
+    {
+        public bool Changes => true;
+
+        public ValueTask<ShieldKeyRing> GetAsync() => new(new TaskCompletionSource<ShieldKeyRing>().Task);
+    }
+}
