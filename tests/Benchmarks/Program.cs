@@ -17,6 +17,7 @@ const string Usage = """
                --connections 32,64  connections of wrk
                --sessions 1000      sessions, over whose cookies the load rotates
                --only a,b/read      variants, or endpoints of variants; the bare endpoint is always measured
+               --twin NAME=value,…  measures each case also with this in the environment of its processes; several sets with ; between
       commits  commits without HTTP, by durability, with their processor time and allocations
                --duration 3  --rounds 3  --callers 32  --sessions 4000  --only Volatile,WriteBehind,WriteThrough
       hostile  requests with something in place of a token, against the same request without a cookie
@@ -40,6 +41,7 @@ try
 
         // Started by the commands above, as processes of their own.
         "serve" => await ServerApp.RunAsync(ServerOptions.From(new Arguments("serve", rest, ServerOptions.Names, arguments: 1))),
+        "garnet" => await GarnetApp.RunAsync(new Arguments("garnet", rest, ["port"]).Number("port", 6379)),
         "hold" => await HoldAsync(new Arguments("hold", rest, ["sessions", "folder"], arguments: 1)),
         null or "help" or "--help" or "-h" => Help(),
         var unknown => throw new UsageException($"There is no command '{unknown}'. There are: http, commits, hostile, memory, micro."),

@@ -54,11 +54,13 @@ internal static class LoadReport
         return [.. options.Cases.Prepend(LoadCase.Ceiling).Select(one => LoadRow.Of(one, samples))];
     }
 
-    private static string Processor(LoadRow row) => row.Variant == Variant.AspNetRedis
-        ? Text($"{row.ProcessorMicroseconds:F1} + {row.RedisProcessorMicroseconds:F1}")
-        : Text($"{row.ProcessorMicroseconds:F1}");
+    /// <summary>The server's, its silos' where they have processes of their own, and the store's where it has one.</summary>
+    private static string Processor(LoadRow row) =>
+        Text($"{row.ProcessorMicroseconds:F1}")
+        + (row.SilosProcessorMicroseconds > 0 ? Text($" + {row.SilosProcessorMicroseconds:F1} silos") : "")
+        + (row.StoreProcessorMicroseconds > 0 ? Text($" + {row.StoreProcessorMicroseconds:F1} store") : "");
 
-    private static string StallCells(LoadRow row) => row.Variant == Variant.WriteThrough && row.Endpoint is Endpoint.Write or Endpoint.ReadThenWrite
+    private static string StallCells(LoadRow row) => row.Variant.TrimEnd('*') is Variant.WriteThrough or Variant.ClientWriteThrough && row.Endpoint is Endpoint.Write or Endpoint.ReadThenWrite
         ? Text($"{row.Stalled:P0} | {row.RatioBetweenStalls:F2}")
         : " | ";
 

@@ -36,10 +36,13 @@ internal sealed record LoadRow
     /// <summary>The processor time of the server for one request.</summary>
     public required double ProcessorMicroseconds { get; init; }
 
-    /// <summary>The processor time of Redis for one request.</summary>
-    public required double RedisProcessorMicroseconds { get; init; }
+    /// <summary>The processor time of its silos, where they have processes of their own, for one request.</summary>
+    public required double SilosProcessorMicroseconds { get; init; }
 
-    /// <summary>The managed memory allocated for one request.</summary>
+    /// <summary>The processor time of the store's server for one request.</summary>
+    public required double StoreProcessorMicroseconds { get; init; }
+
+    /// <summary>The managed memory allocated for one request, by the server and its silos.</summary>
     public required double Bytes { get; init; }
 
     public required double BytesOverBare { get; init; }
@@ -48,10 +51,10 @@ internal sealed record LoadRow
     {
         var own = samples.Where(sample => sample.IsOf(one)).ToList();
         var ratios = own.ConvertAll(static sample => sample.Ratio);
-        var redis = samples.Where(sample => sample.IsOf(one with { Variant = Server.Variant.AspNetRedis })).ToDictionary(static sample => sample.Round);
+        var redis = samples.Where(sample => sample.IsOf(one with { Variant = MeasuredVariant.Of(Server.Variant.AspNetRedis) })).ToDictionary(static sample => sample.Round);
         return new LoadRow
         {
-            Variant = one.Variant,
+            Variant = one.Variant.Name,
             Endpoint = one.Endpoint,
             Connections = own[0].Connections,
             Ratio = Median(ratios),
@@ -64,7 +67,8 @@ internal sealed record LoadRow
             P50Milliseconds = Median(own.ConvertAll(static sample => sample.P50 / 1000.0)),
             P99Milliseconds = Median(own.ConvertAll(static sample => sample.P99 / 1000.0)),
             ProcessorMicroseconds = Median(own.ConvertAll(static sample => sample.ProcessorPerRequest)),
-            RedisProcessorMicroseconds = Median(own.ConvertAll(static sample => sample.RedisProcessorPerRequest)),
+            SilosProcessorMicroseconds = Median(own.ConvertAll(static sample => sample.SilosProcessorPerRequest)),
+            StoreProcessorMicroseconds = Median(own.ConvertAll(static sample => sample.StoreProcessorPerRequest)),
             Bytes = Median(own.ConvertAll(static sample => sample.AllocatedPerRequest)),
             BytesOverBare = Median(own.ConvertAll(static sample => sample.AllocatedOverCeiling)),
         };

@@ -26,7 +26,7 @@ internal static class LoadTest
         {
             foreach (var variant in options.Variants)
             {
-                servers[variant] = await ServerUnderTest.StartAsync(variant, options.Sessions);
+                servers[variant.Name] = await ServerUnderTest.StartAsync(variant, options.Sessions);
             }
 
             var samples = new List<Sample>();
@@ -52,7 +52,7 @@ internal static class LoadTest
     {
         foreach (var one in options.Cases.Prepend(LoadCase.Ceiling))
         {
-            await WarmUpAsync(servers[one.Variant], one, connections, options.Warmup);
+            await WarmUpAsync(servers[one.Variant.Name], one, connections, options.Warmup);
         }
 
         for (var round = 1; round <= options.Rounds; round++)
@@ -60,8 +60,8 @@ internal static class LoadTest
             var before = await CeilingAsync();
             foreach (var one in options.Cases)
             {
-                var sample = await MeasureAsync(servers[one.Variant], one, connections, round, options.Duration);
-                if (one.Variant == Variant.WriteBehind && one.Endpoint is Endpoint.Write or Endpoint.ReadThenWrite)
+                var sample = await MeasureAsync(servers[one.Variant.Name], one, connections, round, options.Duration);
+                if (one.Variant.Kind == Variant.WriteBehind && one.Endpoint is Endpoint.Write or Endpoint.ReadThenWrite)
                 {
                     await Task.Delay(Settle);
                 }
@@ -113,8 +113,8 @@ internal static class LoadTest
         var after = await server.StatsAsync();
         double count = Math.Max(1, result.Requests);
         return new Sample(
-            one.Variant, one.Endpoint, connections, round, result.PerSecond, result.P50, result.P99,
-            (processorAfter.Server - processor.Server) / count, (processorAfter.Redis - processor.Redis) / count,
+            one.Variant.Name, one.Endpoint, connections, round, result.PerSecond, result.P50, result.P99,
+            (processorAfter.Server - processor.Server) / count, (processorAfter.Silos - processor.Silos) / count, (processorAfter.Store - processor.Store) / count,
             (after.AllocatedBytes - before.AllocatedBytes) / count, (after.StalledSeconds - before.StalledSeconds) * 1e6 / result.Microseconds,
             after.CompiledMethods - before.CompiledMethods, result.Errors);
     }

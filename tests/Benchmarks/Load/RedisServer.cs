@@ -6,7 +6,7 @@ using ServerSession.Benchmarks.Support;
 namespace ServerSession.Benchmarks.Load;
 
 /// <summary>A Redis of its own on a free port, without persistence.</summary>
-internal sealed class RedisServer : IAsyncDisposable
+internal sealed class RedisServer : IStoreServer
 {
     private readonly ChildProcess _process;
 

@@ -13,7 +13,8 @@ internal sealed record Sample(
     long P50,
     long P99,
     double ProcessorPerRequest,
-    double RedisProcessorPerRequest,
+    double SilosProcessorPerRequest,
+    double StoreProcessorPerRequest,
     double AllocatedPerRequest,
     double Stalled,
     long CompiledMethods,
@@ -32,5 +33,5 @@ internal sealed record Sample(
         AllocatedOverCeiling = AllocatedPerRequest - ((before.AllocatedPerRequest + after.AllocatedPerRequest) / 2),
     };
 
-    public bool IsOf(LoadCase one) => Variant == one.Variant && Endpoint == one.Endpoint;
+    public bool IsOf(LoadCase one) => Variant == one.Variant.Name && Endpoint == one.Endpoint;
 }

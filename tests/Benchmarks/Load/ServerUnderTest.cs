@@ -5,40 +5,30 @@ using ServerSession.Benchmarks.Support;
 
 namespace ServerSession.Benchmarks.Load;
 
-/// <summary>One variant in its own process, with its sessions created.</summary>
+/// <summary>One variant: the process that is loaded, the silos and the store that it needs, with its sessions created.</summary>
 internal sealed class ServerUnderTest : IAsyncDisposable
 {
-    private readonly ChildProcess _process;
-    private readonly RedisServer? _redis;
-    private readonly string _folder;
-    private readonly HttpClient _http;
+    private readonly string _folder = Folders.Temporary();
+    private readonly List<SiloProcess> _silos = [];
+    private readonly List<HttpClient> _clients = [];
+    private ChildProcess? _process;
+    private IStoreServer? _store;
 
-    private ServerUnderTest(ChildProcess process, RedisServer? redis, string folder, Uri address)
-    {
-        _process = process;
-        _redis = redis;
-        _folder = folder;
-        Address = address;
-        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = address };
-    }
+    private ServerUnderTest(Uri address) => Address = address;
 
     public Uri Address { get; }
 
     /// <summary>The file with one Cookie header a line.</summary>
     public string Cookies => Path.Combine(_folder, "cookies.txt");
 
-    public static async Task<ServerUnderTest> StartAsync(string variant, int sessions)
+    public static async Task<ServerUnderTest> StartAsync(MeasuredVariant variant, int sessions)
     {
-        var folder = Folders.Temporary();
-        var redis = variant == Variant.AspNetRedis ? await RedisServer.StartAsync(folder) : null;
         var port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
-        var process = ChildProcess.Self(
-            "serve", variant, "--port", port, "--folder", folder, "--redis", (redis?.Port ?? 0).ToString(CultureInfo.InvariantCulture));
-        var server = new ServerUnderTest(process, redis, folder, new Uri($"http://127.0.0.1:{port}"));
+        var server = new ServerUnderTest(new Uri($"http://127.0.0.1:{port}"));
         try
         {
-            await process.LineAsync(ServerApp.Ready);
-            await server.CreateSessionsAsync(sessions);
+            await server.StartProcessesAsync(variant, port);
+            await server.CreateSessionsAsync(sessions, variant.Kind == Variant.CoHostedRedis);
             return server;
         }
         catch
@@ -48,30 +38,74 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         }
     }
 
-    public async Task<ServerStats> StatsAsync() => (await _http.GetFromJsonAsync<ServerStats>("stats"))!;
+    /// <summary>What all processes but the store's have used.</summary>
+    public async Task<ServerStats> StatsAsync()
+    {
+        var sum = new ServerStats(0, 0, 0);
+        foreach (var client in _clients)
+        {
+            var stats = (await client.GetFromJsonAsync<ServerStats>("stats"))!;
+            sum = new ServerStats(
+                sum.AllocatedBytes + stats.AllocatedBytes, sum.StalledSeconds + stats.StalledSeconds, sum.CompiledMethods + stats.CompiledMethods);
+        }
 
-    /// <summary>The processor time of the server and of the Redis it uses, in microseconds.</summary>
-    public (double Server, double Redis) ProcessorMicroseconds() =>
-        (_process.ProcessorMicroseconds(), _redis?.ProcessorMicroseconds() ?? 0);
+        return sum;
+    }
+
+    /// <summary>The processor time of the server, of its silos and of the store it uses, in microseconds.</summary>
+    public (double Server, double Silos, double Store) ProcessorMicroseconds() =>
+        (_process!.ProcessorMicroseconds(), _silos.Sum(static silo => silo.ProcessorMicroseconds()), _store?.ProcessorMicroseconds() ?? 0);
 
     public async ValueTask DisposeAsync()
     {
-        _http.Dispose();
-        await _process.DisposeAsync();
-        if (_redis is not null)
+        _clients.ForEach(static client => client.Dispose());
+        if (_process is not null)
         {
-            await _redis.DisposeAsync();
+            await _process.DisposeAsync();
+        }
+
+        foreach (var silo in _silos)
+        {
+            await silo.DisposeAsync();
+        }
+
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
         }
 
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task CreateSessionsAsync(int count)
+    private async Task StartProcessesAsync(MeasuredVariant variant, string port)
+    {
+        _store = variant.Kind == Variant.AspNetGarnet ? await GarnetServer.StartAsync()
+            : Variant.UsesRedis(variant.Kind) ? await RedisServer.StartAsync(_folder)
+            : null;
+        var isClient = variant.Kind != Variant.CoHostedRedis;
+        for (var silo = 0; silo < Variant.SilosOf(variant.Kind); silo++)
+        {
+            _silos.Add(await SiloProcess.StartAsync(
+                isClient ? Variant.Silo : variant.Kind, _folder, _store, _silos.FirstOrDefault(), variant.Environment));
+        }
+
+        _process = ChildProcess.Self(
+            variant.Environment,
+            "serve", variant.Kind, "--port", port, "--folder", _folder, "--redis", (_store?.Port ?? 0).ToString(CultureInfo.InvariantCulture),
+            "--primary", (isClient ? 0 : _silos[0].SiloPort).ToString(CultureInfo.InvariantCulture),
+            "--gateways", string.Join(',', _silos.Select(static silo => silo.GatewayPort)));
+        await _process.LineAsync(ServerApp.Ready);
+        _clients.AddRange(_silos.Select(static silo => silo.Address).Prepend(Address)
+            .Select(static address => new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = address }));
+    }
+
+    /// <summary>Creates sessions in the server, or in all processes in turn.</summary>
+    private async Task CreateSessionsAsync(int count, bool everywhere)
     {
         var cookies = new List<string>(count);
         for (var i = 0; i < count; i++)
         {
-            using var response = await _http.GetAsync(new Uri("create", UriKind.Relative));
+            using var response = await _clients[everywhere ? i % _clients.Count : 0].GetAsync(new Uri("create", UriKind.Relative));
             response.EnsureSuccessStatusCode();
             cookies.Add(response.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
         }

@@ -14,7 +14,7 @@ internal sealed class AspNetSessions : ISessionsUnderTest
 {
     public void AddServices(WebApplicationBuilder builder, ServerOptions options)
     {
-        if (options.Variant == Variant.AspNetRedis)
+        if (options.Variant is Variant.AspNetRedis or Variant.AspNetGarnet)
         {
             builder.Services.AddStackExchangeRedisCache(redis =>
                 redis.Configuration = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{options.RedisPort}"));

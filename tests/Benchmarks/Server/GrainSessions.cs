@@ -1,16 +1,15 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using ServerSession.Benchmarks.Support;
 
 namespace ServerSession.Benchmarks.Server;
 
-/// <summary>This product, its silo in the same process, with its own defaults.</summary>
-internal sealed class GrainSessions(SessionDurability durability) : ISessionsUnderTest
+/// <summary>This product with its own defaults.</summary>
+internal sealed class GrainSessions(SessionDurability durability, Action<WebApplicationBuilder, ServerOptions> addOrleans) : ISessionsUnderTest
 {
     public void AddServices(WebApplicationBuilder builder, ServerOptions options)
     {
-        builder.AddSilo(options.Folder);
+        addOrleans(builder, options);
         builder.Services.AddServerSession(session => session.Durability = durability);
     }
 

@@ -13,7 +13,7 @@ internal sealed class NoSessions(bool besideSilo) : ISessionsUnderTest
     {
         if (besideSilo)
         {
-            builder.AddSilo(options.Folder);
+            builder.AddSilo(options);
         }
     }
 

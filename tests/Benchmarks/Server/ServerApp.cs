@@ -46,10 +46,14 @@ internal static class ServerApp
     {
         Variant.Bare => new NoSessions(besideSilo: false),
         Variant.BareBesideSilo => new NoSessions(besideSilo: true),
-        Variant.Volatile => new GrainSessions(SessionDurability.Volatile),
-        Variant.WriteBehind => new GrainSessions(SessionDurability.WriteBehind),
-        Variant.WriteThrough => new GrainSessions(SessionDurability.WriteThrough),
-        Variant.AspNetMemory or Variant.AspNetRedis => new AspNetSessions(),
+        Variant.Volatile => new GrainSessions(SessionDurability.Volatile, GrainHost.Embedded),
+        Variant.WriteBehind => new GrainSessions(SessionDurability.WriteBehind, GrainHost.Embedded),
+        Variant.WriteThrough or Variant.CoHostedRedis => new GrainSessions(SessionDurability.WriteThrough, GrainHost.Embedded),
+        Variant.ClientVolatile => new GrainSessions(SessionDurability.Volatile, GrainHost.Client),
+        Variant.ClientWriteThrough or Variant.ClientRedis or Variant.TwoSilosRedis or Variant.ThreeSilosRedis =>
+            new GrainSessions(SessionDurability.WriteThrough, GrainHost.Client),
+        Variant.AspNetMemory or Variant.AspNetRedis or Variant.AspNetGarnet => new AspNetSessions(),
+        Variant.Silo => new OnlySilo(),
         _ => throw new ArgumentException($"There is no variant '{options.Variant}'. There are: {Variant.Bare}, {string.Join(", ", Variant.Compared)}."),
     };
 }

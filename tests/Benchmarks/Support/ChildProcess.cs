@@ -11,6 +11,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     // USER_HZ, in which the kernel reports times to programs, is 100 on every Linux platform that .NET supports.
     private const double MicrosecondsPerTick = 10_000;
 
+    private static readonly Dictionary<string, string> NoEnvironment = [];
+
     private readonly Process _process;
 
     private ChildProcess(Process process) => _process = process;
@@ -20,12 +22,22 @@ internal sealed class ChildProcess : IAsyncDisposable
     public StreamReader Output => _process.StandardOutput;
 
     /// <summary>Starts this program again with another command.</summary>
-    public static ChildProcess Self(params string[] args) => Start(
-        Environment.ProcessPath ?? throw new InvalidOperationException("This program does not know its own path."), args);
+    public static ChildProcess Self(params string[] args) => Self(NoEnvironment, args);
 
-    public static ChildProcess Start(string program, params string[] args)
+    /// <summary>Starts this program again with another command, and with more in its environment.</summary>
+    public static ChildProcess Self(IReadOnlyDictionary<string, string> environment, params string[] args) => Start(
+        Environment.ProcessPath ?? throw new InvalidOperationException("This program does not know its own path."), environment, args);
+
+    public static ChildProcess Start(string program, params string[] args) => Start(program, NoEnvironment, args);
+
+    private static ChildProcess Start(string program, IReadOnlyDictionary<string, string> environment, string[] args)
     {
         var start = new ProcessStartInfo(program, args) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return new(Process.Start(start) ?? throw new InvalidOperationException($"'{program}' did not start."));
     }
 

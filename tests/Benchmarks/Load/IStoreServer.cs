@@ -1,0 +1,9 @@
+namespace ServerSession.Benchmarks.Load;
+
+/// <summary>The server of a store that speaks Redis' protocol, in a process of its own.</summary>
+internal interface IStoreServer : IAsyncDisposable
+{
+    int Port { get; }
+
+    double ProcessorMicroseconds();
+}
