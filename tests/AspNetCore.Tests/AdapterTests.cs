@@ -170,6 +170,24 @@ public sealed class AdapterTests
         Assert.Equal("none", await app.GetTextAsync("/temp/read", token));
     }
 
+    [Theory]
+    [InlineData("{")]
+    [InlineData("no JSON")]
+    [InlineData("[1]")]
+    [InlineData("{\"message\":{\"nested\":1}}")]
+    public async Task TempData_corrupt_isEmptyOnceWithAWarning(string stored)
+    {
+        await using var app = await StartAsync();
+        var token = (await app.SendAsync($"/temp/corrupt?stored={Uri.EscapeDataString(stored)}")).Token();
+
+        Assert.Equal("none", await app.GetTextAsync("/temp/read", token));
+        Assert.Single(app.Logs.Lines, static line => line.StartsWith("Warning TempDataUnreadable", StringComparison.Ordinal));
+        Assert.Equal("none", await app.GetTextAsync("/temp/read", token));
+        await app.SendAsync("/temp/write", token);
+        Assert.Equal("saved", await app.GetTextAsync("/temp/read", token));
+        Assert.Single(app.Logs.Lines, static line => line.StartsWith("Warning TempDataUnreadable", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task TempData_inCookies_worksBesideTheSession()
     {
@@ -213,6 +231,9 @@ public sealed class TempController : Controller
         TempData["message"] = "saved";
         return Redirect("/temp/read");
     }
+
+    [HttpGet, ActionName("corrupt")]
+    public void Corrupt(string? stored) => HttpContext.Session.SetString("__ControllerTempData", stored ?? "");
 
     [HttpGet, ActionName("read")]
     public IActionResult Read() => Content(TempData["message"] as string ?? "none");

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace ServerSession;
 
@@ -7,7 +8,7 @@ namespace ServerSession;
 /// The request's session as <c>HttpContext.Session</c>. Bytes are copied on the way in and out, so that no caller can change the owner's; no
 /// thread blocks, because the session is loaded before the endpoint runs.
 /// </summary>
-internal sealed class SessionAdapter(RequestSession session) : ISession
+internal sealed class SessionAdapter(RequestSession session, HttpContext context, ILogger logger) : ISession
 {
     public bool IsAvailable => session.IsLoaded && !session.IsDegraded;
 
@@ -42,6 +43,13 @@ internal sealed class SessionAdapter(RequestSession session) : ISession
     {
         ArgumentNullException.ThrowIfNull(key);
         value = session.TryGetBytes(key, out var bytes) ? bytes.ToArray() : null;
+        if (value is not null && key == TempDataValue.Key && !TempDataValue.IsReadable(context.RequestServices, value))
+        {
+            AdapterLog.TempDataUnreadable(logger);
+            session.Remove(key);
+            value = null;
+        }
+
         return value is not null;
     }
 

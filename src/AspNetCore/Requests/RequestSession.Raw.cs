@@ -6,6 +6,7 @@ namespace ServerSession;
 internal sealed partial class RequestSession
 {
     private Exception? _preloadFailure;
+    private SessionId? _idGiven;
 
     /// <summary>Whether reads need no waiting: loaded, or nothing in the request that could be a token.</summary>
     public bool IsLoaded
@@ -26,7 +27,28 @@ internal sealed partial class RequestSession
     /// <inheritdoc cref="ServerSessionFeature.ThrowIfOver"/>
     public void ThrowIfOver() => _feature.ThrowIfOver();
 
-    public string IdText => (Id ?? _connection.ReservedId).ToString();
+    /// <summary>
+    /// The session's id where there is one, and where it is not opened yet or cannot be reached; else the one that a session of this request would
+    /// get. It stays the same all through the request, unless the request starts a session under another one.
+    /// </summary>
+    public string IdText
+    {
+        get
+        {
+            if (Id is { } live)
+            {
+                _idGiven = live;
+            }
+            else if (_idGiven is null)
+            {
+                // Without the keys of the cluster nobody can tell what the request's token is worth.
+                _connection.TryIdentify();
+                _idGiven = _connection.PresentedId ?? _connection.ReservedId;
+            }
+
+            return _idGiven.Value.ToString();
+        }
+    }
 
     /// <summary>Loads before the endpoint runs. A failure waits for the first use: an endpoint that does not use its session is not harmed.</summary>
     public async ValueTask PreloadAsync(CancellationToken cancellationToken)

@@ -26,7 +26,7 @@ internal sealed partial class ServerSessionFeature(HttpContext context, SessionS
 
     ISession ISessionFeature.Session
     {
-        get => _adapter ??= new SessionAdapter(GetOrCreate());
+        get => _adapter ??= new SessionAdapter(GetOrCreate(), context, services.Logger);
         set => _adapter = value;
     }
 

@@ -57,6 +57,11 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
 
     public SessionId? Id => Standing is SessionStanding.Live ? _token.Id : null;
 
+    /// <summary>
+    /// The id that the request's token names, where nobody has said that its session is gone: the session is not opened yet, or cannot be reached.
+    /// </summary>
+    public SessionId? PresentedId => (Standing == SessionStanding.Presented || Degraded) && !_token.Id.IsDefault ? _token.Id : null;
+
     /// <summary>The id that a session created by this request will have.</summary>
     public SessionId ReservedId => (_reserved ??= SessionToken.New()).Id;
 
@@ -67,26 +72,29 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
     public bool IsPreload => presented.IsPreload;
 
     /// <summary>Looks at the token; makes no call but for a key ring that lacks its key.</summary>
-    public ValueTask IdentifyAsync()
+    public ValueTask IdentifyAsync() => TryIdentify() ? default : IdentifySlowlyAsync();
+
+    /// <summary>Looks at the token where that needs no waiting; false where the key ring lacks its key.</summary>
+    public bool TryIdentify()
     {
         if (Standing != SessionStanding.Unknown)
         {
-            return default;
+            return true;
         }
 
         if (!TokenReader.HasCandidate(in presented, services.Cookie.Name))
         {
             Standing = SessionStanding.None;
-            return default;
+            return true;
         }
 
         if (services.Keys.Current is { } ring && Read(ring) is var status and not TokenStatus.UnknownKey)
         {
             Take(status);
-            return default;
+            return true;
         }
 
-        return IdentifySlowlyAsync();
+        return false;
     }
 
     /// <summary>Settles that there is no session where nothing in the request looks like a token.</summary>
