@@ -43,6 +43,13 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
     /// <summary>Gets the open file, so that tests can count its transactions.</summary>
     internal SqliteFile OpenFile => Volatile.Read(ref _file) ?? throw SqliteErrors.NotOpen(_name);
 
+    /// <summary>
+    /// Gets why the store serves nothing any more: a file of it was removed or replaced while it was open, which is noticed within a second.
+    /// Meant for a health check; the silo should then get no traffic.
+    /// </summary>
+    /// <value>The sentence that names the file and the fix; null while the store works, before it is opened and after it was closed.</value>
+    public string? Failure => Volatile.Read(ref _file)?.Failure;
+
     /// <inheritdoc/>
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         ReadStateAsync(stateName, grainId, grainState, CancellationToken.None);
@@ -195,6 +202,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
     private TResult Use<TResult>(Func<Reader, RowKey, TResult> read, RowKey key)
     {
         var file = OpenFile;
+        file.ThrowIfLost();
         Reader? reader = null;
         try
         {

@@ -35,13 +35,86 @@ public sealed class DemoTests(Chromium chromium, SharedWebHost host)
     }
 
     [Fact]
-    public async Task Rotate_without_a_session_says_that_there_is_none()
+    public async Task Manage_without_a_session_offers_nothing_that_needs_one()
     {
         await using var person = await chromium.InviteAsync(host.Site);
         var manage = await person.OpenManageAsync();
         await Assertions.Expect(manage.Id).ToHaveTextAsync(ManagePage.NoSession);
-        await manage.Tab.Locator("#rotate").ClickAsync();
-        await manage.SaysAsync("There is no session: none was started with this browser, or it has ended. Saving something starts one.");
+
+        await Assertions.Expect(manage.Tab.Locator("button:visible")).ToHaveCountAsync(0);
+        await Assertions.Expect(manage.Tab.Locator("dt:visible")).ToHaveCountAsync(1);
+        await Assertions.Expect(manage.WayBack).ToBeVisibleAsync();
+        Assert.Empty(person.Complaints);
+    }
+
+    [Fact]
+    public async Task Manage_with_a_session_shows_its_time_with_the_zone_and_one_dangerous_button_and_copies_its_id()
+    {
+        await using var person = await chromium.InviteAsync(host.Site, static profile => (profile.TimezoneId, profile.Locale) = ("Asia/Tokyo", "en-GB"));
+        await person.Profile.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        var manage = await (await person.OpenQuoteAsync()).GoToManageAsync();
+
+        await Assertions.Expect(manage.Tab.Locator("#created")).ToContainTextAsync("GMT+9");
+        await Assertions.Expect(manage.Tab.Locator("button.danger")).ToHaveTextAsync("Destroy");
+        await manage.Tab.Locator("#copy").ClickAsync();
+        await manage.SaysAsync("The id is copied.");
+        Assert.Equal(await person.SessionIdAsync(), await manage.Tab.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        Assert.Empty(person.Complaints);
+    }
+
+    [Fact]
+    public async Task Save_is_offered_only_while_there_is_something_to_save()
+    {
+        await using var person = await chromium.InviteAsync(host.Site);
+        var quote = await person.OpenQuoteAsync();
+        await Assertions.Expect(quote.Save).ToBeDisabledAsync();
+
+        await quote.Quote.FillAsync("changed");
+        await Assertions.Expect(quote.Save).ToBeEnabledAsync();
+        await quote.Quote.FillAsync(QuotePage.Initial);
+        await Assertions.Expect(quote.Save).ToBeDisabledAsync();
+
+        await quote.SaveAsync("changed again");
+        await Assertions.Expect(quote.Save).ToBeDisabledAsync();
+        await quote.Quote.FillAsync("and once more");
+        await quote.SaysAsync("");
+        await Assertions.Expect(quote.Save).ToBeEnabledAsync();
+    }
+
+    [Theory]
+    [InlineData(390, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Dark)]
+    public async Task Pages_have_their_links_in_the_same_place_and_nothing_sticks_out(int width, ColorScheme scheme)
+    {
+        await using var person = await chromium.InviteAsync(host.Site, profile =>
+        {
+            profile.ViewportSize = new ViewportSize { Width = width, Height = 800 };
+            profile.ColorScheme = scheme;
+        });
+        var quote = await person.OpenQuoteAsync();
+        var there = await LinksAsync(quote.Tab);
+        var manage = await quote.GoToManageAsync();
+        var here = await LinksAsync(manage.Tab);
+
+        Assert.Equal(["The quote", "Manage the session"], there.Select(static link => link.Text));
+        Assert.Equal(there, here);
+        const string Overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        Assert.Equal(0, await quote.Tab.EvaluateAsync<int>(Overflow));
+        Assert.Equal(0, await manage.Tab.EvaluateAsync<float>("document.getElementById('status').getBoundingClientRect().height"));
+    }
+
+    private static async Task<(string Text, (float X, float Y) Place)[]> LinksAsync(IPage tab)
+    {
+        List<(string, (float, float))> links = [];
+        foreach (var link in await tab.Locator("nav a").AllAsync())
+        {
+            var box = await link.BoundingBoxAsync();
+            links.Add((await link.InnerTextAsync(), (box!.X, box.Y)));
+        }
+
+        return [.. links];
     }
 
     [Fact]

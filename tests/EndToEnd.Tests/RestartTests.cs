@@ -57,4 +57,30 @@ public sealed class RestartTests
         using var thief = site.Browse();
         await Browser.ProblemAsync(await thief.GetAsync("/session", ("Cookie", cookie)), HttpStatusCode.NotFound);
     }
+
+    [Fact]
+    public async Task Log_of_the_store_removed_the_host_refuses_and_is_not_ready_and_keeps_what_it_acknowledged()
+    {
+        using var folder = new TempFolder();
+        var site = new WebHostSite(folder.Path);
+        await using var first = await site.StartAsync();
+        using var browser = site.Browse();
+        await browser.SaveQuoteAsync("acknowledged");
+        var log = Path.Combine(folder.Path, "data", "sessions.db-wal");
+        File.Delete(log);
+
+        HttpResponseMessage ready;
+        do
+        {
+            ready = await browser.GetAsync("/health/ready");
+        }
+        while (ready.IsSuccessStatusCode && first.ExitCode is null);
+
+        Assert.Contains(log, await Browser.ProblemAsync(ready, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        await Browser.ProblemAsync(await browser.PutAsync("/session/quote/update", "not acknowledged"), HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(0, await first.TerminateAsync());
+
+        await using var second = await site.StartAsync();
+        Assert.Equal("acknowledged", await browser.ReadQuoteAsync());
+    }
 }

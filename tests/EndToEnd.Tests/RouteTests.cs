@@ -77,6 +77,63 @@ public sealed class RouteTests(SharedWebHost host)
         await Browser.ProblemAsync(await browser.GetAsync(path), HttpStatusCode.NotFound);
     }
 
+    [Theory]
+    [InlineData("a/b", "a%2Fb", "a%2fb", "%61/b", "%61%2F%62")]
+    [InlineData("a%2Fb", "a%252Fb", "a%252%46b")]
+    [InlineData("%FF", "%25FF", "%25%46F")]
+    [InlineData("été", "%C3%A9t%C3%A9")]
+    [InlineData("🎭", "%F0%9F%8E%AD")]
+    [InlineData("a+b c?#&=;", "a+b%20c%3F%23&=;")]
+    [InlineData("a/", "a%2F", "a/")]
+    [InlineData("/a", "%2Fa")]
+    [InlineData("a//b", "a//b", "a%2F/b")]
+    public async Task Data_key_in_a_path_is_the_decoded_text_however_it_is_escaped(string key, params string[] spellings)
+    {
+        using var browser = host.Site.Browse();
+        await browser.SaveQuoteAsync("the session exists");
+        var cookie = browser.Cookies.GetCookieHeader(host.Site.Address);
+        foreach (var spelling in spellings)
+        {
+            // By hand, because a client decodes and escapes a path as it thinks best.
+            var text = $"by {spelling}";
+            Assert.Contains(" 204 ", await SendAsync("PUT", $"/session/data/{spelling}", cookie, text), StringComparison.Ordinal);
+            Assert.Equal([key, "quote"], (await browser.DescribeAsync()).GetProperty("keys").EnumerateArray().Select(static name => name.GetString()!).OrderBy(name => name == "quote"));
+            foreach (var other in spellings)
+            {
+                Assert.EndsWith(text, await SendAsync("GET", $"/session/data/{other}", cookie), StringComparison.Ordinal);
+                Assert.EndsWith(text, await SendAsync("GET", $"{host.Site.Address}session/data/{other}?a=b", cookie), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("%")]
+    [InlineData("%4")]
+    [InlineData("a%zz")]
+    [InlineData("%+1")]
+    [InlineData("% 1")]
+    [InlineData("%FF")]
+    [InlineData("%C3")]
+    [InlineData("%C0%AF")]
+    [InlineData("%ED%A0%BD")]
+    [InlineData("a/../b")]
+    [InlineData("a/%2E%2e/b")]
+    [InlineData("a/.")]
+    public async Task Data_key_malformed_is_400_and_starts_no_session(string key)
+    {
+        foreach (var (method, path) in new[] { ("PUT", "/session/data/"), ("GET", "/session/data/"), ("DELETE", "/session/data/"), ("POST", "/session/increment/") })
+        {
+            var answer = await SendAsync(method, path + key, cookie: null, "text");
+            Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+            Assert.DoesNotContain("Set-Cookie", answer, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    private Task<string> SendAsync(string method, string target, string? cookie, string body = "") => RawHttp.SendAsync(
+        host.Site.HttpPort,
+        $"{method} {target} HTTP/1.1\r\nHost: {host.Site.Address.Authority}\r\nConnection: close\r\n{(cookie is null ? "" : $"Cookie: {cookie}\r\n")}" +
+        $"Content-Type: text/plain\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
     [Fact]
     public async Task Session_is_described_as_json()
     {

@@ -5,11 +5,17 @@ using ServerSession.Tests.Storage;
 await using var store = await TestStore.OpenAsync(args[0], options => options.CheckpointPages = 50);
 var print = new Lock();
 Print("open");
+if (args[1] == "idle")
+{
+    // An owner that writes would end by itself once a file of its store is gone.
+    await Task.Delay(Timeout.Infinite);
+}
+
 await Task.WhenAll(Enumerable.Range(0, 16).Select(worker => Task.Run(async () =>
 {
     for (var i = 0; ; i++)
     {
-        var key = $"{worker}-{i}";
+        var key = $"{args[1]}{worker}-{i}";
         var grain = GrainId.Create("crash", key);
         var state = new BytesState { State = new(CrashValue(key, 1)) };
         await store.Storage.WriteStateAsync("state", grain, state);

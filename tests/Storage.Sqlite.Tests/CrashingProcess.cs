@@ -10,11 +10,16 @@ internal sealed class CrashingProcess : IDisposable
     private CrashingProcess(Process process) => _process = process;
 
     /// <summary>Starts the process and returns when it has the file open.</summary>
-    public static async Task<CrashingProcess> StartAsync(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="keys">What its keys begin with; a second process on a file writes other rows than the first. <c>idle</c> writes none.</param>
+    /// <param name="by">A program, with its first arguments, that starts it; none by default.</param>
+    public static async Task<CrashingProcess> StartAsync(string path, string keys = "", params string[] by)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        string[] command = [.. by, "dotnet"];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ServerSession.Orleans.Storage.Sqlite.Crasher.dll"));
         start.ArgumentList.Add(path);
+        start.ArgumentList.Add(keys);
         var crashing = new CrashingProcess(Process.Start(start)!);
         Assert.Equal("open", await crashing._process.StandardOutput.ReadLineAsync());
         return crashing;

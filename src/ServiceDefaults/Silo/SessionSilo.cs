@@ -33,7 +33,9 @@ public static class SessionSilo
         builder.Services.AddSingleton<IValidateOptions<SessionSiloOptions>, SessionSiloOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<SessionSiloOptions>, SiloEndpointValidator>();
         AddStorageChoice(builder);
-        builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo", tags: [HealthTags.Ready]);
+        builder.Services.AddHealthChecks()
+            .AddCheck<SiloHealthCheck>("silo", tags: [HealthTags.Ready])
+            .AddCheck<StorageHealthCheck>("session storage", tags: [HealthTags.Ready]);
         builder.UseOrleans(silo =>
         {
             if (!configuration.GetSection(OrleansKeys.Clustering).Exists())

@@ -44,6 +44,7 @@ internal static class SqliteConnections
         var connection = Open(settings.Path);
         try
         {
+            connection.RemoveLogOnClose(false);
             connection.Execute(WriterPragmas);
             if (settings.MaxPageCount is { } pages)
             {
@@ -59,11 +60,31 @@ internal static class SqliteConnections
         }
     }
 
+    /// <summary>
+    /// Opens the connection that keeps the log while it is open: the writer closes after each failure, and without it the log would go and come
+    /// back as another file.
+    /// </summary>
+    public static SqliteConnection OpenKeeper(string path)
+    {
+        var connection = Open(path);
+        try
+        {
+            connection.Scalar<long>("SELECT count(*) FROM sqlite_master;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     public static SqliteConnection OpenReader(string path)
     {
         var connection = Open(path);
         try
         {
+            connection.RemoveLogOnClose(false);
             connection.Execute(ReaderPragmas);
             return connection;
         }
@@ -72,6 +93,26 @@ internal static class SqliteConnections
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Says whether the connection, where it is the last one to close, moves the log into the file and removes it. SQLite removes it by its path,
+    /// whatever lies there by then.
+    /// </summary>
+    public static void RemoveLogOnClose(this SqliteConnection connection, bool remove) =>
+        raw.sqlite3_db_config(connection.Handle!, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, remove ? 0 : 1, out _);
+
+    /// <summary>Moves the log, or a part of it, into the file.</summary>
+    /// <returns>Whether nothing is left to move, so that the next transaction may begin the log again.</returns>
+    public static bool Checkpoint(this SqliteConnection connection, int mode)
+    {
+        var result = raw.sqlite3_wal_checkpoint_v2(connection.Handle!, "main", mode, out var logged, out var moved);
+        if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY))
+        {
+            SqliteException.ThrowExceptionForRC(result, connection.Handle!);
+        }
+
+        return result == raw.SQLITE_OK && logged == moved;
     }
 
     public static void Execute(this SqliteConnection connection, string sql)

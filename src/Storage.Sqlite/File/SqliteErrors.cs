@@ -20,6 +20,20 @@ internal static class SqliteErrors
     public static SqliteGrainStorageException NotOpen(string name) =>
         new($"The grain storage '{name}' is not open: its silo has not reached the storage's InitStage yet, or it has stopped.");
 
+    public static SqliteGrainStorageException Lost(string path, LostFile kind, string file, bool isReplaced) => new(
+        $"The file '{file}' of the session store '{path}' was {(isReplaced ? "replaced by another one" : "removed")} while this process had it open. What is "
+        + "written now would not be found at the next start, so the store serves nothing any more. " + kind switch
+        {
+            LostFile.Database => "Put the file back, or a backup of it without the files that end in -wal and -shm, and start this process again. ",
+            LostFile.Log => "Stop this process as planned, not with a kill: it then moves what it acknowledged into the database file. Start it again. ",
+            _ => "Start this process again. ",
+        } + "Leave all files of the store where they are while a process uses them.");
+
+    public static SqliteGrainStorageException ForeignLog(string path) => new(
+        $"The write-ahead log '{path}-wal' was not written for the session store '{path}' beside it: an older or newer file lies there. Replayed over it, it "
+        + $"would bring ended sessions back and lose others. Nothing was changed. To start with the file as it is (a backup that was put back), move '{path}-wal' and "
+        + $"'{path}-shm' away; to keep what the log has, put back the file that it was written for.");
+
     private static string Explain(string path, SqliteException error) => error.SqliteErrorCode switch
     {
         raw.SQLITE_FULL => $"The disk that holds the session store '{path}' is full. Free some space on it: the store then goes on by itself.",

@@ -25,8 +25,11 @@ internal static class SqliteSchema
 
     public static void Prepare(SqliteSettings settings)
     {
+        var fileAlone = LogStamp.OfFileAlone(settings.Path);
         using var connection = SqliteConnections.Open(settings.Path);
+        connection.RemoveLogOnClose(false); // what is refused stays as it is
         var isNew = CheckOwner(connection, settings.Path);
+        LogStamp.ThrowIfForeign(connection, settings.Path, fileAlone);
         connection.Execute("PRAGMA secure_delete=ON;");
         if (connection.Scalar<string>("PRAGMA journal_mode=WAL;") is not "wal")
         {
@@ -46,6 +49,9 @@ internal static class SqliteSchema
         {
             throw SqliteErrors.Explain(settings.Path, new SqliteException(found, SQLitePCL.raw.SQLITE_CORRUPT));
         }
+
+        LogStamp.Prepare(connection);
+        connection.RemoveLogOnClose(true);
     }
 
     private static bool CheckOwner(SqliteConnection connection, string path)

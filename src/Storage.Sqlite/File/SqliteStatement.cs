@@ -30,6 +30,18 @@ internal sealed class SqliteStatement : IDisposable
             ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0) // an empty span would be bound as NULL
             : raw.sqlite3_bind_blob(_statement, parameter, value));
 
+    public void BindOrNull(int parameter, byte[]? value)
+    {
+        if (value is null)
+        {
+            Check(raw.sqlite3_bind_null(_statement, parameter));
+        }
+        else
+        {
+            Bind(parameter, value);
+        }
+    }
+
     public void BindText(int parameter, string value)
     {
         var size = Encoding.UTF8.GetMaxByteCount(value.Length);

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace ServerSession.Storage;
@@ -12,25 +13,29 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     private readonly object _gate = new();
     private readonly Queue<WriteRequest> _queue = new();
     private readonly SqliteSettings _settings;
+    private readonly FileWatch _watch;
     private readonly SqliteMetrics _metrics;
     private readonly ILogger _logger;
     private readonly WriteRequest[] _batch;
     private readonly WriteOutcome[] _outcomes;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LogState _log = new();
     private WriteSession? _session;
     private bool _failing;
     private bool _checkpointFailing;
     private bool _stopping;
     private long _commits;
 
-    public GroupWriter(SqliteSettings settings, SqliteMetrics metrics, ILogger logger)
+    public GroupWriter(SqliteSettings settings, FileWatch watch, SqliteMetrics metrics, ILogger logger)
     {
         _settings = settings;
+        _watch = watch;
         _metrics = metrics;
         _logger = logger;
         _batch = new WriteRequest[settings.MaxBatchSize];
         _outcomes = new WriteOutcome[settings.MaxBatchSize];
-        _session = new(settings);
+        _session = new(settings, _log);
+        BeginLog();
         new Thread(Run) { IsBackground = true, Name = "SQLite writer" }.Start();
     }
 
@@ -79,10 +84,11 @@ internal sealed partial class GroupWriter : IAsyncDisposable
             var batch = _batch.AsSpan(0, count);
             try
             {
+                _watch.ThrowIfLost();
                 if (_session is null)
                 {
                     // The log that is left goes into the database file before it grows: after a full disk there may be no room for both.
-                    _session = new(_settings);
+                    _session = new(_settings, _log);
                     CheckpointWhenDue();
                 }
 
@@ -149,6 +155,7 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         }
 
         session.Commit();
+        _watch.ThrowIfLost();
         Volatile.Write(ref _commits, _commits + 1);
         for (var i = 0; i < batch.Length; i++)
         {
@@ -180,11 +187,25 @@ internal sealed partial class GroupWriter : IAsyncDisposable
         }
     }
 
+    private void BeginLog()
+    {
+        try
+        {
+            _session!.BeginLog();
+        }
+        catch (SqliteException error)
+        {
+            // A full disk, perhaps. Nothing is lost, and the log cannot begin again before a later move succeeds.
+            _checkpointFailing = true;
+            LogCheckpointFailed(error, _settings.Path);
+        }
+    }
+
     private void CheckpointWhenDue()
     {
         try
         {
-            if (_session?.CheckpointWhenDue(_settings.CheckpointPages) == true)
+            if (_watch.Loss is null && _session?.CheckpointWhenDue(_settings.CheckpointPages) == true)
             {
                 _checkpointFailing = false;
             }
@@ -204,7 +225,10 @@ internal sealed partial class GroupWriter : IAsyncDisposable
     {
         try
         {
-            _session?.Truncate();
+            if (_watch.Loss is null)
+            {
+                _session?.Truncate();
+            }
         }
         catch (Exception error)
         {

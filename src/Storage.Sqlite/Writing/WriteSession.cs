@@ -17,11 +17,15 @@ internal sealed class WriteSession : IDisposable
     private readonly SqliteStatement _update;
     private readonly SqliteStatement _delete;
     private readonly SqliteStatement _find;
+    private readonly SqliteStatement _stamp;
+    private readonly SqliteStatement _currentStamp;
+    private readonly LogState _log;
     private long _etag = Etag.RandomStart();
     private int _pagesLogged;
 
-    public WriteSession(SqliteSettings settings)
+    public WriteSession(SqliteSettings settings, LogState log)
     {
+        _log = log;
         _connection = SqliteConnections.OpenWriter(settings);
         try
         {
@@ -32,6 +36,8 @@ internal sealed class WriteSession : IDisposable
             _update = new(_connection, $"UPDATE grain_state SET etag=?4, value=?5 WHERE {Key} AND etag=?6");
             _delete = new(_connection, $"DELETE FROM grain_state WHERE {Key} AND etag=?4");
             _find = new(_connection, $"SELECT etag FROM grain_state WHERE {Key}");
+            _stamp = new(_connection, LogStamp.Write);
+            _currentStamp = new(_connection, LogStamp.Current);
             _pagesLogged = PagesIn(settings.Path + "-wal");
         }
         catch
@@ -41,9 +47,24 @@ internal sealed class WriteSession : IDisposable
         }
     }
 
-    public void Begin() => _begin.Run();
+    /// <summary>To be called once, after the file was opened: moves what a predecessor left in the log, so that a new one can begin.</summary>
+    public void BeginLog() => Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
 
-    public void Commit() => _commit.Run();
+    public void Begin()
+    {
+        _begin.Run();
+        if (_log.IsStampDue)
+        {
+            _stamp.BindOrNull(1, _log.FileStamp);
+            _stamp.Run();
+        }
+    }
+
+    public void Commit()
+    {
+        _commit.Run();
+        _log.IsStampDue = false;
+    }
 
     /// <summary>Does one write inside the open transaction. An ETag that does not match is an outcome, not an error.</summary>
     public WriteOutcome Apply(WriteRequest request)
@@ -95,6 +116,8 @@ internal sealed class WriteSession : IDisposable
         _update.Dispose();
         _delete.Dispose();
         _find.Dispose();
+        _stamp.Dispose();
+        _currentStamp.Dispose();
         _connection.Dispose();
     }
 
@@ -125,10 +148,22 @@ internal sealed class WriteSession : IDisposable
 
     private void Checkpoint(int mode)
     {
-        var result = raw.sqlite3_wal_checkpoint_v2(_connection.Handle!, "main", mode, out _, out _);
-        if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY))
+        if (_connection.Checkpoint(mode))
         {
-            SqliteException.ThrowExceptionForRC(result, _connection.Handle!);
+            _log.FileStamp = CurrentStamp();
+            _log.IsStampDue = true;
+        }
+    }
+
+    private byte[]? CurrentStamp()
+    {
+        try
+        {
+            return _currentStamp.Step() ? _currentStamp.Blob(0).ToArray() : null;
+        }
+        finally
+        {
+            _currentStamp.Reset();
         }
     }
 }

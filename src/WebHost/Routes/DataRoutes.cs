@@ -14,14 +14,24 @@ internal static class DataRoutes
         routes.MapDelete(Route, Remove);
     }
 
-    private static async Task<IResult> ReadAsync(string key, HttpContext context, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadAsync(HttpContext context, CancellationToken cancellationToken)
     {
+        if (!PathKey.TryRead(context, out var key, out var malformed))
+        {
+            return malformed;
+        }
+
         var (found, text) = await context.GetServerSession().TryGetAsync<string>(key, cancellationToken).ConfigureAwait(false);
         return found ? Results.Text(text) : Problem.NoValue();
     }
 
-    private static async Task<IResult> WriteAsync(string key, HttpContext context, IOptions<ServerSessionOptions> options, CancellationToken cancellationToken)
+    private static async Task<IResult> WriteAsync(HttpContext context, IOptions<ServerSessionOptions> options, CancellationToken cancellationToken)
     {
+        if (!PathKey.TryRead(context, out var key, out var malformed))
+        {
+            return malformed;
+        }
+
         var (text, error) = await TextBody.ReadAsync(context.Request, options.Value.Limits.ValueBytes, cancellationToken).ConfigureAwait(false);
         if (error is not null)
         {
@@ -32,8 +42,13 @@ internal static class DataRoutes
         return Results.NoContent();
     }
 
-    private static IResult Remove(string key, HttpContext context)
+    private static IResult Remove(HttpContext context)
     {
+        if (!PathKey.TryRead(context, out var key, out var malformed))
+        {
+            return malformed;
+        }
+
         context.GetServerSession().Remove(key);
         return Results.NoContent();
     }

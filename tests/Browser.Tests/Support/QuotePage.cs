@@ -9,6 +9,8 @@ public sealed class QuotePage(IPage tab)
 
     public ILocator Quote => tab.Locator("#quote");
 
+    public ILocator Save => tab.Locator("#save");
+
     public ILocator Status => tab.Locator("#status");
 
     public ILocator Time => tab.Locator("#time");

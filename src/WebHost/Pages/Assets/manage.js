@@ -1,9 +1,12 @@
 import { call, describe, say, showTime, whenShown } from "/assets/session.js";
 
-const buttons = ["rotate", "destroy", "destroy-slowly"].map((id) => document.getElementById(id));
-const show = (id, text) => { document.getElementById(id).textContent = text; };
+const element = (id) => document.getElementById(id);
+const buttons = ["copy", "rotate", "destroy", "destroy-slowly"].map(element);
+const show = (id, text) => { element(id).textContent = text; };
+const enable = (isEnabled) => buttons.forEach((button) => { button.disabled = !isEnabled; });
 
 let visit = 0;
+let hasSession = false;
 
 async function load() {
   const current = ++visit;
@@ -11,38 +14,63 @@ async function load() {
     const session = await describe();
     if (current !== visit) return;
     show("id", session?.id ?? "There is no session.");
-    show("created", session ? new Date(session.createdAt).toLocaleString() : "–");
+    show("created", session ? atZone(session.createdAt) : "–");
     show("keys", session?.keys.join(", ") || "–");
-    showTime(document.getElementById("time"), session?.remainingSeconds ?? null, load);
+    showTime(element("time"), session?.remainingSeconds ?? null, load);
+    hasSession = session !== null;
+    offer();
   } catch (error) {
     if (current === visit) say(error.message, true);
   }
+  if (current === visit) enable(hasSession);
+}
+
+/** A moment in the reader's own time, with the name of its zone. */
+function atZone(time) {
+  return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+}
+
+/** Shows what only a session has, and what can be done to one; or none of it where there is none. */
+function offer() {
+  document.querySelectorAll("[data-needs-session]").forEach((part) => { part.hidden = !hasSession; });
 }
 
 /** Forgets what the page shows; an answer that is still on its way to it comes too late. */
 function clear() {
   visit++;
+  hasSession = false;
   ["id", "created", "keys"].forEach((field) => show(field, "–"));
-  showTime(document.getElementById("time"), null);
+  showTime(element("time"), null);
+  enable(false);
   say("");
 }
 
+async function copy() {
+  try {
+    await navigator.clipboard.writeText(element("id").textContent);
+    say("The id is copied.");
+  } catch {
+    // A page that is not served securely has no clipboard: then the reader copies the id that is selected.
+    getSelection().selectAllChildren(element("id"));
+    say("This browser lets the page copy nothing. The id is selected: copy it yourself.");
+  }
+}
+
 function onClick(id, path, working, done) {
-  document.getElementById(id).addEventListener("click", async () => {
-    buttons.forEach((button) => { button.disabled = true; });
+  element(id).addEventListener("click", async () => {
+    enable(false);
     say(working);
     try {
       await call(path, { method: "POST" });
       say(done);
     } catch (error) {
       say(error.message, true);
-    } finally {
-      buttons.forEach((button) => { button.disabled = false; });
     }
     await load();
   });
 }
 
+element("copy").addEventListener("click", copy);
 onClick("rotate", "/session/rotate", "Rotating…", "The session has a new cookie.");
 onClick("destroy", "/session/destroy", "Destroying…", "The session is gone.");
 onClick("destroy-slowly", "/session/destroy?delayMs=3000", "Destroying slowly…", "The session is gone.");

@@ -9,11 +9,19 @@ const time = document.getElementById("time");
 let visit = 0;
 let sessionId = null;
 let ended = false;
+let stored = null;
+let isSaving = false;
 
 function sayEnded() {
   ended = true;
   showTime(time, null);
   say(endedText, true);
+  offerSave();
+}
+
+/** Save is there to be pressed while there is something to save: a change, or all of it where the session that held it has ended. */
+function offerSave() {
+  save.disabled = quote.disabled || isSaving || (quote.value === stored && !ended);
 }
 
 /** Shows the time that is left; returns whether the session is another one than before, or null where there is none. */
@@ -39,9 +47,12 @@ async function load() {
     const text = await (await call("/session/quote")).text();
     if (current !== visit) return;
     quote.value = text;
+    // As the field has it: it writes every line break as one character.
+    stored = quote.value;
     await refreshTime();
     if (current !== visit) return;
-    quote.disabled = save.disabled = false;
+    quote.disabled = false;
+    offerSave();
   } catch (error) {
     if (current === visit) say(error.message, true);
   }
@@ -52,6 +63,7 @@ function clear() {
   visit++;
   sessionId = null;
   ended = false;
+  stored = null;
   quote.value = "";
   quote.disabled = save.disabled = true;
   showTime(time, null);
@@ -61,19 +73,22 @@ function clear() {
 async function store() {
   const current = visit;
   const text = quote.value;
+  const hadEnded = ended;
   // A change alone never gets out of a session that has ended; a read finds that there is none and starts a new one.
   if (ended) await call("/session/quote");
   await call("/session/quote/update", { method: "PUT", body: text, headers: { "Content-Type": "text/plain; charset=utf-8" } });
   if (current !== visit) return;
+  stored = text;
   ended = false;
   const isOther = await refreshTime();
-  if (isOther !== null) say(isOther ? "Your session had ended. The quote is saved in a new one." : "Saved.");
+  if (isOther !== null) say(isOther || hadEnded ? "Your session had ended. The quote is saved in a new one." : "Saved.");
 }
 
 document.getElementById("quote-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const current = visit;
-  save.disabled = true;
+  isSaving = true;
+  offerSave();
   try {
     await store();
   } catch (error) {
@@ -81,8 +96,15 @@ document.getElementById("quote-form").addEventListener("submit", async (event) =
     // Either the session is gone, or another tab gave it a new cookie, with which the next try will do.
     if (error.status === 409) await refreshTime().catch(() => {});
   } finally {
-    if (current === visit) save.disabled = false;
+    isSaving = false;
+    if (current === visit) offerSave();
   }
+});
+
+quote.addEventListener("input", () => {
+  // What was said of the text before is true no more; that the session has ended is.
+  if (!ended) say("");
+  offerSave();
 });
 
 whenShown(load, clear);

@@ -1,0 +1,153 @@
+using System.Text;
+using ServerSession.Storage;
+
+namespace ServerSession.Tests.Storage;
+
+/// <summary>A file of the store is removed or replaced while the store is open: nothing is acknowledged any more that the next start would not find.</summary>
+public sealed class LostFileTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-wal")]
+    [InlineData("-shm")]
+    [InlineData(".lock")]
+    public async Task Write_fileRemoved_isRefusedFromThenOnWithItsNameAndTheFix(string file)
+    {
+        await using var store = await OpenAsync();
+        await WriteAsync(store, "before");
+        File.Move(_folder.File() + file, _folder.File("aside"));
+
+        var first = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => WriteAsync(store, "after"));
+        Assert.Contains($"'{_folder.File()}{file}'", first.Message, StringComparison.Ordinal);
+        Assert.Contains("was removed", first.Message, StringComparison.Ordinal);
+        Assert.Contains("this process", first.Message, StringComparison.Ordinal);
+        Assert.Equal(first.Message, store.Storage.Failure);
+
+        File.Move(_folder.File("aside"), _folder.File() + file, overwrite: true);
+        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => WriteAsync(store, "later"));
+        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => ExistsAsync(store, "before"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-wal")]
+    [InlineData(".lock")]
+    public async Task Write_fileReplaced_isRefused(string file)
+    {
+        await using var store = await OpenAsync();
+        await WriteAsync(store, "before");
+        await File.WriteAllTextAsync(_folder.File("other"), "");
+        File.Move(_folder.File("other"), _folder.File() + file, overwrite: true);
+
+        var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => WriteAsync(store, "after"));
+
+        Assert.Contains($"'{_folder.File()}{file}'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("replaced", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Write_folderMoved_isRefused()
+    {
+        var path = Path.Combine(_folder.Path, "data", "sessions.db");
+        await using var store = await TestStore.OpenAsync(path);
+        await WriteAsync(store, "before");
+        Directory.Move(Path.Combine(_folder.Path, "data"), Path.Combine(_folder.Path, "moved"));
+
+        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => WriteAsync(store, "after"));
+    }
+
+    [Fact]
+    public async Task Failure_fileRemovedWithoutAnyCall_isNoticed()
+    {
+        await using var store = await OpenAsync();
+        Assert.Null(store.Storage.Failure);
+        File.Delete(_folder.File() + "-wal");
+
+        using var patience = new CancellationTokenSource(Patience);
+        while (store.Storage.Failure is null)
+        {
+            await Task.Delay(10, patience.Token);
+        }
+
+        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => ExistsAsync(store, "any"));
+    }
+
+    [Fact]
+    public async Task Close_logRemoved_keepsWhatWasAcknowledged()
+    {
+        await using (var store = await OpenAsync())
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                await WriteAsync(store, $"{i}");
+            }
+
+            File.Delete(_folder.File() + "-wal");
+            await Assert.ThrowsAsync<SqliteGrainStorageException>(() => WriteAsync(store, "after"));
+        }
+
+        await using var next = await OpenAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.True(await ExistsAsync(next, $"{i}"), $"The acknowledged row {i} is lost.");
+        }
+    }
+
+    [Fact]
+    public async Task Close_allFilesRemoved_leavesTheSuccessorAlone()
+    {
+        var first = await OpenAsync();
+        await WriteAsync(first, "of the first");
+        foreach (var file in Directory.GetFiles(_folder.Path))
+        {
+            File.Delete(file);
+        }
+
+        await using var second = await OpenAsync();
+        await WriteAsync(second, "of the second");
+        await first.DisposeAsync();
+
+        Assert.True(File.Exists(_folder.File() + "-wal"));
+        await WriteAsync(second, "still");
+        Assert.Null(second.Storage.Failure);
+        Assert.False(await ExistsAsync(second, "of the first"));
+    }
+
+    [Fact]
+    public async Task Open_lockFileRemovedUnderAnotherProcess_isRefused()
+    {
+        using var owner = await CrashingProcess.StartAsync(_folder.File(), "idle");
+        File.Delete(_folder.File() + ".lock");
+
+        var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => OpenAsync());
+
+        Assert.Contains("in use by another process", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_lockFileRemovedUnderThisProcess_isRefused()
+    {
+        await using var owner = await OpenAsync();
+        File.Delete(_folder.File() + ".lock");
+
+        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => OpenAsync());
+    }
+
+    private Task<TestStore> OpenAsync() => TestStore.OpenAsync(_folder.File());
+
+    private static Task WriteAsync(TestStore store, string key) =>
+        store.Storage.WriteStateAsync("state", GrainId.Create("row", key), new BytesState { State = new(Encoding.UTF8.GetBytes(key)) });
+
+    private static async Task<bool> ExistsAsync(TestStore store, string key)
+    {
+        var state = new BytesState();
+        await store.Storage.ReadStateAsync("state", GrainId.Create("row", key), state);
+        return state.RecordExists;
+    }
+}
