@@ -52,7 +52,7 @@ internal sealed partial class DrainingLifetime(
         }
     }
 
-    private void OnSignal(PosixSignalContext context)
+    internal void OnSignal(PosixSignalContext context)
     {
         // Otherwise the runtime ends the process when this method returns.
         context.Cancel = true;
