@@ -24,6 +24,13 @@ public readonly record struct SessionReply
     [Id(4)]
     public SessionRefusal? Refusal { get; init; }
 
+    /// <summary>
+    /// With <see cref="SessionOutcome.Stale"/>: whether the token was replaced longer ago than the silos' <c>RotationGrace</c>. Then it counts as
+    /// the token of a session that is gone; within the grace a parallel request may just have handed out the one that replaces it.
+    /// </summary>
+    [Id(5)]
+    public bool GraceIsOver { get; init; }
+
     internal static SessionReply Of(SessionOutcome outcome) => new() { Outcome = outcome };
 }
 

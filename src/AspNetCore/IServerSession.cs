@@ -104,7 +104,10 @@ public interface IServerSession
     /// <summary>Gives the session other terms, committed with the response; a session created by this request is created with them.</summary>
     void SetTerms(SessionTerms terms);
 
-    /// <summary>Ends the session and expires the cookie (OWASP ASVS 5.0, 7.4.1). Without a session it does nothing; a later write starts a new one.</summary>
+    /// <summary>
+    /// Ends the session and expires the cookie that the request came with, whether or not there was a session (OWASP ASVS 5.0, 7.4.1). Where
+    /// several cookies of the name open sessions, all of them end. A later write starts a new one.
+    /// </summary>
     ValueTask DestroyAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Commits the buffered changes now, instead of with the response.</summary>

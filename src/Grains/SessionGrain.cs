@@ -136,8 +136,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
         if (request.Verifier is { } verifier && state.Verifier != verifier)
         {
-            NoteStale(state, services.Now);
-            return SessionReply.Of(SessionOutcome.Stale);
+            return Stale(state, services.Now);
         }
 
         if (SessionRules.HasGivenUp(request.NotAfter, services.Now))
@@ -172,8 +171,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         var decision = SessionRules.Commit(state, request, access, now, services.Options.Limits, services.Options.OperationWindow, beside: heardBefore is not null);
         if (decision.Reply.Outcome == SessionOutcome.Stale)
         {
-            NoteStale(state, now);
-            return decision.Reply;
+            return Stale(state, now);
         }
 
         if (decision.Reply.Outcome == SessionOutcome.Late)
@@ -238,8 +236,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         var now = services.Now;
         if (state.Verifier != verifier)
         {
-            NoteStale(state, now);
-            return SessionReply.Of(SessionOutcome.Stale);
+            return Stale(state, now);
         }
 
         if (mode != OpenMode.Peek)
@@ -296,7 +293,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         }
     }
 
-    private void NoteStale(SessionState state, DateTimeOffset now)
+    private SessionReply Stale(SessionState state, DateTimeOffset now)
     {
         var suspicious = now - state.RotatedAt > services.Options.RotationGrace;
         services.Instruments.Stale(suspicious);
@@ -305,6 +302,8 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
             LogStaleToken(services.Logger, Id);
             services.Events.StaleToken(Id);
         }
+
+        return new SessionReply { Outcome = SessionOutcome.Stale, GraceIsOver = suspicious };
     }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;

@@ -20,6 +20,8 @@ public sealed class ResponseCommitTests
             app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
             app.MapGet("/write", async (HttpContext context) =>
             {
+                // Who has not seen the session alive has none where it is gone, and is not refused.
+                await context.GetServerSession().ExistsAsync();
                 await context.GetServerSession().SetAsync("a", "one");
                 await context.Response.WriteAsync("text");
             });

@@ -46,7 +46,7 @@ public sealed class TokenReaderTests
     }
 
     private TokenStatus Read(HttpRequest request, ShieldKeyRing ring) =>
-        TokenReader.Read(new PresentedTokens(request, Header), Cookie, _tokens, ring, Now, out _, out _);
+        TokenReader.Read(new PresentedTokens(request, Header), Cookie, _tokens, ring, Now, out _, out _, out _);
 
     [Theory]
     [InlineData(0)]
@@ -89,13 +89,68 @@ public sealed class TokenReaderTests
         Assert.Equal(0, AllocatedBy(() => Read(request, _ring)));
     }
 
+    /// <summary>Four texts that were no tokens once hid the token behind them.</summary>
     [Fact]
-    public void Valid_token_behindTheFourth_isNotLookedAt()
+    public void Valid_token_behindForgedOnes_isFoundUpToTheLastCheck()
     {
-        var valid = SessionToken.New().Encode(_ring.Keys[0]);
-        var forged = Enumerable.Range(0, 3).Select(_ => $"{Cookie}={Forged()}").ToArray();
+        var valid = $"{Cookie}={SessionToken.New().Encode(_ring.Keys[0])}";
+        var forged = Enumerable.Range(0, TokenReader.MaximumChecks).Select(_ => $"{Cookie}={Forged()}").ToArray();
 
-        Assert.Equal(TokenStatus.Valid, Read(Request("Cookie", [.. forged, $"{Cookie}={valid}"]), _ring));
-        Assert.Equal(TokenStatus.Invalid, Read(Request("Cookie", [.. forged, $"{Cookie}={Forged()}", $"{Cookie}={valid}"]), _ring));
+        Assert.Equal(TokenStatus.Valid, Read(Request("Cookie", [.. forged[1..], valid]), _ring));
+        Assert.Equal(TokenStatus.Invalid, Read(Request("Cookie", [.. forged, valid]), _ring));
+        Assert.Equal(TokenStatus.Valid, Read(Request("Cookie", [valid, .. forged]), _ring));
+    }
+
+    [Fact]
+    public void Text_repeated_isCheckedOnce()
+    {
+        var valid = $"{Cookie}={SessionToken.New().Encode(_ring.Keys[0])}";
+        var forged = Enumerable.Repeat($"{Cookie}={Forged()}", 5 * TokenReader.MaximumChecks).ToArray();
+
+        Assert.Equal([TokenStatus.Valid], All(Request("Cookie", [.. forged, valid, valid])));
+        Assert.Equal([TokenStatus.Valid], All(Request("Cookie", string.Join("; ", [.. forged, valid, .. forged, valid]))));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(TokenReader.MaximumTokens)]
+    [InlineData(TokenReader.MaximumTokens + 5)]
+    public void Valid_tokens_several_areFoundInTheirOrder(int count)
+    {
+        var tokens = Enumerable.Range(0, count).Select(static _ => SessionToken.New()).ToArray();
+        var cookies = tokens.Select(token => $"{Cookie}={token.Encode(_ring.Keys[0])}").ToArray();
+        var expected = tokens.Take(TokenReader.MaximumTokens).Select(static token => token.Id).ToArray();
+
+        foreach (var request in new[] { Request("Cookie", cookies), Request("Cookie", string.Join("; ", cookies)), Request("Cookie", [cookies[0], $"  a=b;  {string.Join(" ; c=d;  ", cookies)}"]) })
+        {
+            Assert.Equal(TokenStatus.Valid, TokenReader.Read(new PresentedTokens(request, Header), Cookie, _tokens, _ring, Now, out var token, out var verifier, out var further));
+            List<SessionId> found = [token.Id];
+            Assert.Equal(tokens[0].Verifier.Hash(), verifier);
+            while (further is not null && further.TryTake(out var next))
+            {
+                found.Add(next.Token.Id);
+                Assert.Equal(tokens[found.Count - 1].Verifier.Hash(), next.Verifier);
+            }
+
+            Assert.Equal(expected, found);
+        }
+    }
+
+    [Fact]
+    public void Unknown_key_besideAToken_isTold()
+    {
+        var other = new ShieldKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1));
+        var (known, unknown) = (SessionToken.New().Encode(_ring.Keys[0]), SessionToken.New().Encode(other));
+
+        Assert.Equal(TokenStatus.UnknownKey, Read(Request("Cookie", $"{Cookie}={unknown}; {Cookie}={Forged()}"), _ring));
+        TokenReader.Read(new PresentedTokens(Request("Cookie", $"{Cookie}={unknown}; {Cookie}={known}"), Header), Cookie, _tokens, _ring, Now, out _, out _, out var further);
+        Assert.True(further!.HasUnknownKey);
+    }
+
+    private TokenStatus[] All(HttpRequest request)
+    {
+        var first = TokenReader.Read(new PresentedTokens(request, Header), Cookie, _tokens, _ring, Now, out _, out _, out var further);
+        return [first, .. further is not null && further.TryTake(out _) ? [TokenStatus.Valid] : Array.Empty<TokenStatus>()];
     }
 }

@@ -90,15 +90,17 @@ internal sealed partial class RequestSession
 
             await _connection.IdentifyAsync();
             _feature.ThrowIfOver();
-            if (_connection.Standing == SessionStanding.None)
-            {
-                return await StartAsync(changes, buffered, terms, creates);
-            }
+            _connection.ThrowIfEnded();
 
             // Later reads of the request see the session as committed, if it was read before; the last commit needs nothing back.
-            var committed = await _connection.CommitAsync(changes, terms, rotate: false, wantSnapshot && _connection.Snapshot is not null);
-            _pending.Drop(buffered, terms);
-            return committed;
+            if (_connection.Standing != SessionStanding.None
+                && await _connection.CommitAsync(changes, terms, rotate: false, wantSnapshot && _connection.Snapshot is not null) is { } committed)
+            {
+                _pending.Drop(buffered, terms);
+                return committed;
+            }
+
+            return await StartAsync(changes, buffered, terms, creates);
         }
         catch (SessionUnavailableException exception) when (atomic is null && _services.Options.OnUnavailable == UnavailablePolicy.Degrade)
         {

@@ -83,6 +83,7 @@ internal sealed partial class RequestSession : IServerSession
             }
 
             ThrowIfDegraded();
+            _connection.ThrowIfEnded();
             if (_connection.Standing != SessionStanding.Live || _connection.Issued is not null)
             {
                 return;
@@ -122,10 +123,7 @@ internal sealed partial class RequestSession : IServerSession
             _feature.ThrowIfOver();
             ThrowIfDegraded();
             Discard();
-            if (_connection.Standing != SessionStanding.None)
-            {
-                await _connection.DestroyAsync();
-            }
+            await _connection.DestroyAsync();
         }
         finally
         {

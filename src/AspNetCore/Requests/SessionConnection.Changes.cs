@@ -5,41 +5,62 @@ internal sealed partial class SessionConnection
     /// <summary>How often a create is tried under a fresh id while the answer is "that id is used" or "too late".</summary>
     private const int CreateAttempts = 4;
 
-    /// <summary>Commits to the session the request has: changes, other terms and a rotation, all or nothing.</summary>
+    /// <summary>
+    /// Commits to the session the request has: changes, other terms and a rotation, all or nothing. Null where it turns out that the request has
+    /// none, and nothing was committed.
+    /// </summary>
     /// <exception cref="SessionUnavailableException">It is not known to be committed.</exception>
-    public async ValueTask<SessionReply> CommitAsync(SessionChange[] changes, SessionTerms? terms, bool rotate, bool wantSnapshot)
+    /// <exception cref="SessionEndedException">The session ended while the request was working with it.</exception>
+    public async ValueTask<SessionReply?> CommitAsync(SessionChange[] changes, SessionTerms? terms, bool rotate, bool wantSnapshot)
     {
         var operation = rotate ? SessionOperation.Rotate : SessionOperation.Commit;
-        var began = services.Time.GetTimestamp();
-        var outcome = SessionOutcome.None;
-        try
+        do
         {
-            var next = rotate ? new SessionToken(_token.Id, SessionVerifier.New()) : _token;
-            var nextVerifier = rotate ? next.Verifier.Hash() : _verifier;
-
-            // A committed change must not depend on the client still being there: no cancellation.
-            var reply = await CallCommitAsync(changes, terms, rotate ? nextVerifier : null, wantSnapshot);
-            outcome = reply.Outcome;
-            ThrowUnless(SessionOutcome.Committed, in reply);
-            if (rotate)
+            var began = services.Time.GetTimestamp();
+            var outcome = SessionOutcome.None;
+            try
             {
-                _token = next;
-                _verifier = nextVerifier;
-                _isIssued = true;
+                var next = rotate ? new SessionToken(_token.Id, SessionVerifier.New()) : _token;
+                var nextVerifier = rotate ? next.Verifier.Hash() : _verifier;
+
+                // A committed change must not depend on the client still being there: no cancellation.
+                var reply = await CallCommitAsync(changes, terms, rotate ? nextVerifier : null, wantSnapshot);
+                outcome = reply.Outcome;
+                switch (outcome)
+                {
+                    case SessionOutcome.Committed:
+                        if (rotate)
+                        {
+                            _token = next;
+                            _verifier = nextVerifier;
+                            _isIssued = true;
+                        }
+
+                        Confirm(in reply);
+                        return reply;
+                    case SessionOutcome.Gone or SessionOutcome.Stale:
+                        Lose(in reply);
+                        break;
+                    default:
+                        throw SessionReplies.Refusal(in reply);
+                }
+            }
+            catch (Exception exception) when (outcome == SessionOutcome.None && IsFailure(exception))
+            {
+                throw Unavailable(exception);
+            }
+            finally
+            {
+                Waited(began);
+                services.Metrics.Operation(operation, outcome, began);
             }
 
-            Confirm(in reply);
-            return reply;
+            await IdentifyAsync();
         }
-        catch (Exception exception) when (outcome == SessionOutcome.None && IsFailure(exception))
-        {
-            throw Unavailable(exception);
-        }
-        finally
-        {
-            Waited(began);
-            services.Metrics.Operation(operation, outcome, began);
-        }
+        while (Standing == SessionStanding.Presented);
+
+        ThrowIfEnded();
+        return null;
     }
 
     /// <summary>Creates a session with its first changes. An attempt whose outcome is unknown is abandoned with its id, and its token is never sent.</summary>
@@ -62,7 +83,11 @@ internal sealed partial class SessionConnection
                 var reply = await CreateOnceAsync(token, changes, terms);
                 if (reply.Outcome is not (SessionOutcome.Gone or SessionOutcome.Late))
                 {
-                    ThrowUnless(SessionOutcome.Created, in reply);
+                    if (reply.Outcome != SessionOutcome.Created)
+                    {
+                        throw SessionReplies.Refusal(in reply);
+                    }
+
                     Created(token, in reply);
                     return reply;
                 }
@@ -82,8 +107,44 @@ internal sealed partial class SessionConnection
         }
     }
 
-    /// <summary>Ends the session the request has.</summary>
+    /// <summary>
+    /// Ends the session the request has, and every other that its tokens open, so that none of them takes its place. The user agent forgets its
+    /// cookie whether or not there was a session.
+    /// </summary>
+    /// <exception cref="SessionEndedException">The session lives, under a token that has just replaced the request's.</exception>
     public async ValueTask DestroyAsync()
+    {
+        var replaced = Standing == SessionStanding.Ended && _endedAs == SessionOutcome.Stale;
+        var destroyed = false;
+        while (Standing is SessionStanding.Presented or SessionStanding.Live)
+        {
+            var reply = await DestroyOnceAsync();
+            destroyed |= reply.Outcome == SessionOutcome.Destroyed;
+            if (reply.Outcome == SessionOutcome.Stale)
+            {
+                replaced |= _seenAlive || !reply.GraceIsOver;
+            }
+            else
+            {
+                services.Endings.End(_token.Id);
+            }
+
+            Forget();
+            Standing = SessionStanding.None;
+            TakeNext();
+        }
+
+        Standing = SessionStanding.None;
+        Destroyed |= destroyed || TokenReader.HasCookie(in presented, services.Cookie.Name);
+        if (replaced && !destroyed)
+        {
+            Standing = SessionStanding.Ended;
+            _endedAs = SessionOutcome.Stale;
+            ThrowIfEnded();
+        }
+    }
+
+    private async ValueTask<SessionReply> DestroyOnceAsync()
     {
         var began = services.Metrics.Begin();
         var outcome = SessionOutcome.None;
@@ -91,23 +152,7 @@ internal sealed partial class SessionConnection
         {
             var reply = await CallDestroyAsync();
             outcome = reply.Outcome;
-            switch (outcome)
-            {
-                case SessionOutcome.Destroyed:
-                    Destroyed = true;
-                    break;
-                case SessionOutcome.Gone:
-                    break;
-                case SessionOutcome.Stale:
-                    throw SessionReplies.Ended(outcome);
-                case SessionOutcome.Late:
-                    throw SessionReplies.Refusal(in reply);
-                default:
-                    throw Unexpected(outcome);
-            }
-
-            services.Endings.End(_token.Id);
-            Lose();
+            return outcome is SessionOutcome.Destroyed or SessionOutcome.Gone or SessionOutcome.Stale ? reply : throw SessionReplies.Refusal(in reply);
         }
         finally
         {
@@ -146,26 +191,5 @@ internal sealed partial class SessionConnection
         _verifier = token.Verifier.Hash();
         _isIssued = true;
         Confirm(in reply);
-    }
-
-    private void ThrowUnless(SessionOutcome wanted, in SessionReply reply)
-    {
-        if (reply.Outcome == wanted)
-        {
-            return;
-        }
-
-        switch (reply.Outcome)
-        {
-            case SessionOutcome.Gone:
-                services.Endings.End(_token.Id);
-                Lose();
-                throw SessionReplies.Ended(SessionOutcome.Gone);
-            case SessionOutcome.Stale:
-                Lose();
-                throw SessionReplies.Ended(SessionOutcome.Stale);
-            default:
-                throw SessionReplies.Refusal(in reply);
-        }
     }
 }

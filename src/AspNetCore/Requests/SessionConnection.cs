@@ -14,6 +14,12 @@ internal enum SessionStanding : byte
 
     /// <summary>The owner confirmed the session in this request.</summary>
     Live,
+
+    /// <summary>
+    /// The session ended, or its token was replaced, while the request was working with it; or the token was replaced just before. Reads find
+    /// no session, and changes are refused: a new session would replace what a parallel request has just done.
+    /// </summary>
+    Ended,
 }
 
 /// <summary>
@@ -25,7 +31,12 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
     private SessionToken _token;
     private VerifierHash _verifier;
     private SessionToken? _reserved;
+    private FurtherTokens? _further;
+    private SessionOutcome _endedAs;
     private bool _isIssued;
+    private bool _seenAlive;
+    private bool _justReplaced;
+    private bool _keysRefreshed;
 
     public SessionStanding Standing { get; private set; }
 
@@ -48,7 +59,7 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
     /// <summary>The token that the session answers to; meaningless where there is none.</summary>
     public SessionToken Token => _token;
 
-    /// <summary>Whether this request destroyed the session the user agent has a token of.</summary>
+    /// <summary>Whether this request asked for the end of its session, and the user agent has a cookie to forget.</summary>
     public bool Destroyed { get; private set; }
 
     public TokenTransport Transport => presented.Transport;
@@ -66,7 +77,7 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
     public SessionId ReservedId => (_reserved ??= SessionToken.New()).Id;
 
     /// <summary>Whether the answer to "is there a session, and what is in it" needs no waiting.</summary>
-    public bool IsLoaded => Standing == SessionStanding.None || (Standing == SessionStanding.Live && Snapshot is not null);
+    public bool IsLoaded => Standing is SessionStanding.None or SessionStanding.Ended || (Standing == SessionStanding.Live && Snapshot is not null);
 
     /// <summary>Whether the request is a prefetch, which starts no session.</summary>
     public bool IsPreload => presented.IsPreload;
@@ -88,7 +99,7 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
             return true;
         }
 
-        if (services.Keys.Current is { } ring && Read(ring) is var status and not TokenStatus.UnknownKey)
+        if (_further is null && services.Keys.Current is { } ring && Read(ring) is var status and not TokenStatus.UnknownKey)
         {
             Take(status);
             return true;
@@ -117,19 +128,19 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
                 return IdentifyAndOpenAsync(identified, cancellationToken);
             }
 
-            if (Standing != SessionStanding.None)
+            if (!IsLoaded)
             {
                 var began = services.Metrics.Begin();
                 var call = CallOpenAsync(cancellationToken);
                 if (!call.IsCompletedSuccessfully)
                 {
-                    return OpenSlowlyAsync(call, began);
+                    return OpenSlowlyAsync(call, began, cancellationToken);
                 }
 
                 var reply = call.Result;
                 if (reply.Outcome != SessionOutcome.Opened)
                 {
-                    return OpenSlowlyAsync(new(reply), began);
+                    return OpenSlowlyAsync(new(reply), began, cancellationToken);
                 }
 
                 services.Metrics.Operation(SessionOperation.Open, reply.Outcome, began);
@@ -155,14 +166,24 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
         return await OpenAsync(cancellationToken);
     }
 
-    private async ValueTask<bool> OpenSlowlyAsync(ValueTask<SessionReply> call, long began)
+    private async ValueTask<bool> OpenSlowlyAsync(ValueTask<SessionReply> call, long began, CancellationToken cancellationToken)
     {
         var outcome = SessionOutcome.None;
         try
         {
             var reply = await call;
             outcome = reply.Outcome;
-            return Opened(in reply);
+            switch (outcome)
+            {
+                case SessionOutcome.Opened:
+                    Confirm(in reply);
+                    return true;
+                case SessionOutcome.Gone or SessionOutcome.Stale:
+                    Lose(in reply);
+                    break;
+                default:
+                    throw SessionReplies.Refusal(in reply);
+            }
         }
         catch (SessionUnavailableException exception) when (services.Options.OnUnavailable == UnavailablePolicy.Degrade)
         {
@@ -172,6 +193,18 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
         finally
         {
             services.Metrics.Operation(SessionOperation.Open, outcome, began);
+        }
+
+        return !IsLoaded && await OpenAsync(cancellationToken);
+    }
+
+    /// <summary>Throws where the session ended while the request was working with it.</summary>
+    /// <exception cref="SessionEndedException">It did.</exception>
+    public void ThrowIfEnded()
+    {
+        if (Standing == SessionStanding.Ended)
+        {
+            throw SessionReplies.Ended(_endedAs);
         }
     }
 
@@ -191,9 +224,11 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
 
     private async ValueTask IdentifySlowlyAsync()
     {
-        var ring = await AwaitKeysAsync(services.Keys.GetAsync());
+        var again = _further is not null;
+        _keysRefreshed = again;
+        var ring = await AwaitKeysAsync(again ? services.Keys.GetForUnknownKeyAsync() : services.Keys.GetAsync());
         var status = Read(ring);
-        if (status == TokenStatus.UnknownKey)
+        if (!again && status == TokenStatus.UnknownKey)
         {
             status = Read(await AwaitKeysAsync(services.Keys.GetForUnknownKeyAsync()));
         }
@@ -202,7 +237,7 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
     }
 
     private TokenStatus Read(ShieldKeyRing ring) => TokenReader.Read(
-        in presented, services.Cookie.Name, services.Tokens, ring, services.Time.GetUtcNow(), out _token, out _verifier);
+        in presented, services.Cookie.Name, services.Tokens, ring, services.Time.GetUtcNow(), out _token, out _verifier, out _further);
 
     private void Take(TokenStatus status)
     {
@@ -214,32 +249,14 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
         else
         {
             services.Metrics.InvalidToken();
-            Standing = SessionStanding.None;
-        }
-    }
-
-    private bool Opened(in SessionReply reply)
-    {
-        switch (reply.Outcome)
-        {
-            case SessionOutcome.Opened:
-                Confirm(in reply);
-                return true;
-            case SessionOutcome.Gone:
-                services.Endings.End(_token.Id);
-                Lose();
-                return false;
-            case SessionOutcome.Stale:
-                Lose();
-                return false;
-            default:
-                throw Unexpected(reply.Outcome);
+            EndSearch();
         }
     }
 
     private void Confirm(in SessionReply reply)
     {
         Standing = SessionStanding.Live;
+        _seenAlive = true;
         Snapshot = reply.Snapshot;
         ExpiresAt = reply.ExpiresAt;
         CreatedAt = reply.Snapshot?.CreatedAt ?? CreatedAt;
@@ -247,16 +264,68 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
     }
 
     /// <summary>
+    /// The owner said Gone or Stale. Where the request has seen the session alive, its work with it is refused. Else the token is as good as none:
+    /// the next one has its turn, and after the last the request has no session, unless a token was replaced so recently that a parallel request
+    /// may just have handed out a better one.
+    /// </summary>
+    private void Lose(in SessionReply reply)
+    {
+        if (reply.Outcome == SessionOutcome.Gone)
+        {
+            services.Endings.End(_token.Id);
+        }
+
+        var seenAlive = _seenAlive;
+        Forget();
+        if (seenAlive)
+        {
+            Standing = SessionStanding.Ended;
+            _endedAs = reply.Outcome;
+            return;
+        }
+
+        _justReplaced |= reply is { Outcome: SessionOutcome.Stale, GraceIsOver: false };
+        if (TakeNext())
+        {
+            return;
+        }
+
+        if (_further is { HasUnknownKey: true } && !_keysRefreshed && services.Keys.Changes)
+        {
+            // The tokens are read again with the keys as they now are.
+            Standing = SessionStanding.Unknown;
+            return;
+        }
+
+        EndSearch();
+    }
+
+    private void EndSearch()
+    {
+        Standing = _justReplaced ? SessionStanding.Ended : SessionStanding.None;
+        _endedAs = SessionOutcome.Stale;
+    }
+
+    private bool TakeNext()
+    {
+        if (_further is null || !_further.TryTake(out var next))
+        {
+            return false;
+        }
+
+        (_token, _verifier) = next;
+        Standing = SessionStanding.Presented;
+        return true;
+    }
+
+    /// <summary>
     /// A token handed out before is dropped with it: it opens nothing any more, and a parallel request may have received a better one.
     /// </summary>
-    private void Lose()
+    private void Forget()
     {
         _isIssued = false;
-        Standing = SessionStanding.None;
+        _seenAlive = false;
         Snapshot = null;
         CreatedAt = null;
     }
-
-    private static SessionUnavailableException Unexpected(SessionOutcome outcome) =>
-        new($"The session store answered {outcome}, which is no answer to that operation.");
 }

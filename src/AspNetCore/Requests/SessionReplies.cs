@@ -17,8 +17,10 @@ internal static class SessionReplies
     public static SessionEndedException Ended(SessionOutcome outcome) => new(
         outcome,
         outcome == SessionOutcome.Gone
-            ? "The session has ended: it was destroyed or expired while the request was working with it."
-            : "The session's token was replaced while the request was working with it. Repeat the request with the new one.");
+            ? "The session was destroyed or expired while this request was working with it, so what the request changed since then was not saved. "
+                + "Send the request again: it finds no session, and a change starts a new one."
+            : "A parallel request has just replaced the token of the session, at sign-in for example, so what this request changed was not saved. "
+                + "Send the request again with the new token; a browser has it in its cookie by now.");
 
     /// <summary>Whatever a store throws means that the session cannot be reached.</summary>
     public static SessionUnavailableException Unavailable(Exception exception) =>

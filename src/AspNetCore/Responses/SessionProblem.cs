@@ -17,8 +17,10 @@ internal readonly record struct SessionProblem(int Status, string Title, string 
             StatusCodes.Status503ServiceUnavailable, "Not for a preload", exception.Message),
         SessionCrossSiteException => new SessionProblem(
             StatusCodes.Status403Forbidden, "Cross-site request", exception.Message),
+        SessionEndedException { Outcome: SessionOutcome.Stale } => new SessionProblem(
+            StatusCodes.Status409Conflict, "The session's token was replaced", exception.Message),
         SessionEndedException => new SessionProblem(
-            StatusCodes.Status409Conflict, "The session has changed hands", exception.Message),
+            StatusCodes.Status409Conflict, "The session has ended", exception.Message),
         SessionLimitException => new SessionProblem(
             StatusCodes.Status413PayloadTooLarge, "The session is too large", exception.Message),
         SessionValueException { RefusedByOwner: true } => new SessionProblem(

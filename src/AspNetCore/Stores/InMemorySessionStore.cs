@@ -11,6 +11,7 @@ namespace ServerSession;
 internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> options, TimeProvider time) : ISessionStore, IDisposable
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RotationGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<SessionId, Entry> _sessions = new();
@@ -59,7 +60,7 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
             var (reply, next, _) = SessionRules.Commit(state, request, access, now, _limits, Window);
             entry.LastAccess = reply.Outcome == SessionOutcome.Late ? entry.LastAccess : access;
             entry.State = next ?? state;
-            return new(reply);
+            return new(Judge(state, reply, now));
         }
     }
 
@@ -72,14 +73,15 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
 
         lock (entry)
         {
-            if (EndIfDue(id, entry, time.GetUtcNow()) is not { } state)
+            var now = time.GetUtcNow();
+            if (EndIfDue(id, entry, now) is not { } state)
             {
                 return new(SessionReply.Of(SessionOutcome.Gone));
             }
 
             if (request.Verifier is { } verifier && state.Verifier != verifier)
             {
-                return new(SessionReply.Of(SessionOutcome.Stale));
+                return new(Judge(state, SessionReply.Of(SessionOutcome.Stale), now));
             }
 
             if (SessionRules.HasGivenUp(request.NotAfter, time.GetUtcNow()))
@@ -120,9 +122,13 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
                 entry.LastAccess = now;
             }
 
-            return SessionRules.Open(state, verifier, entry.LastAccess);
+            return Judge(state, SessionRules.Open(state, verifier, entry.LastAccess), now);
         }
     }
+
+    /// <summary>Adds to the answer to a replaced token whether it was replaced long ago.</summary>
+    private static SessionReply Judge(SessionState state, in SessionReply reply, DateTimeOffset now) =>
+        reply.Outcome == SessionOutcome.Stale ? reply with { GraceIsOver = now - state.RotatedAt > RotationGrace } : reply;
 
     private SessionState? EndIfDue(SessionId id, Entry entry, DateTimeOffset now)
     {

@@ -13,7 +13,6 @@ let stored = null;
 let isSaving = false;
 
 function sayEnded() {
-  ended = true;
   showTime(time, null);
   say(endedText, true);
   offerSave();
@@ -74,8 +73,6 @@ async function store() {
   const current = visit;
   const text = quote.value;
   const hadEnded = ended;
-  // A change alone never gets out of a session that has ended; a read finds that there is none and starts a new one.
-  if (ended) await call("/session/quote");
   await call("/session/quote/update", { method: "PUT", body: text, headers: { "Content-Type": "text/plain; charset=utf-8" } });
   if (current !== visit) return;
   stored = text;
