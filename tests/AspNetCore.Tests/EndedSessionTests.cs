@@ -43,7 +43,7 @@ public sealed class EndedSessionTests
 
         app.MapGet("/set", static async (HttpContext context) => await context.GetServerSession().SetAsync("secret", "of the dead"));
         app.MapGet("/rotate", static async (HttpContext context) => await context.GetServerSession().RotateAsync());
-        app.MapGet("/keys", static async (HttpContext context) => string.Join(',', await context.GetServerSession().GetKeysAsync()));
+        app.MapGet("/keys", static async (HttpContext context) => $"{string.Join(',', await context.GetServerSession().GetKeysAsync())}");
         app.MapGet("/read-set", static async (HttpContext context) =>
         {
             await context.GetServerSession().GetAsync<string>("a");

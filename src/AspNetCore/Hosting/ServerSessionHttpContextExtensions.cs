@@ -11,6 +11,7 @@ public static class ServerSessionHttpContextExtensions
     {
         ArgumentNullException.ThrowIfNull(context);
         var feature = context.Features.Find<ServerSessionFeature>()
+            ?? LongPollingHub.FeatureOf(context)
             ?? throw new InvalidOperationException("This request has no session: call app.UseServerSession() before whatever uses it.");
         return feature.GetOrCreate();
     }

@@ -85,6 +85,13 @@ internal sealed partial class RequestSession
         {
             _feature.ThrowIfOver();
             ThrowIfRefused();
+            if (_feature.HasNoResponse)
+            {
+                throw new InvalidOperationException(
+                    "This hub connection uses long polling, which has no response for the session's cookie, so the session can only be read: "
+                    + "to change it, await session.CreateBackgroundSessionAsync() and use the handle that it returns.");
+            }
+
             if (_sealed || _context.Response.HasStarted)
             {
                 throw ResponseHasStarted();
@@ -117,7 +124,7 @@ internal sealed partial class RequestSession
     }
 
     private static InvalidOperationException ResponseHasStarted() =>
-        new("The response has started, so the session cannot be changed any more. Change it before the first byte of the response.");
+        new("The response has started, so the session cannot be changed any more. Change it before the first byte of the response, or through CreateBackgroundSessionAsync.");
 
     /// <summary>
     /// An exception that the application did not handle discards the buffered changes. Where the exception handler's middleware stands

@@ -18,6 +18,9 @@ internal sealed partial class ServerSessionFeature(HttpContext context, SessionS
     /// <summary>The request's session; null until somebody asks for it.</summary>
     public RequestSession? Session { get; private set; }
 
+    /// <summary>Whether no response belongs to the HttpContext that could carry a cookie: a hub's connection over long polling.</summary>
+    public bool HasNoResponse { get; init; }
+
     /// <summary>Whether the middleware's part of the pipeline is running.</summary>
     public bool InPipeline { get; private set; }
 
