@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace ServerSession;
 
 /// <summary>
-/// The request's session as <c>HttpContext.Session</c>. Bytes are copied on the way in and out, so that no caller can change the owner's; no
-/// thread blocks, because the session is loaded before the endpoint runs.
+/// The request's session as <c>HttpContext.Session</c>. Bytes are copied on the way in and out, so that no caller can change the owner's. The
+/// session is loaded before the endpoint runs; a thread waits only where that is slow and the endpoint is not known to use it.
 /// </summary>
 internal sealed class SessionAdapter(RequestSession session, HttpContext context, ILogger logger) : ISession
 {
-    public bool IsAvailable => session.IsLoaded && !session.IsDegraded;
+    public bool IsAvailable => session.IsAvailable;
 
     public string Id
     {

@@ -27,7 +27,9 @@ public interface IServerSessionBuilder
 
     /// <summary>
     /// Provides <c>HttpContext.Session</c> from the same session, so that TempData and existing code work unchanged. A valid cookie is then
-    /// loaded before the endpoint runs, unless the endpoint says <see cref="SessionLoadTime.OnUse"/>.
+    /// loaded before the endpoint runs, unless the endpoint says <see cref="SessionLoadTime.OnUse"/>. An endpoint that does not use its session waits
+    /// for it 100 milliseconds at most. Where a read comes before a slow load has ended, its thread waits, as with ASP.NET Core's own session; so do
+    /// as many threads as there are processors, at least two, and further reads throw <see cref="SessionUnavailableException"/>.
     /// </summary>
     IServerSessionBuilder AddAspNetCoreSession();
 }

@@ -10,6 +10,7 @@ namespace ServerSession;
 internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServices services, SessionAdapterMark? adapter = null)
 {
     private readonly bool _adapts = adapter is not null;
+    private readonly EndpointUses _uses = new();
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -34,12 +35,17 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServi
         feature.Enter();
         try
         {
-            if (LoadTime(context) == SessionLoadTime.BeforeEndpoint)
+            var asked = context.GetEndpoint()?.Metadata.GetMetadata<SessionLoadAttribute>()?.When;
+            if (asked == SessionLoadTime.BeforeEndpoint || (_adapts && asked is null))
             {
-                await PrepareAsync(context, feature);
+                await PrepareAsync(context, feature, waits: asked is not null);
             }
 
             await next(context);
+            if (_adapts && context.Response.StatusCode < StatusCodes.Status400BadRequest)
+            {
+                feature.Session?.NoteUse();
+            }
         }
         catch (Exception exception)
         {
@@ -54,11 +60,7 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServi
         await feature.EndAsync();
     }
 
-    private SessionLoadTime LoadTime(HttpContext context) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<SessionLoadAttribute>()?.When
-            ?? (_adapts ? SessionLoadTime.BeforeEndpoint : SessionLoadTime.OnUse);
-
-    private ValueTask PrepareAsync(HttpContext context, ServerSessionFeature feature)
+    private Task PrepareAsync(HttpContext context, ServerSessionFeature feature, bool waits)
     {
         var session = feature.GetOrCreate();
         if (_adapts)
@@ -67,7 +69,7 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServi
             session.StandBeforeResponse();
         }
 
-        return session.IsLoaded ? default : session.PreloadAsync(context.RequestAborted);
+        return session.IsLoaded ? Task.CompletedTask : session.PreloadAsync(waits, _uses.Of(context.GetEndpoint()), context.RequestAborted);
     }
 }
 

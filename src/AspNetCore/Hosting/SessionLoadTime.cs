@@ -6,7 +6,11 @@ public enum SessionLoadTime
     /// <summary>At its first use. Synchronous reads of <c>HttpContext.Session</c> then need <c>await LoadAsync()</c> first.</summary>
     OnUse = 0,
 
-    /// <summary>Before the endpoint runs, where the request carries a token. The default while <c>HttpContext.Session</c> is provided.</summary>
+    /// <summary>
+    /// Before the endpoint runs, where the request carries a token, however long it takes. While <c>HttpContext.Session</c> is provided, an endpoint
+    /// that says nothing has its session loaded beforehand too, but waits longer than 100 milliseconds only where its requests have always used
+    /// their session: what does not use its session does not wait for a cluster that cannot be reached.
+    /// </summary>
     BeforeEndpoint = 1,
 }
 

@@ -5,7 +5,7 @@ internal sealed partial class RequestSession
     /// <summary>Whether there is a session; asks its owner where that is not known.</summary>
     public ValueTask<bool> LoadAsync(CancellationToken cancellationToken)
     {
-        if (_connection.IsLoaded)
+        if (IsSettled)
         {
             return new(_connection.Standing == SessionStanding.Live);
         }
@@ -27,6 +27,7 @@ internal sealed partial class RequestSession
         ValueTask<bool> open;
         try
         {
+            ThrowIfPreloadFailed();
             open = _connection.OpenAsync(cancellationToken);
         }
         catch
@@ -79,6 +80,7 @@ internal sealed partial class RequestSession
         try
         {
             ThrowIfFaulted();
+            ThrowIfPreloadFailed();
             if (atomic is { } change)
             {
                 changes = [.. changes, change];

@@ -77,6 +77,7 @@ internal sealed partial class RequestSession : IServerSession
         try
         {
             ThrowIfFaulted();
+            ThrowIfPreloadFailed();
             if (_connection.Standing != SessionStanding.Live)
             {
                 await _connection.OpenAsync(cancellationToken);
@@ -119,6 +120,7 @@ internal sealed partial class RequestSession : IServerSession
         await _turn.WaitAsync(cancellationToken);
         try
         {
+            ThrowIfPreloadFailed();
             await _connection.IdentifyAsync();
             _feature.ThrowIfOver();
             ThrowIfDegraded();

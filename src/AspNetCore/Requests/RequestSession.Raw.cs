@@ -5,6 +5,11 @@ namespace ServerSession;
 /// <summary>What the ISession adapter needs: synchronous, on bytes, after a load.</summary>
 internal sealed partial class RequestSession
 {
+    /// <summary>For how long a request waits for its session before its endpoint runs, where the endpoint is not known to use it.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
+    private Task? _preload;
+    private EndpointUse? _endpoint;
     private Exception? _preloadFailure;
     private SessionId? _idGiven;
 
@@ -20,9 +25,28 @@ internal sealed partial class RequestSession
                 _connection.IdentifyAbsent();
             }
 
-            return _connection.IsLoaded;
+            return IsSettled;
         }
     }
+
+    /// <summary>Whether the session is loaded and there is one; waits for a load that is under way.</summary>
+    public bool IsAvailable
+    {
+        get
+        {
+            try
+            {
+                return (IsLoaded || (WaitForPreload() && IsLoaded)) && !_connection.Degraded;
+            }
+            catch (SessionUnavailableException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Whether no load is under way, and none is needed: another thread may be in the middle of one.</summary>
+    private bool IsSettled => _preload is not { IsCompleted: false } && _connection.IsLoaded;
 
     /// <inheritdoc cref="ServerSessionFeature.ThrowIfOver"/>
     public void ThrowIfOver() => _feature.ThrowIfOver();
@@ -50,8 +74,27 @@ internal sealed partial class RequestSession
         }
     }
 
-    /// <summary>Loads before the endpoint runs. A failure waits for the first use: an endpoint that does not use its session is not harmed.</summary>
-    public async ValueTask PreloadAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Starts to load before the endpoint runs, and waits for it as long as the endpoint is known to need it. A failure waits for the first use,
+    /// and is every later one's: a request spends one budget on a session that cannot be reached.
+    /// </summary>
+    /// <param name="waits">Whether the endpoint asked to wait for its session however long it takes.</param>
+    /// <param name="endpoint">What is known of the endpoint; null where there is none.</param>
+    /// <param name="cancellationToken">Ends the load.</param>
+    public Task PreloadAsync(bool waits, EndpointUse? endpoint, CancellationToken cancellationToken)
+    {
+        _endpoint = endpoint;
+        var preload = PreloadAsync(cancellationToken);
+        if (preload.IsCompletedSuccessfully)
+        {
+            return Task.CompletedTask;
+        }
+
+        _preload = preload;
+        return waits || endpoint is { IsCertain: true } ? preload : WaitBrieflyAsync(preload);
+    }
+
+    private async Task PreloadAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -60,6 +103,43 @@ internal sealed partial class RequestSession
         catch (SessionUnavailableException exception)
         {
             _preloadFailure = exception;
+        }
+    }
+
+    private async Task WaitBrieflyAsync(Task preload)
+    {
+        await preload.WaitAsync(Patience, _services.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (preload.IsCompleted)
+        {
+            await preload;
+            return;
+        }
+
+        // The endpoint may block its thread, which must not be the timer's.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    }
+
+    /// <summary>Remembers whether the request used its session, where it was preloaded for that.</summary>
+    public void NoteUse() => _endpoint?.Note(IsUsed);
+
+    private bool WaitForPreload()
+    {
+        if (_preload is not { IsCompleted: false } preload)
+        {
+            return false;
+        }
+
+        // Known at once, so that the next requests to the endpoint wait without a thread.
+        _endpoint?.Note(used: true);
+        _services.BlockingLoads.Wait(preload);
+        return true;
+    }
+
+    private void ThrowIfPreloadFailed()
+    {
+        if (_preloadFailure is { } failure)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         }
     }
 
@@ -82,16 +162,12 @@ internal sealed partial class RequestSession
     private void RequireLoaded()
     {
         Use();
-        if (IsLoaded)
+        if (IsLoaded || (WaitForPreload() && IsLoaded))
         {
             return;
         }
 
-        if (_preloadFailure is { } failure)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
-        }
-
+        ThrowIfPreloadFailed();
         throw new InvalidOperationException(
             "The session is not loaded. Its endpoint opted out of loading it beforehand: await HttpContext.Session.LoadAsync() first, or use IServerSession.");
     }

@@ -44,6 +44,8 @@ internal sealed class SessionServices(
 
     public TimeProvider Time { get; } = time;
 
+    public BlockingLoads BlockingLoads { get; } = new();
+
     public VerifiedTokens Tokens { get; } = new();
 
     public IServiceScopeFactory Scopes { get; } = scopes;

@@ -32,6 +32,14 @@ internal sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2030, 1,
         }
     }
 
+    /// <summary>Forgets the waits so far, so that <see cref="WaitedForAsync"/> tells of one that is to come.</summary>
+    public void ForgetWaits()
+    {
+        while (_waits.Reader.TryRead(out _))
+        {
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);

@@ -1,0 +1,215 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ServerSession.Tests;
+
+/// <summary>
+/// HttpContext.Session while the cluster is slow or away: what does not use its session once waited for it as long as what does, and what does waited
+/// for two budgets.
+/// </summary>
+public sealed class AdapterOutageTests
+{
+    private static readonly string[] Untouching = ["/untouched", "/health", "/missing", "/site.css"];
+
+    private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static Task<TestApp> StartAsync(UnavailablePolicy policy = UnavailablePolicy.Fail) => TestApp.StartAsync(new TestSetup
+    {
+        Options = options => options.OnUnavailable = policy,
+        Sessions = static sessions => sessions.AddAspNetCoreSession(),
+        Inside = static app =>
+        {
+            app.Use(static (context, next) => context.Request.Path == "/site.css" ? context.Response.WriteAsync("css") : next(context));
+            app.MapGet("/untouched", static () => "ok");
+            app.MapGet("/health", static () => "healthy");
+            app.MapGet("/set", static (HttpContext context) => context.Session.SetString("a", "one"));
+            app.MapGet("/read", static (HttpContext context) => context.Session.GetString("a") ?? "none");
+            app.MapGet("/read-other", static (HttpContext context) => context.Session.GetString("a") ?? "none");
+            app.MapGet("/declared", static (HttpContext context) => context.Session.GetString("a") ?? "none").WithSessionLoad(SessionLoadTime.BeforeEndpoint);
+            app.MapGet("/sometimes", static (HttpContext context, bool use) => use ? context.Session.GetString("a") ?? "none" : "unused");
+            app.MapGet("/write", static (HttpContext context) => context.Session.SetString("b", "two"));
+            app.MapGet("/load", static async (HttpContext context) =>
+            {
+                await context.Session.LoadAsync();
+                return context.Session.GetString("a") ?? "none";
+            });
+            app.MapGet("/increment", static async (HttpContext context) => await context.GetServerSession().IncrementAsync("n"));
+            app.MapGet("/rotate", static async (HttpContext context) => await context.GetServerSession().RotateAsync());
+            app.MapGet("/destroy", static async (HttpContext context) => await context.GetServerSession().DestroyAsync());
+            app.MapGet("/available", static (HttpContext context) => context.Session.IsAvailable);
+        },
+    });
+
+    /// <summary>Sends requests that meet a store that does not answer, and lets the time pass that they are patient for.</summary>
+    private async Task<Task<HttpResponseMessage>[]> SendAsync(TestApp app, string token, params string[] paths)
+    {
+        app.Time.ForgetWaits();
+        app.Store.Calls.Clear();
+        app.Store.Before = operation => operation == "open" ? _open.Task : Task.CompletedTask;
+        var requests = paths.Select(path => app.SendAsync(path, token)).ToArray();
+        foreach (var _ in paths)
+        {
+            await app.Time.WaitedForAsync(RequestSession.Patience).WithinLimit("a request waits for its session");
+        }
+
+        app.Time.Advance(RequestSession.Patience);
+        return requests;
+    }
+
+    [Fact]
+    public void Patience_isShort() => Assert.InRange(RequestSession.Patience, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(150));
+
+    [Fact]
+    public async Task Endpoint_notUsingItsSession_storeSilent_answersWithoutIt()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+
+        var requests = await SendAsync(app, token, Untouching);
+
+        var answers = await Task.WhenAll(requests).WithinLimit("the endpoints answer while the store does not");
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.OK], answers.Select(static answer => answer.StatusCode));
+        _open.SetResult();
+    }
+
+    [Fact]
+    public async Task Endpoint_notUsingItsSession_storeSilent_manyAtOnceWhileOthersUseTheirs_answer()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+        var paths = Enumerable.Repeat("/read", 16).Concat(Enumerable.Repeat("/untouched", 32)).ToArray();
+
+        var requests = await SendAsync(app, token, paths);
+
+        await Task.WhenAll(requests[16..]).WithinLimit("the endpoints answer while the store does not");
+        _open.SetResult();
+        await Task.WhenAll(requests).WithinLimit("the others answer");
+    }
+
+    /// <summary>One budget, not two: nothing is asked again after the load has failed.</summary>
+    [Theory]
+    [InlineData("/read")]
+    [InlineData("/declared")]
+    [InlineData("/write")]
+    [InlineData("/load")]
+    [InlineData("/increment")]
+    [InlineData("/rotate")]
+    [InlineData("/destroy")]
+    public async Task Endpoint_usingItsSession_loadFailed_is503AfterOneCall(string path)
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+        app.Store.Before = static _ => throw new SessionUnavailableException();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync(path, token)).StatusCode);
+
+        Assert.Equal(["open"], app.Store.TakeCalls());
+    }
+
+    [Theory]
+    [InlineData("/read")]
+    [InlineData("/write")]
+    [InlineData("/load")]
+    [InlineData("/increment")]
+    public async Task Endpoint_usingItsSession_loadFailsAfterItRan_is503AfterOneCall(string path)
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+
+        var request = Assert.Single(await SendAsync(app, token, path));
+        _open.SetException(new SessionUnavailableException());
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await request.WithinLimit("the request ends")).StatusCode);
+        Assert.Equal(["open"], app.Store.TakeCalls());
+    }
+
+    [Theory]
+    [InlineData("/read", "one")]
+    [InlineData("/load", "one")]
+    [InlineData("/available", "true")]
+    public async Task Endpoint_usingItsSession_loadSlow_hasIt(string path, string expected)
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+
+        var request = Assert.Single(await SendAsync(app, token, path));
+        _open.SetResult();
+
+        Assert.Equal(expected, await (await request.WithinLimit("the request ends")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("/declared", false)]
+    [InlineData("/read", true)]
+    public async Task Endpoint_declaredOrKnownToUseItsSession_loadSlow_waitsWithoutAThread(string path, bool known)
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+        if (known)
+        {
+            app.Store.Before = static async _ => await Task.Yield();
+            Assert.Equal("one", await app.GetTextAsync(path, token));
+        }
+
+        app.Store.Before = operation => operation == "open" ? _open.Task : Task.CompletedTask;
+        var requests = Enumerable.Range(0, 4 * BlockingLoads.Maximum).Select(_ => app.GetTextAsync(path, token)).ToArray();
+        while (app.Store.Calls.Count < requests.Length)
+        {
+            await Task.Yield();
+        }
+
+        app.Time.Advance(TimeSpan.FromSeconds(5));
+        _open.SetResult();
+
+        // More than the threads that may wait, and none was refused.
+        Assert.All(await Task.WhenAll(requests).WithinLimit("the requests end"), static text => Assert.Equal("one", text));
+    }
+
+    [Fact]
+    public async Task Endpoint_usingItsSessionSometimes_storeSilent_doesNotHoldUpWhatDoesNot()
+    {
+        await using var app = await StartAsync();
+        var token = await app.NewSessionAsync();
+        app.Store.Before = static async _ => await Task.Yield();
+        Assert.Equal("one", await app.GetTextAsync("/sometimes?use=true", token));
+        Assert.Equal("unused", await app.GetTextAsync("/sometimes?use=false", token));
+
+        var request = Assert.Single(await SendAsync(app, token, "/sometimes?use=false"));
+
+        Assert.Equal(HttpStatusCode.OK, (await request.WithinLimit("the endpoint answers while the store does not")).StatusCode);
+        _open.SetResult();
+    }
+
+    [Fact]
+    public async Task Read_asManyThreadsWaitAsMay_throwsAtOnce()
+    {
+        var loads = new BlockingLoads();
+        var load = new TaskCompletionSource();
+        var waiting = Enumerable.Range(0, BlockingLoads.Maximum).Select(_ => Task.Factory.StartNew(() => loads.Wait(load.Task), TaskCreationOptions.LongRunning)).ToArray();
+        while (loads.Waiting < BlockingLoads.Maximum)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Throws<SessionUnavailableException>(() => loads.Wait(load.Task));
+
+        load.SetResult();
+        await Task.WhenAll(waiting);
+        loads.Wait(load.Task);
+        Assert.Equal(0, loads.Waiting);
+    }
+
+    [Fact]
+    public async Task Endpoint_usingItsSession_loadFailed_degraded_goesOnWithout()
+    {
+        await using var app = await StartAsync(UnavailablePolicy.Degrade);
+        var token = await app.NewSessionAsync();
+        app.Store.Before = static _ => throw new SessionUnavailableException();
+
+        Assert.Equal("none", await app.GetTextAsync("/read", token));
+        Assert.Equal("false", await app.GetTextAsync("/available", token));
+        Assert.Equal(["open", "open"], app.Store.TakeCalls());
+    }
+}
