@@ -13,6 +13,7 @@ let stored = null;
 let isSaving = false;
 
 function sayEnded() {
+  ended = true;
   showTime(time, null);
   say(endedText, true);
   offerSave();
