@@ -24,10 +24,18 @@ internal sealed class StateFolder(string path, TimeProvider time)
 
     public string FolderOf(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Makes the folder, readable by its owner only: it holds users' data and connection strings.</summary>
+    /// <summary>
+    /// Makes the folder. Only its owner may list it and read what is in it, users' data and connection strings; others may pass through, because a
+    /// server that refuses to run as root runs as a user of its own and has to reach its data.
+    /// </summary>
     public void Create()
     {
-        MakePrivate(Path);
+        if (!OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(
+                Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+
         MakePrivate(Logs);
     }
 
@@ -86,7 +94,18 @@ internal sealed class StateFolder(string path, TimeProvider time)
     public void Write(ClusterState state)
     {
         var fresh = $"{File}.new";
-        System.IO.File.WriteAllText(fresh, JsonSerializer.Serialize(state, Json));
+        System.IO.File.Delete(fresh);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var stream = new FileStream(fresh, options))
+        {
+            JsonSerializer.Serialize(stream, state, Json);
+        }
+
         System.IO.File.Move(fresh, File, overwrite: true);
     }
 

@@ -1,0 +1,26 @@
+namespace ServerSession.Tests;
+
+/// <summary>What happens to the cluster under load.</summary>
+public enum Fault
+{
+    /// <summary>One silo is killed and started again.</summary>
+    KillSilo,
+
+    /// <summary>One silo is asked to stop and started again.</summary>
+    StopSilo,
+
+    /// <summary>One silo is frozen for longer than it takes to declare it dead.</summary>
+    PauseSilo,
+
+    /// <summary>One frontend is killed and started again.</summary>
+    KillWebHost,
+
+    /// <summary>All silos are killed at once and started again.</summary>
+    KillAllSilos,
+
+    /// <summary>The storage server is frozen for longer than a storage call may take.</summary>
+    PauseStorage,
+
+    /// <summary>The storage server is killed and started again.</summary>
+    RestartStorage,
+}

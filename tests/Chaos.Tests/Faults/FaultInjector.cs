@@ -1,0 +1,101 @@
+using ServerSession.LocalCluster;
+
+namespace ServerSession.Tests;
+
+/// <summary>Breaks the cluster in one way after the other, and mends it.</summary>
+internal sealed class FaultInjector(ProcessCluster cluster, Users users, Random random, CancellationToken cancellationToken)
+{
+    private static readonly TimeSpan SiloPause = TimeSpan.FromSeconds(14);
+    private static readonly TimeSpan StoragePause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(6);
+
+    /// <summary>Lets one fault happen under load, mends it, and returns when every member is ready and work goes on.</summary>
+    public async Task RunAsync(Fault fault)
+    {
+        var silo = random.Next(Count(MemberRole.Silo)) + 1;
+        var webHost = random.Next(Count(MemberRole.WebHost)) + 1;
+        switch (fault)
+        {
+            case Fault.KillSilo:
+                await cluster.KillAsync(MemberRole.Silo, silo, cancellationToken);
+                await users.AcknowledgedAsync(200, Outage);
+                await cluster.StartAsync(MemberRole.Silo, silo, cancellationToken);
+                break;
+            case Fault.StopSilo:
+                await cluster.StopAsync(MemberRole.Silo, silo, cancellationToken);
+                await cluster.StartAsync(MemberRole.Silo, silo, cancellationToken);
+                break;
+            case Fault.PauseSilo:
+                cluster.Pause(MemberRole.Silo, silo);
+                await Task.Delay(SiloPause, cancellationToken);
+                cluster.Resume(MemberRole.Silo, silo);
+                await RestartIfEndedAsync(silo);
+                break;
+            case Fault.KillWebHost:
+                await cluster.KillAsync(MemberRole.WebHost, webHost, cancellationToken);
+                await users.AcknowledgedAsync(100, Outage);
+                await cluster.StartAsync(MemberRole.WebHost, webHost, cancellationToken);
+                break;
+            case Fault.KillAllSilos:
+                await ForAllSilosAsync(index => cluster.KillAsync(MemberRole.Silo, index, cancellationToken));
+                await ForAllSilosAsync(index => cluster.LaunchAsync(MemberRole.Silo, index, cancellationToken));
+                await ForAllSilosAsync(index => cluster.WaitUntilReadyAsync(MemberRole.Silo, index, cancellationToken));
+                break;
+            case Fault.PauseStorage:
+                var paused = cluster.Servers.Single();
+                paused.Pause();
+                await Task.Delay(StoragePause, cancellationToken);
+                paused.Resume();
+                break;
+            case Fault.RestartStorage:
+                var restarted = cluster.Servers.Single();
+                await restarted.KillAsync(cancellationToken);
+                await cluster.StartServerAsync(restarted.Name, cancellationToken);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(fault), fault, null);
+        }
+
+        await HealthyAsync();
+    }
+
+    /// <summary>Returns when every member is ready and work goes on.</summary>
+    private async Task HealthyAsync()
+    {
+        foreach (var member in cluster.Members)
+        {
+            if (member.Role == MemberRole.Silo)
+            {
+                await RestartIfEndedAsync(member.Index);
+            }
+
+            await cluster.WaitUntilReadyAsync(member.Role, member.Index, cancellationToken);
+        }
+
+        await users.AcknowledgedAsync(150, TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>A silo that learns that it was declared dead ends itself, and whoever runs it starts it again.</summary>
+    private async Task RestartIfEndedAsync(int silo)
+    {
+        for (var look = 0; look < 20; look++)
+        {
+            if (!cluster.Member(MemberRole.Silo, silo).IsRunning)
+            {
+                await cluster.StartAsync(MemberRole.Silo, silo, cancellationToken);
+                return;
+            }
+
+            if ((await cluster.StatusAsync(cancellationToken)).Members.Single(member => member.Role == MemberRole.Silo && member.Index == silo).Ready)
+            {
+                return;
+            }
+
+            await Task.Delay(500, cancellationToken);
+        }
+    }
+
+    private int Count(MemberRole role) => cluster.Members.Count(member => member.Role == role);
+
+    private Task ForAllSilosAsync(Func<int, Task> action) => Task.WhenAll(Enumerable.Range(1, Count(MemberRole.Silo)).Select(action));
+}
