@@ -38,11 +38,11 @@ public sealed class TrustedProxyTests
         using var folder = new TempFolder();
 
         var (exitCode, output) = await HostProcess.RunAsync(
-            "WebHost", folder.Path, [.. new WebHostSite(folder.Path).Arguments, "--ServerSession:TrustedProxies:0=proxy.internal", "--ServerSession:TrustedProxies:1=10.0.0.1/8"]);
+            "WebHost", folder.Path, [.. new WebHostSite(folder.Path).Arguments, "--ServerSession:TrustedProxies:0=proxy.internal", "--ServerSession:TrustedProxies:1=10.0.0.0/40"]);
 
         Assert.NotEqual(0, exitCode);
         Assert.Contains("ServerSession:TrustedProxies:0 is \"proxy.internal\"", output, StringComparison.Ordinal);
-        Assert.Contains("ServerSession:TrustedProxies:1 is \"10.0.0.1/8\"", output, StringComparison.Ordinal);
+        Assert.Contains("ServerSession:TrustedProxies:1 is \"10.0.0.0/40\"", output, StringComparison.Ordinal);
         Assert.Contains("10.0.0.0/8", output, StringComparison.Ordinal);
     }
 }
