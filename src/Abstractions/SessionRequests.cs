@@ -23,6 +23,13 @@ public sealed record CreateSession
     /// <inheritdoc cref="CommitSession.NotAfter"/>
     [Id(4)]
     public DateTimeOffset? NotAfter { get; init; }
+
+    /// <summary>
+    /// Whether the id stands in the clean-up index: it came from <see cref="IExpiryShardGrain.ReserveAsync"/> and is still valid. False, the
+    /// default, makes the owner register it before it stores the session, for one storage write more.
+    /// </summary>
+    [Id(5)]
+    public bool IsIdRegistered { get; init; }
 }
 
 /// <summary>Asks for changes, a rotation of the token, other terms, or several of these at once: all or nothing.</summary>

@@ -6,4 +6,12 @@ public interface ISessionAdministration
     /// <summary>Ends a session: false where it had ended before, or never was.</summary>
     /// <exception cref="SessionUnavailableException">The session's owner cannot be reached; whether the session ended is unknown. Repeat it.</exception>
     ValueTask<bool> DestroyAsync(SessionId id, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Looks at every session of the storage now, and removes the rows of those that have ended. The silos do that by themselves; call it where you
+    /// want it done at a time of your own. It keeps to <c>ServerSession:Expiry:RowsPerSecond</c> of the silos, so it takes long where there are many.
+    /// </summary>
+    /// <exception cref="SessionUnavailableException">Not all could be looked at. Repeat it.</exception>
+    /// <exception cref="NotSupportedException">The sessions are in a store of your own, which cleans up itself.</exception>
+    ValueTask<SessionSweepResult> SweepAsync(CancellationToken cancellationToken = default);
 }

@@ -5,12 +5,15 @@ namespace ServerSession;
 /// <summary>The end that comes by itself: an entry in the silo's timing wheel, whose call is an ordinary turn of the grain.</summary>
 internal sealed partial class SessionGrain
 {
+    private static readonly TimeSpan BrokenRowPause = TimeSpan.FromDays(1);
+
     private ExpiryEntry? _expiry;
 
     public async ValueTask<ExpiryReply> ExpireIfDueAsync()
     {
         using var turn = await _turn.EnterAsync();
         DisarmExpiry();
+        var wasRead = _phase != Phase.Unread;
         try
         {
             if (await IsLiveAsync())
@@ -22,15 +25,18 @@ internal sealed partial class SessionGrain
                 }
 
                 Touch(_lastAccess);
+                LeaveUnless(wasRead);
                 return new ExpiryReply(Gone: false, _state!.Deadline(_lastAccess));
             }
 
             if (await ClearTombstoneIfDueAsync())
             {
-                return new ExpiryReply(Gone: true, default);
+                // A row that cannot be read is still there.
+                return _etag is null ? new ExpiryReply(Gone: true, default) : new ExpiryReply(Gone: false, services.Now + BrokenRowPause);
             }
 
             KeepTombstone();
+            LeaveUnless(wasRead);
             return new ExpiryReply(Gone: false, _tombstoneUntil);
         }
         catch (SessionUnavailableException exception)
@@ -41,6 +47,29 @@ internal sealed partial class SessionGrain
                 ArmExpiry(services.Options.StorageTimeout);
             }
 
+            throw;
+        }
+    }
+
+    /// <summary>Whoever only looks whether a stored session is due does not bring it into memory for longer.</summary>
+    private void LeaveUnless(bool wasRead)
+    {
+        if (!wasRead)
+        {
+            this.DeactivateOnIdle();
+        }
+    }
+
+    /// <summary>Sees that the clean-up finds the row that is about to be written.</summary>
+    private async Task RegisterAsync()
+    {
+        try
+        {
+            await services.Registration.RegisterAsync(Id);
+        }
+        catch when (_phase is Phase.Unread or Phase.Absent)
+        {
+            this.DeactivateOnIdle();
             throw;
         }
     }

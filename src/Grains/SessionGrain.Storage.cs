@@ -202,8 +202,10 @@ internal sealed partial class SessionGrain
     /// tombstone that is due: alone it is no session, and the session takes its place. It is due on a silo whose clock is behind as well: an
     /// owner that finds it clears it before it says that the session is gone, and what would take its place arrives too late.
     /// </summary>
+    /// <remarks>The clean-up may have dropped the id, because it had no row: it is registered again first.</remarks>
     private async ValueTask InsertAsync(byte[] placeholder, SessionState state, DateTimeOffset access)
     {
+        await RegisterAsync();
         _etag = await services.Storage.WriteAsync(SessionStorage.SessionState, context.GrainId, placeholder, _etag).ConfigureAwait(false);
         await WriteAsync(state, access).ConfigureAwait(false);
     }

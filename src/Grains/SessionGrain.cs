@@ -87,6 +87,11 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         }
         else
         {
+            if (!request.IsIdRegistered)
+            {
+                await RegisterAsync();
+            }
+
             try
             {
                 await WriteAsync(state, now);

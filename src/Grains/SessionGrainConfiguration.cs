@@ -23,6 +23,10 @@ internal sealed class SessionGrainConfiguration(IConfiguration configuration, IE
         reader.Flag(nameof(options.AllowVolatile), value => options.AllowVolatile = value);
         reader.Time(nameof(options.ShieldKeyRotation), value => options.ShieldKeyRotation = value);
         reader.Flag(nameof(options.ProbeStorage), value => options.ProbeStorage = value);
+        reader.Flag("Expiry:Enabled", value => options.Expiry.Enabled = value);
+        reader.Time("Expiry:Interval", value => options.Expiry.Interval = value);
+        reader.Number("Expiry:RowsPerSecond", value => options.Expiry.RowsPerSecond = value);
+        reader.Time("Expiry:ReservationTime", value => options.Expiry.ReservationTime = value);
         reader.RefuseOtherKeys();
         if (frontends.LastOrDefault()?.Limits is { } limits)
         {

@@ -53,6 +53,9 @@ public sealed class SessionGrainOptions
     /// <value>True by default.</value>
     public bool AllowVolatile { get; set; } = true;
 
+    /// <summary>How the rows of sessions that nobody asks for again leave the storage.</summary>
+    public SessionExpiryOptions Expiry { get; set; } = new();
+
     /// <summary>How long a shield key made by the cluster signs before a new one is made.</summary>
     /// <value>From one hour to 365 days; 30 days by default.</value>
     public TimeSpan ShieldKeyRotation { get; set; } = TimeSpan.FromDays(30);

@@ -44,6 +44,13 @@ internal sealed class SessionGrainOptionsValidator(
         Between(nameof(options.StorageTimeout), options.StorageTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         Between(nameof(options.RotationGrace), options.RotationGrace, TimeSpan.Zero, TimeSpan.FromHours(1));
         Between(nameof(options.ShieldKeyRotation), options.ShieldKeyRotation, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
+        Between("Expiry:Interval", options.Expiry.Interval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Between("Expiry:ReservationTime", options.Expiry.ReservationTime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        if (options.Expiry.RowsPerSecond is < 1 or > 1_000_000)
+        {
+            faults.Add($"ServerSession:Expiry:RowsPerSecond is {options.Expiry.RowsPerSecond}; it must be between 1 and 1,000,000.");
+        }
+
         if (options.TouchFraction is not (>= 0.01 and <= 0.9))
         {
             faults.Add($"ServerSession:TouchFraction is {options.TouchFraction}; set it between 0.01 and 0.9.");

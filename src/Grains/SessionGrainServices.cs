@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Timers;
+using ServerSession.Expiry;
 using ServerSession.Local;
 using ServerSession.Storage;
 using ServerSession.Timers;
@@ -18,6 +19,7 @@ internal sealed class SessionGrainServices(
     SessionClock clock,
     ExpiryWheel expiry,
     VolatileHandover handover,
+    ExpiryRegistration registration,
     IGrainRuntime runtime,
     IGrainFactory grains,
     IOptions<SessionGrainOptions> options,
@@ -36,6 +38,8 @@ internal sealed class SessionGrainServices(
     public ExpiryWheel Expiry => expiry;
 
     public VolatileHandover Handover => handover;
+
+    public ExpiryRegistration Registration => registration;
 
     /// <summary>Also for use outside of a grain's turn, where the runtime gives none.</summary>
     public IGrainFactory Grains => grains;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,8 @@ namespace ServerSession.Storage;
 /// </remarks>
 public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable, IDisposable
 {
+    private const int ListedAtOnce = 512;
+
     private readonly string _name;
     private readonly SqliteSettings _settings;
     private readonly int _initStage;
@@ -138,6 +141,23 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
         catch (Exception error)
         {
             return Task.FromException<long>(error);
+        }
+    }
+
+    /// <summary>Lists the grains that have a state of a name. It reads the whole table in parts, and not as of one moment: a row that comes or goes meanwhile may be listed or not.</summary>
+    /// <exception cref="SqliteGrainStorageException">The file is not open or cannot be read.</exception>
+    internal async IAsyncEnumerable<GrainId> ListAsync(string stateName, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (long? after = 0; after is { } from;)
+        {
+            // Off the caller's thread for a moment: between two parts others get their turn.
+            await Task.Yield();
+            cancellationToken.ThrowIfCancellationRequested();
+            (var grains, after) = Use((reader, _) => reader.List(stateName, from, ListedAtOnce), default(RowKey));
+            foreach (var grain in grains)
+            {
+                yield return grain;
+            }
         }
     }
 

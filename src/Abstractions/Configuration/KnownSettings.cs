@@ -19,6 +19,7 @@ internal static class KnownSettings
     [
         "Limits:KeyBytes", "Limits:ValueBytes", "Limits:Keys", "Limits:TotalBytes", "OperationWindow", "StorageTimeout", "TouchFraction",
         "CollectionAge", "FenceAge", "RotationGrace", "AllowVolatile", "ShieldKeyRotation", "ProbeStorage",
+        "Expiry:Enabled", "Expiry:Interval", "Expiry:RowsPerSecond", "Expiry:ReservationTime",
     ];
 
     /// <summary>What the executables read.</summary>

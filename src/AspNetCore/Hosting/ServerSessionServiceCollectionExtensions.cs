@@ -53,7 +53,14 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddHostedService<ShieldKeyRefresher>();
         services.AddSingleton<SessionEndings>();
         services.AddSingleton<SessionServices>();
-        services.AddSingleton<ISessionAdministration, SessionAdministration>();
+        services.AddSingleton<ISessionIdSource>(provider => parts.UsesGrainStore && provider.GetService<IGrainFactory>() is { } grains
+            ? new ReservedSessionIds(grains, provider.GetRequiredService<IOptions<ServerSessionOptions>>(), provider.GetRequiredService<TimeProvider>())
+            : new RandomSessionIds());
+        services.AddSingleton<ISessionAdministration>(static provider => new SessionAdministration(
+            provider.GetRequiredService<ISessionStore>(),
+            provider.GetRequiredService<SessionEndings>(),
+            provider.GetRequiredService<ServerSessionMetrics>(),
+            provider.GetService<IGrainFactory>() is { } grains ? new SessionSweep(grains) : null));
         services.AddScoped<CurrentRequest>();
         services.AddScoped(CurrentRequest.SessionOf);
         services.PostConfigure<OutputCacheOptions>(static options => options.AddBasePolicy(new SessionOutputCachePolicy()));

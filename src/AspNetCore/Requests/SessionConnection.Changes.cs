@@ -76,11 +76,12 @@ internal sealed partial class SessionConnection
         var refusals = 0;
         for (var attempt = 1; ; attempt++)
         {
-            var token = _reserved ?? SessionToken.New();
-            _reserved = null;
             try
             {
-                var reply = await CreateOnceAsync(token, changes, terms);
+                var lease = _reserved ?? await services.Ids.TakeAsync();
+                _reserved = null;
+                var token = new SessionToken(lease.Id, SessionVerifier.New());
+                var reply = await CreateOnceAsync(lease, token, changes, terms);
                 if (reply.Outcome is not (SessionOutcome.Gone or SessionOutcome.Late))
                 {
                     if (reply.Outcome != SessionOutcome.Created)
@@ -160,7 +161,7 @@ internal sealed partial class SessionConnection
         }
     }
 
-    private async ValueTask<SessionReply> CreateOnceAsync(SessionToken token, SessionChange[] changes, SessionTerms? terms)
+    private async ValueTask<SessionReply> CreateOnceAsync(SessionIdLease lease, SessionToken token, SessionChange[] changes, SessionTerms? terms)
     {
         var began = services.Metrics.Begin();
         var outcome = SessionOutcome.None;
@@ -174,6 +175,7 @@ internal sealed partial class SessionConnection
                 IssuedAt = now,
                 NotAfter = now + Patience,
                 Changes = changes,
+                IsIdRegistered = lease.IsRegistered(services.Time),
             };
             var reply = await CallCreateAsync(token.Id, request);
             outcome = reply.Outcome;

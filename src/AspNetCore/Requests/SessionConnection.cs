@@ -30,7 +30,7 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
 {
     private SessionToken _token;
     private VerifierHash _verifier;
-    private SessionToken? _reserved;
+    private SessionIdLease? _reserved;
     private FurtherTokens? _further;
     private SessionOutcome _endedAs;
     private bool _isIssued;
@@ -74,7 +74,7 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
     public SessionId? PresentedId => (Standing == SessionStanding.Presented || Degraded) && !_token.Id.IsDefault ? _token.Id : null;
 
     /// <summary>The id that a session created by this request will have.</summary>
-    public SessionId ReservedId => (_reserved ??= SessionToken.New()).Id;
+    public SessionId ReservedId => (_reserved ??= services.Ids.TakeAtOnce()).Id;
 
     /// <summary>Whether the answer to "is there a session, and what is in it" needs no waiting.</summary>
     public bool IsLoaded => Standing is SessionStanding.None or SessionStanding.Ended || (Standing == SessionStanding.Live && Snapshot is not null);

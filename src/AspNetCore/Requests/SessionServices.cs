@@ -12,6 +12,7 @@ internal sealed class SessionServices(
     ISessionStore store,
     ISessionSerializer serializer,
     ShieldKeyRingProvider keys,
+    ISessionIdSource ids,
     SessionEndings endings,
     ServerSessionMetrics metrics,
     TimeProvider time,
@@ -37,6 +38,9 @@ internal sealed class SessionServices(
     public SessionValues Values { get; } = new(serializer, options.Value.Limits);
 
     public ShieldKeyRingProvider Keys { get; } = keys;
+
+    /// <summary>Where the ids of new sessions come from.</summary>
+    public ISessionIdSource Ids { get; } = ids;
 
     public SessionEndings Endings { get; } = endings;
 

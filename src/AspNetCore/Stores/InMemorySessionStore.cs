@@ -158,16 +158,21 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
         }
     }
 
-    private void Sweep()
+    /// <summary>Removes the sessions that are due.</summary>
+    internal SessionSweepResult Sweep()
     {
         var now = time.GetUtcNow();
+        long looked = 0, removed = 0;
         foreach (var (id, entry) in _sessions)
         {
             lock (entry)
             {
-                EndIfDue(id, entry, now);
+                looked++;
+                removed += entry.State is not null && EndIfDue(id, entry, now) is null ? 1 : 0;
             }
         }
+
+        return new SessionSweepResult(looked, removed);
     }
 
     /// <summary>A session; its state is null once it has ended, for whoever found the entry before it was removed.</summary>

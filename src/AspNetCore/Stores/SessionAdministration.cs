@@ -1,6 +1,6 @@
 namespace ServerSession;
 
-internal sealed class SessionAdministration(ISessionStore store, SessionEndings endings, ServerSessionMetrics metrics) : ISessionAdministration
+internal sealed class SessionAdministration(ISessionStore store, SessionEndings endings, ServerSessionMetrics metrics, SessionSweep? sweep = null) : ISessionAdministration
 {
     public async ValueTask<bool> DestroyAsync(SessionId id, CancellationToken cancellationToken)
     {
@@ -21,4 +21,11 @@ internal sealed class SessionAdministration(ISessionStore store, SessionEndings 
             metrics.Operation(SessionOperation.Destroy, outcome, began);
         }
     }
+
+    public ValueTask<SessionSweepResult> SweepAsync(CancellationToken cancellationToken) => store switch
+    {
+        GrainSessionStore when sweep is not null => sweep.RunAsync(cancellationToken),
+        InMemorySessionStore memory => new(memory.Sweep()),
+        _ => throw new NotSupportedException($"The sessions are kept by {store.GetType().Name}, which SweepAsync does not know. Clean it up in a way of its own."),
+    };
 }

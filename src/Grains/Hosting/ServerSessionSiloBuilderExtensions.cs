@@ -7,6 +7,7 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession;
 using ServerSession.Configuration;
+using ServerSession.Expiry;
 using ServerSession.Local;
 using ServerSession.Storage;
 using ServerSession.Timers;
@@ -83,10 +84,26 @@ public static class ServerSessionSiloBuilderExtensions
             SessionGrainOptions.StorageName,
             static (provider, _) => new StoredPayloadSerializer(provider.GetRequiredService<IGrainStorageSerializer>()));
         services.AddSingleton<VolatileHandover>();
+        AddExpiry(services);
         AddParticipant<SiloFence>(services);
         AddParticipant<SessionEvents>(services);
         AddParticipant<ExpiryWheel>(services);
         AddParticipant<StorageProbeStartup>(services);
+    }
+
+    private static void AddExpiry(IServiceCollection services)
+    {
+        services.TryAddSingleton(ExpirySizes.Default);
+        services.AddSingleton<SweepPace>();
+        services.AddSingleton<ExpiryInstruments>();
+        services.AddSingleton<ExpiryRegistration>();
+        services.AddSingleton<ExpiryServices>();
+        services.AddSingleton(static provider => new ExpiryBackfill(
+            provider.GetKeyedService<Func<string, CancellationToken, IAsyncEnumerable<GrainId>>>(SessionGrainOptions.StorageName),
+            provider.GetRequiredService<SessionStorage>(),
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<SweepPace>()));
+        AddParticipant<ExpiryDriver>(services);
     }
 
     private static void TuneOrleans(ISiloBuilder builder)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 using ServerSession.Storage;
@@ -47,6 +48,10 @@ public static class SqliteGrainStorageSiloBuilderExtensions
         services.TryAddSingleton<SqliteMetrics>();
         services.TryAddSingleton<SqliteFiles>();
         services.AddGrainStorage(name, SqliteGrainStorage.Create);
+
+        // Who keeps an index over the rows asks by this type for those that were there before: the storage knows Orleans only.
+        services.AddKeyedSingleton<Func<string, CancellationToken, IAsyncEnumerable<GrainId>>>(name, static (provider, key) =>
+            provider.GetRequiredKeyedService<IGrainStorage>(key) is SqliteGrainStorage storage ? storage.ListAsync : static (_, _) => AsyncEnumerable.Empty<GrainId>());
         return builder;
     }
 }

@@ -63,6 +63,7 @@ internal sealed class CaseRunner
                 Terms = _program.Terms,
                 IssuedAt = _clock.Now,
                 Changes = _program.Changes,
+                IsIdRegistered = true,
             };
             if (_program.FirstFault is { } fault)
             {

@@ -21,6 +21,7 @@ internal sealed class CommitSessions
                 Terms = new SessionTerms { Durability = durability },
                 IssuedAt = TimeProvider.System.GetUtcNow(),
                 Changes = [SessionChange.Set(Key, new byte[100])],
+                IsIdRegistered = true,
             });
             made._sessions.Add((grain, verifier));
         }

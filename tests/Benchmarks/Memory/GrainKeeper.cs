@@ -73,6 +73,7 @@ internal sealed class GrainKeeper : ISessionKeeper
             Terms = _terms,
             IssuedAt = TimeProvider.System.GetUtcNow(),
             Changes = [SessionChange.Set(Payload.Key, Encoding.UTF8.GetBytes(Payload.First))],
+            IsIdRegistered = true,
         });
         if (reply.Outcome != SessionOutcome.Created)
         {

@@ -7,6 +7,9 @@ public sealed class SessionDriver(SessionCluster cluster, SessionId id, SessionT
 {
     public SessionId Id => id;
 
+    /// <summary>Whether the create says that the id is registered, as a frontend's does.</summary>
+    public bool IsIdRegistered { get; init; } = true;
+
     public SessionVerifier Verifier { get; private set; } = SessionVerifier.New();
 
     public ISessionGrain Grain { get; } = cluster.Grain(id);
@@ -19,6 +22,7 @@ public sealed class SessionDriver(SessionCluster cluster, SessionId id, SessionT
         Terms = terms,
         IssuedAt = cluster.Clock.GetUtcNow(),
         Changes = changes,
+        IsIdRegistered = IsIdRegistered,
     };
 
     public CommitSession CommitRequest(params SessionChange[] changes) => new()

@@ -27,6 +27,8 @@ public sealed class WebFrontend : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     /// <summary>Starts a frontend.</summary>
     /// <param name="cluster">The cluster it is a client of.</param>
     /// <param name="logs">Where it logs.</param>

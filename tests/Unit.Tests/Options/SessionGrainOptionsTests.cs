@@ -20,6 +20,10 @@ public sealed class SessionGrainOptionsTests
         Assert.True(options.AllowVolatile);
         Assert.Equal(TimeSpan.FromDays(30), options.ShieldKeyRotation);
         Assert.True(options.ProbeStorage);
+        Assert.True(options.Expiry.Enabled);
+        Assert.Equal(TimeSpan.FromMinutes(1), options.Expiry.Interval);
+        Assert.Equal(2000, options.Expiry.RowsPerSecond);
+        Assert.Equal(TimeSpan.FromMinutes(1), options.Expiry.ReservationTime);
         Assert.Empty(Faults(options));
     }
 
@@ -41,6 +45,12 @@ public sealed class SessionGrainOptionsTests
         { "RotationGrace", new() { RotationGrace = TimeSpan.FromHours(1) + Tick } },
         { "ShieldKeyRotation", new() { ShieldKeyRotation = TimeSpan.FromHours(1) - Tick } },
         { "ShieldKeyRotation", new() { ShieldKeyRotation = TimeSpan.FromDays(365) + Tick } },
+        { "Expiry:Interval", new() { Expiry = { Interval = TimeSpan.FromSeconds(1) - Tick } } },
+        { "Expiry:Interval", new() { Expiry = { Interval = TimeSpan.FromDays(1) + Tick } } },
+        { "Expiry:ReservationTime", new() { Expiry = { ReservationTime = TimeSpan.FromSeconds(1) - Tick } } },
+        { "Expiry:ReservationTime", new() { Expiry = { ReservationTime = TimeSpan.FromHours(1) + Tick } } },
+        { "Expiry:RowsPerSecond", new() { Expiry = { RowsPerSecond = 0 } } },
+        { "Expiry:RowsPerSecond", new() { Expiry = { RowsPerSecond = 1_000_001 } } },
     };
 
     [Theory]
@@ -56,6 +66,8 @@ public sealed class SessionGrainOptionsTests
         new SessionGrainOptions { CollectionAge = TimeSpan.FromDays(1), RotationGrace = TimeSpan.FromHours(1) },
         new SessionGrainOptions { FenceAge = TimeSpan.FromMilliseconds(100), ShieldKeyRotation = TimeSpan.FromHours(1) },
         new SessionGrainOptions { FenceAge = FailureDetection.ShortestDeathTime(new ClusterMembershipOptions()) - Tick, ShieldKeyRotation = TimeSpan.FromDays(365) },
+        new SessionGrainOptions { Expiry = { Interval = TimeSpan.FromSeconds(1), ReservationTime = TimeSpan.FromHours(1), RowsPerSecond = 1 } },
+        new SessionGrainOptions { Expiry = { Interval = TimeSpan.FromDays(1), ReservationTime = TimeSpan.FromSeconds(1), RowsPerSecond = 1_000_000 } },
     };
 
     [Theory]

@@ -1,0 +1,9 @@
+namespace ServerSession;
+
+/// <summary>Ids for stores that have no clean-up index.</summary>
+internal sealed class RandomSessionIds : ISessionIdSource
+{
+    public SessionIdLease TakeAtOnce() => SessionIdLease.Unregistered();
+
+    public ValueTask<SessionIdLease> TakeAsync() => new(SessionIdLease.Unregistered());
+}

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+
+namespace ServerSession.Expiry;
+
+/// <summary>
+/// Asks every shard at an interval what is due. Each silo does, in an order of its own: a shard that sweeps already is passed over, and the loss
+/// of a silo changes nothing.
+/// </summary>
+internal sealed partial class ExpiryDriver(
+    IServiceProvider services, IGrainFactory grains, SessionClock clock, IOptions<SessionGrainOptions> options, ILogger<ExpiryDriver> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    /// <summary>How long after its start a silo begins, at most: a cluster that comes back has its users to serve first.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
+
+    private readonly SessionExpiryOptions _options = options.Value.Expiry;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    public bool IsRunning => !_running.IsCompleted;
+
+    public void Participate(ISiloLifecycle observer) =>
+        observer.Subscribe(nameof(ExpiryDriver), ServiceLifecycleStage.Active, StartAsync, StopAsync);
+
+    public void Dispose() => _stop.Dispose();
+
+    private Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Enabled)
+        {
+            _running = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var pause = (_options.Interval < FirstPause ? _options.Interval : FirstPause) * (0.5 + (Random.Shared.NextDouble() / 2));
+        while (await PauseAsync(pause, cancellationToken))
+        {
+            await BackfillAsync(cancellationToken);
+            await SweepAsync(cancellationToken);
+            pause = _options.Interval;
+        }
+    }
+
+    private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        await Task.Delay(pause, clock.Steady, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !cancellationToken.IsCancellationRequested;
+    }
+
+    private async Task BackfillAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Made no earlier than here: whatever is wrong with the options or the storage is told by those who check it.
+            if (await services.GetRequiredService<ExpiryBackfill>().RunAsync(cancellationToken) is > 0 and var rows)
+            {
+                LogBackfilled(logger, rows);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogBackfillFailed(logger, exception);
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops; the next one begins again.
+        }
+    }
+
+    /// <summary>Goes round the shards until none has more.</summary>
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var shards = Enumerable.Range(0, ExpiryShards.Count).ToArray();
+        while (shards.Length > 0)
+        {
+            Random.Shared.Shuffle(shards);
+            List<int> withMore = [];
+            foreach (var shard in shards)
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                if (await HasMoreAsync(shard))
+                {
+                    withMore.Add(shard);
+                }
+            }
+
+            shards = [.. withMore];
+        }
+    }
+
+    private async Task<bool> HasMoreAsync(int shard)
+    {
+        try
+        {
+            return (await grains.GetGrain<IExpiryShardGrain>(shard).SweepAsync(null)).HasMore;
+        }
+        catch (Exception exception)
+        {
+            LogShardUnreachable(logger, exception, shard);
+            return false;
+        }
+    }
+
+    [LoggerMessage(EventId = 5312, EventName = "ExpiryBackfilled", Level = LogLevel.Information, Message = "{Rows} sessions that were stored before the clean-up index existed are registered in it now.")]
+    private static partial void LogBackfilled(ILogger logger, long rows);
+
+    [LoggerMessage(EventId = 5313, EventName = "ExpiryBackfillFailed", Level = LogLevel.Warning, Message = "The sessions that were stored before the clean-up index existed could not be registered yet; it is tried again after the interval.")]
+    private static partial void LogBackfillFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 5311, EventName = "ExpiryShardUnreachable", Level = LogLevel.Debug, Message = "Shard {Shard} of the clean-up index did not answer; it is asked again after the interval.")]
+    private static partial void LogShardUnreachable(ILogger logger, Exception exception, int shard);
+}

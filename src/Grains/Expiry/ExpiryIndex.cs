@@ -1,0 +1,387 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Orleans.Runtime;
+using Orleans.Storage;
+using ServerSession.Core;
+using ServerSession.Storage;
+
+namespace ServerSession.Expiry;
+
+/// <summary>
+/// The stored index of one shard: a head row with the newest pages, and rows of their own for sealed segments, so that no row grows without bound
+/// and an addition writes one row.
+/// </summary>
+/// <remarks>
+/// Every write carries an ETag, and a page is written to its new place before it leaves the old one: whichever call is the last before the process
+/// dies, each id stands in at least one place that the head names. A segment's row is named by a random number that the head has announced
+/// before, so that a row which was written and never listed is found again. After a write that failed the index answers nothing more and
+/// has to be made afresh, because it does not know what is stored. All writes are made one after the other; additions that wait for the same write
+/// share it.
+/// </remarks>
+internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpirySizes sizes)
+{
+    public const string HeadState = "expiry-head";
+    public const string SegmentState = "expiry-segment";
+
+    private readonly Turn _lock = new();
+    private readonly List<Addition> _additions = [];
+    private List<ExpiryPage> _open = [];
+    private List<ExpirySegment> _segments = [];
+    private List<ulong> _garbage = [];
+    private SegmentInWork? _inWork;
+    private ulong _next;
+    private string? _etag;
+    private bool _isLoaded;
+    private bool _isDirty;
+
+    /// <summary>Whether a storage call failed: what is stored is not known any more.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>Registers a page durably.</summary>
+    /// <exception cref="SessionUnavailableException">It is not known to be registered.</exception>
+    public async ValueTask AddAsync(ExpiryPage page)
+    {
+        var addition = new Addition(page);
+        _additions.Add(addition);
+        using var held = await _lock.EnterAsync();
+        ThrowIfFailed();
+        if (!addition.IsStored)
+        {
+            await RunAsync(StoreAdditionsAsync);
+        }
+    }
+
+    /// <summary>The next page to look at: one that is due, or, in a run, one that the run has not looked at; null where there is none.</summary>
+    public async ValueTask<ExpiryPage?> NextAsync(DateTimeOffset now, Guid? run)
+    {
+        using var held = await _lock.EnterAsync();
+        ThrowIfFailed();
+        ExpiryPage? found = null;
+        await RunAsync(async () => found = await FindAsync(now, run));
+        return found;
+    }
+
+    /// <summary>Notes what a look found, to be stored by the next <see cref="FlushAsync"/>.</summary>
+    /// <param name="looked">The page as it was looked at.</param>
+    /// <param name="gone">The ids that have no row and never will again.</param>
+    /// <param name="dueAt">When the rest is worth the next look.</param>
+    /// <param name="run">The run in which it was looked at.</param>
+    public void Apply(ExpiryPage looked, IReadOnlySet<SessionId> gone, DateTimeOffset dueAt, Guid? run)
+    {
+        // A page that was sealed meanwhile stays as it is, and one that was given more ids is looked at again for them.
+        if (_open.FindIndex(page => page.Key == looked.Key) is var place and >= 0)
+        {
+            var present = _open[place];
+            var isSame = ReferenceEquals(present, looked);
+            if (!isSame && present.SettledAt < dueAt)
+            {
+                dueAt = present.SettledAt;
+            }
+
+            _isDirty = true;
+            if (present.Without(gone) is { } rest)
+            {
+                _open[place] = rest.Looked(dueAt, isSame ? run ?? looked.LastRun : default);
+            }
+            else
+            {
+                _open.RemoveAt(place);
+            }
+        }
+        else if (_inWork?.Pages.FindIndex(page => page.Key == looked.Key) is { } inWork and >= 0)
+        {
+            _inWork.Replace(inWork, looked.Without(gone)?.Looked(dueAt, run ?? looked.LastRun));
+        }
+    }
+
+    /// <summary>Stores what the looks have found, and drops the rows that are empty.</summary>
+    public async ValueTask FlushAsync()
+    {
+        using var held = await _lock.EnterAsync();
+        ThrowIfFailed();
+        await RunAsync(async () =>
+        {
+            if (_inWork is { IsDirty: true } segment)
+            {
+                await StoreSegmentAsync(segment);
+            }
+
+            if (_isDirty)
+            {
+                await WriteHeadAsync();
+            }
+
+            if (_garbage.Count > 0)
+            {
+                await DeleteGarbageAsync();
+            }
+        });
+    }
+
+    /// <summary>How many pages are due, those of a segment that is due all counted, and since when the oldest is.</summary>
+    public (int Pages, DateTimeOffset? Oldest) Backlog(DateTimeOffset now)
+    {
+        var pages = 0;
+        DateTimeOffset? oldest = null;
+        foreach (var page in _open)
+        {
+            Count(page.DueAt, 1);
+        }
+
+        foreach (var segment in _segments)
+        {
+            Count(segment.DueAt, segment.Pages);
+        }
+
+        return (pages, oldest);
+
+        void Count(DateTimeOffset dueAt, int count)
+        {
+            if (dueAt <= now)
+            {
+                pages += count;
+                oldest = oldest is null || dueAt < oldest ? dueAt : oldest;
+            }
+        }
+    }
+
+    private async Task RunAsync(Func<Task> work)
+    {
+        try
+        {
+            if (!_isLoaded)
+            {
+                await LoadAsync();
+            }
+
+            await work();
+        }
+        catch (Exception exception)
+        {
+            HasFailed = true;
+            throw exception as SessionUnavailableException ?? new SessionUnavailableException($"Shard {shard.Key} of the clean-up index failed: {exception.Message}", exception);
+        }
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (HasFailed)
+        {
+            throw new SessionUnavailableException("A storage call of the clean-up index failed; the index is loaded afresh.");
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        if (await storage.ReadAsync(HeadState, shard) is { } row)
+        {
+            (_open, _segments, _next, _garbage) = ExpiryCodec.DecodeHead(row.Bytes);
+            _etag = row.ETag;
+        }
+        else
+        {
+            _next = NewNumber();
+        }
+
+        _isLoaded = true;
+    }
+
+    private async Task StoreAdditionsAsync()
+    {
+        var additions = _additions.ToArray();
+        _additions.Clear();
+        foreach (var addition in additions)
+        {
+            AddToOpen(addition.Page);
+        }
+
+        if (_open.Sum(ExpiryCodec.SizeOf) > sizes.OpenBytes)
+        {
+            await SealAsync();
+        }
+
+        await WriteHeadAsync();
+        foreach (var addition in additions)
+        {
+            addition.IsStored = true;
+        }
+    }
+
+    private void AddToOpen(ExpiryPage page)
+    {
+        if (page.IsListed && _open.FindIndex(other => other.IsListed && other.Listed.Length + page.Listed.Length <= sizes.ListedIds) is var place and >= 0)
+        {
+            _open[place] = _open[place].Merge(page);
+        }
+        else
+        {
+            _open.Add(page);
+        }
+    }
+
+    /// <summary>Moves the open pages into a segment's row. The head is written afterwards, by the caller.</summary>
+    private async Task SealAsync()
+    {
+        for (; ; )
+        {
+            try
+            {
+                await storage.WriteAsync(SegmentState, RowOf(_next), ExpiryCodec.EncodeSegment(_open), null);
+                break;
+            }
+            catch (InconsistentStateException)
+            {
+                // Somebody wrote the row and died before the head listed it. It is not ours to list: it may have been made from an older head.
+                _garbage.Add(_next);
+                _next = NewNumber();
+                await WriteHeadAsync();
+            }
+        }
+
+        _segments.Add(new ExpirySegment(_next) { DueAt = _open.Min(static page => page.DueAt), Pages = _open.Count });
+        _open = [];
+        _next = NewNumber();
+    }
+
+    private async Task<ExpiryPage?> FindAsync(DateTimeOffset now, Guid? run)
+    {
+        if (_inWork is { } other && other.Run != run)
+        {
+            other.Run = null;
+            await FinishAsync(other);
+            _inWork = null;
+        }
+
+        foreach (var page in _open)
+        {
+            if (IsWanted(page.DueAt, page.LastRun, now, run))
+            {
+                return page;
+            }
+        }
+
+        for (; ; )
+        {
+            if (_inWork is null)
+            {
+                if (_segments.Find(segment => IsWanted(segment.DueAt, segment.LastRun, now, run)) is not { } segment)
+                {
+                    return null;
+                }
+
+                if (await storage.ReadAsync(SegmentState, RowOf(segment.Number)) is not { } row)
+                {
+                    // Its row was deleted by a process that died before it wrote the head.
+                    _segments.Remove(segment);
+                    _isDirty = true;
+                    continue;
+                }
+
+                _inWork = new SegmentInWork(segment, ExpiryCodec.DecodeSegment(row.Bytes), row.ETag, run);
+            }
+
+            while (_inWork.Take() is { } page)
+            {
+                if (IsWanted(page.DueAt, page.LastRun, now, run))
+                {
+                    return page;
+                }
+            }
+
+            await FinishAsync(_inWork);
+            _inWork = null;
+        }
+    }
+
+    private static bool IsWanted(DateTimeOffset dueAt, Guid lastRun, DateTimeOffset now, Guid? run) =>
+        run is { } name ? lastRun != name : dueAt <= now;
+
+    /// <summary>Every page of the segment was taken: stores the rest, or moves it into the head where little is left.</summary>
+    private async Task FinishAsync(SegmentInWork segment)
+    {
+        var entry = segment.Entry;
+        var size = segment.Pages.Sum(ExpiryCodec.SizeOf);
+        _isDirty = true;
+        if (segment.Pages.Count == 0)
+        {
+            await storage.ClearAsync(SegmentState, RowOf(entry.Number), segment.ETag);
+            _segments.Remove(entry);
+        }
+        else if (size <= sizes.OpenBytes / 8 && size + _open.Sum(ExpiryCodec.SizeOf) <= sizes.OpenBytes / 2)
+        {
+            _open.AddRange(segment.Pages);
+            _segments.Remove(entry);
+            _garbage.Add(entry.Number);
+        }
+        else
+        {
+            if (segment.IsDirty)
+            {
+                await StoreSegmentAsync(segment);
+            }
+
+            entry.DueAt = segment.Pages.Min(static page => page.DueAt);
+            entry.Pages = segment.Pages.Count;
+            entry.LastRun = segment.Run ?? entry.LastRun;
+        }
+    }
+
+    private async Task StoreSegmentAsync(SegmentInWork segment)
+    {
+        segment.ETag = await storage.WriteAsync(SegmentState, RowOf(segment.Entry.Number), ExpiryCodec.EncodeSegment(segment.Pages), segment.ETag);
+        segment.IsDirty = false;
+    }
+
+    private async Task WriteHeadAsync()
+    {
+        if (_open.Count > 0 || _segments.Count > 0 || _garbage.Count > 0)
+        {
+            _etag = await storage.WriteAsync(HeadState, shard, ExpiryCodec.EncodeHead(_open, _segments, _next, _garbage), _etag);
+        }
+        else if (_etag is not null)
+        {
+            await DeleteSegmentRowAsync(_next);
+            await storage.ClearAsync(HeadState, shard, _etag);
+            _etag = null;
+            _next = NewNumber();
+        }
+
+        _isDirty = false;
+    }
+
+    /// <summary>Deletes the rows that the stored head does not list as segments any more.</summary>
+    private async Task DeleteGarbageAsync()
+    {
+        foreach (var number in _garbage)
+        {
+            await DeleteSegmentRowAsync(number);
+        }
+
+        _garbage.Clear();
+        await WriteHeadAsync();
+    }
+
+    private async Task DeleteSegmentRowAsync(ulong number)
+    {
+        if (await storage.ReadAsync(SegmentState, RowOf(number)) is { } row)
+        {
+            await storage.ClearAsync(SegmentState, RowOf(number), row.ETag);
+        }
+    }
+
+    private GrainId RowOf(ulong number) => GrainId.Create("session-expiry-segment", $"{shard.Key}-{number:x16}");
+
+    private static ulong NewNumber()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return BinaryPrimitives.ReadUInt64BigEndian(bytes) | 1;
+    }
+
+    private sealed class Addition(ExpiryPage page)
+    {
+        public ExpiryPage Page => page;
+
+        public bool IsStored { get; set; }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+using ServerSession.Storage;
+
+namespace ServerSession.Expiry;
+
+/// <summary>What every shard of a silo shares.</summary>
+internal sealed class ExpiryServices(
+    SessionStorage storage,
+    IGrainFactory grains,
+    SweepPace pace,
+    ExpiryInstruments instruments,
+    ExpirySizes sizes,
+    SessionClock clock,
+    IOptions<SessionGrainOptions> options,
+    ILogger<ExpiryShardGrain> logger)
+{
+    public SessionGrainOptions Options { get; } = options.Value;
+
+    public ExpiryInstruments Instruments => instruments;
+
+    public ExpirySizes Sizes => sizes;
+
+    public SessionClock Clock => clock;
+
+    public ILogger Logger => logger;
+
+    public DateTimeOffset Now => clock.Time.GetUtcNow();
+
+    public TimeSpan CreateTail { get; } = ExpiryTimes.CreateTail(options.Value);
+
+    public ExpiryIndex NewIndex(GrainId shard) => new(storage, shard, sizes);
+
+    public PageLook NewLook() => new(storage, grains, pace, clock);
+}
