@@ -46,9 +46,9 @@ internal sealed class SessionGrainOptionsValidator(
         Between(nameof(options.ShieldKeyRotation), options.ShieldKeyRotation, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
         Between("Expiry:Interval", options.Expiry.Interval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         Between("Expiry:ReservationTime", options.Expiry.ReservationTime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        if (options.Expiry.RowsPerSecond is < 1 or > 1_000_000)
+        if (options.Expiry.RowsPerSecond is < 50 or > 1_000_000)
         {
-            faults.Add($"ServerSession:Expiry:RowsPerSecond is {options.Expiry.RowsPerSecond}; it must be between 1 and 1,000,000.");
+            faults.Add($"ServerSession:Expiry:RowsPerSecond is {options.Expiry.RowsPerSecond}; it must be between 50 and 1,000,000.");
         }
 
         if (options.TouchFraction is not (>= 0.01 and <= 0.9))

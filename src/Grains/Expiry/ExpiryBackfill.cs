@@ -72,7 +72,11 @@ internal sealed class ExpiryBackfill(
 
     private async Task RegisterAsync(long shard, List<SessionId> ids)
     {
-        await pace.WaitAsync(ids.Count);
+        if (!await pace.WaitAsync(ids.Count))
+        {
+            throw new OperationCanceledException("The silo stops.");
+        }
+
         await grains.GetGrain<IExpiryShardGrain>(shard).RegisterAsync([.. ids]);
         ids.Clear();
     }

@@ -10,7 +10,7 @@ namespace ServerSession.Expiry;
 /// of a silo changes nothing.
 /// </summary>
 internal sealed partial class ExpiryDriver(
-    IServiceProvider services, IGrainFactory grains, SessionClock clock, IOptions<SessionGrainOptions> options, ILogger<ExpiryDriver> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+    IServiceProvider services, IGrainFactory grains, SweepPace pace, SessionClock clock, IOptions<SessionGrainOptions> options, ILogger<ExpiryDriver> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     /// <summary>How long after its start a silo begins, at most: a cluster that comes back has its users to serve first.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
@@ -39,6 +39,7 @@ internal sealed partial class ExpiryDriver(
     private async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
+        await pace.StopAsync();
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -94,7 +95,7 @@ internal sealed partial class ExpiryDriver(
                     return;
                 }
 
-                if (await HasMoreAsync(shard))
+                if (await HasMoreAsync(shard, cancellationToken))
                 {
                     withMore.Add(shard);
                 }
@@ -104,11 +105,11 @@ internal sealed partial class ExpiryDriver(
         }
     }
 
-    private async Task<bool> HasMoreAsync(int shard)
+    private async Task<bool> HasMoreAsync(int shard, CancellationToken cancellationToken)
     {
         try
         {
-            return (await grains.GetGrain<IExpiryShardGrain>(shard).SweepAsync(null)).HasMore;
+            return (await grains.GetGrain<IExpiryShardGrain>(shard).SweepAsync(null).AsTask().WaitAsync(cancellationToken)).HasMore;
         }
         catch (Exception exception)
         {

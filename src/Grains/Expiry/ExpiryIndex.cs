@@ -118,32 +118,9 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
         });
     }
 
-    /// <summary>How many pages are due, those of a segment that is due all counted, and since when the oldest is.</summary>
-    public (int Pages, DateTimeOffset? Oldest) Backlog(DateTimeOffset now)
-    {
-        var pages = 0;
-        DateTimeOffset? oldest = null;
-        foreach (var page in _open)
-        {
-            Count(page.DueAt, 1);
-        }
-
-        foreach (var segment in _segments)
-        {
-            Count(segment.DueAt, segment.Pages);
-        }
-
-        return (pages, oldest);
-
-        void Count(DateTimeOffset dueAt, int count)
-        {
-            if (dueAt <= now)
-            {
-                pages += count;
-                oldest = oldest is null || dueAt < oldest ? dueAt : oldest;
-            }
-        }
-    }
+    /// <summary>When the pages are due.</summary>
+    public ExpiryBacklog Backlog() =>
+        new([.. _open.Select(static page => (page.DueAt, 1)), .. _segments.Select(static segment => (segment.DueAt, segment.Pages))]);
 
     private async Task RunAsync(Func<Task> work)
     {
@@ -252,19 +229,17 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
             _inWork = null;
         }
 
-        foreach (var page in _open)
+        // The oldest first, so that a page that fails again and again holds nobody up.
+        if (_open.Where(page => IsWanted(page.DueAt, page.LastRun, now, run)).MinBy(static page => page.DueAt) is { } open)
         {
-            if (IsWanted(page.DueAt, page.LastRun, now, run))
-            {
-                return page;
-            }
+            return open;
         }
 
         for (; ; )
         {
             if (_inWork is null)
             {
-                if (_segments.Find(segment => IsWanted(segment.DueAt, segment.LastRun, now, run)) is not { } segment)
+                if (_segments.Where(segment => IsWanted(segment.DueAt, segment.LastRun, now, run)).MinBy(static segment => segment.DueAt) is not { } segment)
                 {
                     return null;
                 }

@@ -6,7 +6,7 @@ namespace ServerSession.Expiry;
 /// <summary>The measurements of the clean-up, on the meter <c>ServerSession.Silo</c>.</summary>
 internal sealed class ExpiryInstruments
 {
-    private readonly ConcurrentDictionary<long, (int Pages, DateTimeOffset? Oldest)> _backlogs = new();
+    private readonly ConcurrentDictionary<long, ExpiryBacklog> _backlogs = new();
     private readonly Counter<long> _reserved;
     private readonly Counter<long> _registered;
     private readonly Counter<long> _looked;
@@ -21,7 +21,7 @@ internal sealed class ExpiryInstruments
         _looked = meter.CreateCounter<long>("server_session.expiry.rows_swept", "{row}", "Ids that the clean-up looked up in the storage.");
         _removed = meter.CreateCounter<long>("server_session.expiry.rows_removed", "{row}", "Rows that the clean-up removed.");
         _failed = meter.CreateCounter<long>("server_session.expiry.failures", "{row}", "Ids that the clean-up could not look up or end; it comes again.");
-        meter.CreateObservableGauge("server_session.expiry.backlog", () => _backlogs.Values.Sum(static backlog => (long)backlog.Pages), "{page}", "Pages of the index in this silo that are due.");
+        meter.CreateObservableGauge("server_session.expiry.backlog", () => Due(clock.Time.GetUtcNow()), "{page}", "Pages of the index in this silo that are due.");
         meter.CreateObservableGauge("server_session.expiry.oldest_due", () => OldestAge(clock.Time.GetUtcNow()), "s", "Since when the oldest due page of the index in this silo is due; 0 where none is.");
     }
 
@@ -36,13 +36,15 @@ internal sealed class ExpiryInstruments
         _failed.Add(findings.Failed);
     }
 
-    public void Backlog(long shard, (int Pages, DateTimeOffset? Oldest) backlog) => _backlogs[shard] = backlog;
+    public void Backlog(long shard, ExpiryBacklog backlog) => _backlogs[shard] = backlog;
 
     public void Forget(long shard) => _backlogs.TryRemove(shard, out _);
 
+    private long Due(DateTimeOffset now) => _backlogs.Values.Sum(backlog => (long)backlog.Due(now).Pages);
+
     private double OldestAge(DateTimeOffset now)
     {
-        var oldest = _backlogs.Values.Min(static backlog => backlog.Oldest);
+        var oldest = _backlogs.Values.Min(backlog => backlog.Due(now).Oldest);
         return oldest is { } since && since < now ? (now - since).TotalSeconds : 0;
     }
 }

@@ -18,6 +18,8 @@ internal sealed class ExpiryServices(
 {
     public SessionGrainOptions Options { get; } = options.Value;
 
+    public SweepPace Pace => pace;
+
     public ExpiryInstruments Instruments => instruments;
 
     public ExpirySizes Sizes => sizes;

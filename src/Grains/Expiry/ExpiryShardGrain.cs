@@ -12,6 +12,9 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
     /// <summary>For how long one call sweeps; then its caller asks again, or asks another shard.</summary>
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(1);
 
+    /// <summary>After so many pages of which nothing could be looked at, the storage or the cluster is given the interval to recover.</summary>
+    private const int MostTroubles = 3;
+
     private readonly Turn _sweeping = new();
     private readonly HashSet<SessionId> _unreadable = [];
     private readonly PageLook _look = services.NewLook();
@@ -63,7 +66,7 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
         try
         {
             var reply = await SweepAsync(index, run);
-            services.Instruments.Backlog(Shard, index.Backlog(services.Now));
+            services.Instruments.Backlog(Shard, index.Backlog());
             return reply;
         }
         catch (SessionUnavailableException exception)
@@ -83,8 +86,9 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
     private async Task<ShardSweepReply> SweepAsync(ExpiryIndex index, Guid? run)
     {
         var reply = new ShardSweepReply { HasMore = true };
+        var troubles = 0;
         var began = services.Clock.Steady.GetTimestamp();
-        while (reply.HasMore && services.Clock.Steady.GetElapsedTime(began) < CallTime)
+        while (reply.HasMore && services.Clock.Steady.GetElapsedTime(began) < CallTime && !services.Pace.IsStopped)
         {
             if (await index.NextAsync(services.Now, run) is not { } page)
             {
@@ -96,12 +100,13 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
             services.Instruments.Swept(found);
             LogUnreadable(found.Unreadable);
             index.Apply(page, found.Gone, NextLook(page, found), run);
+            troubles += found.Failed > 0 && found.Failed == found.Looked ? 1 : 0;
             reply = new ShardSweepReply
             {
                 Looked = reply.Looked + found.Looked,
                 Removed = reply.Removed + found.Removed,
                 Failed = reply.Failed + found.Failed,
-                HasMore = found.Failed == 0,
+                HasMore = troubles < MostTroubles,
             };
         }
 

@@ -44,11 +44,17 @@ internal sealed class PageLook(SessionStorage storage, IGrainFactory grains, Swe
         for (var from = 0; from < ids.Length; from += Batch)
         {
             var batch = ids[from..Math.Min(from + Batch, ids.Length)];
-            await pace.WaitAsync(batch.Length);
+            if (!await pace.WaitAsync(batch.Length))
+            {
+                earliest = DateTimeOffset.MinValue;
+                break;
+            }
+
             var began = clock.Steady.GetTimestamp();
             var findings = await Task.WhenAll(batch.Select(LookAsync));
             pace.Took(clock.Steady.GetElapsedTime(began));
             looked += batch.Length;
+            var failedBefore = failed;
             for (var number = 0; number < batch.Length; number++)
             {
                 var (finding, dueAt) = findings[number];
@@ -74,9 +80,9 @@ internal sealed class PageLook(SessionStorage storage, IGrainFactory grains, Swe
                 earliest = dueAt < earliest ? dueAt : earliest;
             }
 
-            if (failed > 0)
+            if (failed - failedBefore == batch.Length)
             {
-                // The storage or the cluster has trouble: the rest of the page waits for a better time.
+                // The storage or the cluster has trouble, not one session: the rest of the page waits for a better time.
                 break;
             }
         }

@@ -18,7 +18,7 @@ public sealed class SessionExpiryOptions
     /// How many rows a second this silo looks up at most. It rests for as long as a look takes, so it is slower where the storage is busy. It has to
     /// be more than twice the sessions that the silo creates in a second, or the backlog grows.
     /// </summary>
-    /// <value>From 1 to 1,000,000; 2,000 by default.</value>
+    /// <value>From 50 to 1,000,000; 2,000 by default.</value>
     public int RowsPerSecond { get; set; } = 2000;
 
     /// <summary>

@@ -63,8 +63,8 @@ public sealed class ExpiryIndexTests : IDisposable
         await index.AddAsync(Page(dueAt: Start.AddHours(2)));
         await index.AddAsync(Page(dueAt: Start.AddHours(9)));
 
-        Assert.Equal((2, Start.AddHours(1)), index.Backlog(Start.AddHours(3)));
-        Assert.Equal((0, null), index.Backlog(Start));
+        Assert.Equal((2, Start.AddHours(1)), index.Backlog().Due(Start.AddHours(3)));
+        Assert.Equal((0, null), index.Backlog().Due(Start));
     }
 
     [Theory]

@@ -83,6 +83,27 @@ public class SweepFaultTests
     }
 
     [Fact]
+    public async Task Sweep_when_one_session_cannot_be_ended_ends_the_others_and_comes_back_for_it()
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var sessions = await cluster.CreateReservedAsync(40, Terms);
+        var others = await cluster.CreateReservedAsync(40, Terms);
+        cluster.Clock.Advance(TimeSpan.FromDays(30));
+        cluster.Store.BeforeAsync = operation =>
+            operation.Kind == StorageOperationKind.Clear && operation.GrainId == sessions[1].GrainId ? throw new IOException("stuck") : default;
+
+        var reply = await cluster.SweepDueAsync();
+
+        Assert.Equal((79, 1), (reply.Removed, reply.Failed));
+        Assert.Equal([sessions[1].GrainId], cluster.Store.RowsOf("session").Keys);
+        Assert.Equal(40, others.Length);
+        cluster.Store.BeforeAsync = null;
+        cluster.Clock.Advance(new SessionExpiryOptions().Interval);
+        await cluster.SweepDueAsync();
+        Assert.Equal(0, cluster.Store.Count);
+    }
+
+    [Fact]
     public async Task Reserve_when_another_activation_wrote_the_index_is_unavailable_and_then_works_on_what_is_stored()
     {
         await using var cluster = await SessionCluster.StartAsync();

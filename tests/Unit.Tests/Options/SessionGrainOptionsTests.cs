@@ -49,7 +49,7 @@ public sealed class SessionGrainOptionsTests
         { "Expiry:Interval", new() { Expiry = { Interval = TimeSpan.FromDays(1) + Tick } } },
         { "Expiry:ReservationTime", new() { Expiry = { ReservationTime = TimeSpan.FromSeconds(1) - Tick } } },
         { "Expiry:ReservationTime", new() { Expiry = { ReservationTime = TimeSpan.FromHours(1) + Tick } } },
-        { "Expiry:RowsPerSecond", new() { Expiry = { RowsPerSecond = 0 } } },
+        { "Expiry:RowsPerSecond", new() { Expiry = { RowsPerSecond = 49 } } },
         { "Expiry:RowsPerSecond", new() { Expiry = { RowsPerSecond = 1_000_001 } } },
     };
 
@@ -66,7 +66,7 @@ public sealed class SessionGrainOptionsTests
         new SessionGrainOptions { CollectionAge = TimeSpan.FromDays(1), RotationGrace = TimeSpan.FromHours(1) },
         new SessionGrainOptions { FenceAge = TimeSpan.FromMilliseconds(100), ShieldKeyRotation = TimeSpan.FromHours(1) },
         new SessionGrainOptions { FenceAge = FailureDetection.ShortestDeathTime(new ClusterMembershipOptions()) - Tick, ShieldKeyRotation = TimeSpan.FromDays(365) },
-        new SessionGrainOptions { Expiry = { Interval = TimeSpan.FromSeconds(1), ReservationTime = TimeSpan.FromHours(1), RowsPerSecond = 1 } },
+        new SessionGrainOptions { Expiry = { Interval = TimeSpan.FromSeconds(1), ReservationTime = TimeSpan.FromHours(1), RowsPerSecond = 50 } },
         new SessionGrainOptions { Expiry = { Interval = TimeSpan.FromDays(1), ReservationTime = TimeSpan.FromSeconds(1), RowsPerSecond = 1_000_000 } },
     };
 
