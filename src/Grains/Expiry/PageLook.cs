@@ -50,6 +50,8 @@ internal sealed class PageLook(SessionStorage storage, IGrainFactory grains, Swe
                 break;
             }
 
+            // As of before the look: whatever has no row now can never get one.
+            var isSettled = clock.Time.GetUtcNow() >= page.SettledAt;
             var began = clock.Steady.GetTimestamp();
             var findings = await Task.WhenAll(batch.Select(LookAsync));
             pace.Took(clock.Steady.GetElapsedTime(began));
@@ -68,7 +70,7 @@ internal sealed class PageLook(SessionStorage storage, IGrainFactory grains, Swe
                 if (finding is Finding.Absent or Finding.Removed)
                 {
                     // Before that a create may be on its way.
-                    if (clock.Time.GetUtcNow() >= page.SettledAt)
+                    if (isSettled)
                     {
                         gone.Add(batch[number]);
                         continue;

@@ -98,7 +98,7 @@ public sealed class ExpiryIndexTests : IDisposable
             Assert.All(registered.Values.SelectMany(static page => page), id => Assert.Contains(id, ids));
         }
 
-        Assert.True(seals > 1 && drops > 0 && registered.Count > 100, $"Too little happened: {seals} segments, {drops} empty pages, {registered.Count} pages.");
+        Assert.True(seals > 0 && drops > 0 && registered.Count > 100, $"Too little happened: {seals} segments, {drops} empty pages, {registered.Count} pages.");
         await DrainAsync();
         Assert.Equal(0, _store.Count);
     }

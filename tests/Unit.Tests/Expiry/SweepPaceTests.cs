@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using ServerSession.Expiry;
 
@@ -11,7 +10,7 @@ public sealed class SweepPaceTests : IDisposable
     private readonly SweepPace _pace;
 
     public SweepPaceTests() => _pace = new SweepPace(
-        Options.Create(new SessionGrainOptions { Expiry = { RowsPerSecond = 100 } }), new SessionClock(TimeProvider.System) { Steady = _time });
+        Microsoft.Extensions.Options.Options.Create(new SessionGrainOptions { Expiry = { RowsPerSecond = 100 } }), new SessionClock(TimeProvider.System) { Steady = _time });
 
     public void Dispose() => _pace.Dispose();
 
