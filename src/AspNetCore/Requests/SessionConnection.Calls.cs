@@ -101,6 +101,30 @@ internal sealed partial class SessionConnection
         }
     }
 
+    /// <summary>A fresh id; where none is at hand it is fetched for all requests at once, so each waits as long as it may.</summary>
+    private async ValueTask<SessionIdLease> TakeIdAsync()
+    {
+        var call = services.Ids.TakeAsync();
+        if (call.IsCompletedSuccessfully)
+        {
+            return call.Result;
+        }
+
+        var began = services.Time.GetTimestamp();
+        try
+        {
+            return await call.AsTask().WaitAsync(Patience, services.Time, CancellationToken.None);
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            throw new SessionUnavailableException("The cluster gives no session ids now.", exception);
+        }
+        finally
+        {
+            Waited(began);
+        }
+    }
+
     private ValueTask<SessionReply> CallCommitAsync(SessionChange[] changes, SessionTerms? terms, VerifierHash? newVerifier, bool wantSnapshot)
     {
         var now = services.Time.GetUtcNow();

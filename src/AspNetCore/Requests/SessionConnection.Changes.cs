@@ -78,7 +78,7 @@ internal sealed partial class SessionConnection
         {
             try
             {
-                var lease = _reserved ?? await services.Ids.TakeAsync();
+                var lease = _reserved ?? await TakeIdAsync();
                 _reserved = null;
                 var token = new SessionToken(lease.Id, SessionVerifier.New());
                 var reply = await CreateOnceAsync(lease, token, changes, terms);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using ServerSession.Expiry;
 using ServerSession.Storage;
@@ -20,7 +21,9 @@ public sealed class ExpiryIndexTests : IDisposable
         new SharedMemoryGrainStorage(_store, new StoredPayloadSerializer(RawBytesSerializer.Instance)),
         new SessionClock(TimeProvider.System),
         Options.Create(new SessionGrainOptions()),
-        new SessionInstruments(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
+        new SessionInstruments(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()),
+        new StateNames("memory", "service"),
+        NullLogger<SessionStorage>.Instance);
 
     public void Dispose() => _storage.Dispose();
 
