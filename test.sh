@@ -45,7 +45,7 @@ missing=()
 if runs Browser.Tests; then
   command -v chromium >/dev/null || missing+=(chromium)
 fi
-if runs Storage.Providers.Tests; then
+if runs Storage.Providers.Tests LocalCluster.Tests Chaos.Tests; then
   command -v redis-server >/dev/null || missing+=(redis-server)
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
   command -v node >/dev/null || missing+=(nodejs)
