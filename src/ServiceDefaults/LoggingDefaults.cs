@@ -30,6 +30,9 @@ internal static class LoggingDefaults
                 ["Logging:LogLevel:Orleans"] = "Warning",
                 // It takes the uptime of the machine for a delay when it looks for the first time.
                 ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
+                // Both tell, with stack traces, of calls that a silo cannot take back or answer any more because it is leaving: their callers know.
+                ["Logging:LogLevel:Orleans.Runtime.GrainCallCancellationManager"] = "None",
+                ["Logging:LogLevel:Orleans.Runtime.InsideRuntimeClient"] = "Error",
                 ["Logging:LogLevel:Polly"] = "Warning",
                 [FormatterKey] = builder.Environment.IsDevelopment() ? ConsoleFormatterNames.Simple : ConsoleFormatterNames.Json,
                 ["Logging:Console:FormatterOptions:SingleLine"] = "true",

@@ -70,12 +70,12 @@ public sealed class SideBySideTests
             "--Orleans:Clustering:ProviderType=Static",
             $"--Orleans:Clustering:Gateways:0=127.0.0.1:{silo.GatewayPort}",
         ];
-        await using var first = await frontend.StartAsync(client);
+        await using var first = await frontend.StartReadyAsync(client);
         using var browser = frontend.Browse();
         await browser.SaveQuoteAsync("kept by the silo");
 
         await first.KillAsync();
-        await using var second = await frontend.StartAsync(client);
+        await using var second = await frontend.StartReadyAsync(client);
 
         Assert.Equal("kept by the silo", await browser.ReadQuoteAsync());
         Assert.Equal("Healthy", await Browser.TextAsync(await browser.GetAsync("/health/ready")));
@@ -88,7 +88,7 @@ public sealed class SideBySideTests
         var silo = new WebHostSite(folder.Path);
         await using var first = await HostProcess.StartAsync("Silo", folder.Path, silo.Arguments);
         var frontend = new WebHostSite(folder.Path);
-        await using var process = await frontend.StartAsync("--ServerSession:Mode=Client", $"--Orleans:Endpoints:GatewayPort={silo.GatewayPort}");
+        await using var process = await frontend.StartReadyAsync("--ServerSession:Mode=Client", $"--Orleans:Endpoints:GatewayPort={silo.GatewayPort}");
         using var browser = frontend.Browse();
         await browser.SaveQuoteAsync("kept by the silo");
 

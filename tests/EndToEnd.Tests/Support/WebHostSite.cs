@@ -29,6 +29,24 @@ public sealed class WebHostSite(string folder)
         return HostProcess.StartAsync("WebHost", folder, [.. Arguments, .. more]);
     }
 
+    /// <summary>Starts a client of a cluster and waits until it has found a silo: it serves before that, and answers 503.</summary>
+    public async Task<HostProcess> StartReadyAsync(params string[] more)
+    {
+        var process = await StartAsync(more);
+        using var browser = Browse();
+        while (true)
+        {
+            using var ready = await browser.GetAsync("/health/ready");
+            if (ready.IsSuccessStatusCode)
+            {
+                return process;
+            }
+
+            Assert.Null(process.ExitCode);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
     /// <summary>A browser with a cookie jar of its own.</summary>
     public Browser Browse() => new(Address);
 }

@@ -19,7 +19,7 @@ public sealed class TlsTests
         await using var siloProcess = await HostProcess.StartAsync("Silo", folder.Path, [.. silo.Arguments, .. Settings(folder, root, intermediate.Issue(folder, "silo"))]);
         var frontend = new WebHostSite(folder.Path);
 
-        await using var process = await frontend.StartAsync([.. ClientOf(silo), .. Settings(folder, root, root.Issue(folder, "frontend")), "--ServerSession:Tls:TargetHost=silo"]);
+        await using var process = await frontend.StartReadyAsync([.. ClientOf(silo), .. Settings(folder, root, root.Issue(folder, "frontend")), "--ServerSession:Tls:TargetHost=silo"]);
         using var browser = frontend.Browse();
         await browser.SaveQuoteAsync("encrypted on its way");
 
