@@ -80,7 +80,7 @@ public sealed class TutorialTests(Packed packed)
         return Readme[(begin + 1)..Array.IndexOf(Readme, "```", begin)];
     }
 
-    private static string Cookie(Browser browser, Uri address) => browser.Cookies.GetCookies(address).Single(static cookie => cookie.Name == "session").Value;
+    private static string Cookie(Browser browser, Uri address) => browser.Cookies.GetCookies(address).Single(static cookie => cookie.Name.StartsWith("session", StringComparison.Ordinal)).Value;
 
     private static async Task<string> TextAsync(Browser browser, string path) => await Browser.TextAsync(await browser.GetAsync(path));
 }
