@@ -58,19 +58,20 @@ if [ ${#missing[@]} -gt 0 ] && command -v apt-get >/dev/null; then
   { "${root[@]}" apt-get update -qq && "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null
 fi
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 failures=()
 for project in "${projects[@]}"; do
   echo "== $project"
   report=$results/$project.json
   dotnet "tests/$project/bin/$configuration/net10.0/ServerSession.Orleans.$project.dll" \
-    --results-directory "$results" --report-xunit-ctrf --report-xunit-ctrf-filename "$project.json" --progress off
-  code=$?
+    --results-directory "$results" --report-xunit-ctrf --report-xunit-ctrf-filename "$project.json" --progress off --no-ansi | tee "$results/$project.log"
+  code=${PIPESTATUS[0]}
   if [ ! -s "$report" ]; then
     echo "$project left no report (exit code $code)."
     failed=$((failed + 1))
     continue
   fi
   p=$(count "$report" passed) f=$(count "$report" failed) s=$(count "$report" skipped)
+  [ "$f" -eq 0 ] || failures+=("$project")
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   if [ $((p + f)) -eq 0 ]; then
     echo "$project ran no test."
@@ -79,6 +80,12 @@ for project in "${projects[@]}"; do
     echo "$project ended with exit code $code."
     failed=$((failed + 1))
   fi
+done
+
+# What failed once more, where a long output is read first: at its end. A failed test's lines are indented below its name.
+for project in "${failures[@]}"; do
+  echo "== failed in $project"
+  awk '/^failed /{show=1} /^[^ ]/ && !/^failed /{show=0} show' "$results/$project.log" | head -n 200
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"
