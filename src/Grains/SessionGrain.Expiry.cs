@@ -82,6 +82,7 @@ internal sealed partial class SessionGrain
     {
         _leaving = true;
         DisarmExpiry();
+        TellDeactivated();
     }
 
     private void ArmExpiry(TimeSpan due)

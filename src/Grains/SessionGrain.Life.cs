@@ -1,5 +1,6 @@
 using Orleans.Runtime;
 using ServerSession.Core;
+using ServerSession.Events;
 using ServerSession.Storage;
 
 namespace ServerSession;
@@ -14,6 +15,7 @@ internal sealed partial class SessionGrain
     private IGrainTimer? _flushTimer;
     private DateTimeOffset _keptUntil;
     private volatile bool _leaving;
+    private bool _isObserved;
 
     private bool IsVolatile => _state?.Snapshot.Terms.Durability == SessionDurability.Volatile;
 
@@ -36,6 +38,8 @@ internal sealed partial class SessionGrain
         {
             context.Migrate(null, cancellationToken);
         }
+
+        TellDeactivated();
     }
 
     public void OnDehydrate(IDehydrationContext dehydrationContext)
@@ -102,6 +106,41 @@ internal sealed partial class SessionGrain
         _lastAccess = lastAccess;
         _phase = Phase.Live;
         Touch(lastAccess);
+        var observed = new ObservedSession(Id, state, _lastAccess);
+        if (!_isObserved)
+        {
+            _isObserved = true;
+            services.Observers.Activated(in observed);
+        }
+        else
+        {
+            services.Observers.Changed(in observed);
+        }
+    }
+
+    private void TellChanges(SessionState before, SessionState next)
+    {
+        if (next.Snapshot.Version == before.Snapshot.Version)
+        {
+            return;
+        }
+
+        var observed = new ObservedSession(Id, next, _lastAccess);
+        if (next.Verifier != before.Verifier)
+        {
+            services.Observers.Rotated(in observed);
+        }
+
+        services.Observers.Changed(in observed);
+    }
+
+    private void TellDeactivated()
+    {
+        if (_isObserved)
+        {
+            _isObserved = false;
+            services.Observers.Deactivated(Id);
+        }
     }
 
     /// <summary>Moves the last access, never backwards, and sees that timer and activation live as long as they have to.</summary>

@@ -302,8 +302,8 @@ internal sealed partial class SessionGrain
             this.DeactivateOnIdle();
         }
 
-        services.Instruments.Ended(reason);
-        services.Events.Ended(Id, reason);
+        _isObserved = false;
+        services.Observers.Ended(Id, reason);
     }
 
     private async ValueTask WriteTombstoneAsync(DateTimeOffset until) =>

@@ -3,6 +3,7 @@ using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
+using ServerSession.Events;
 using ServerSession.Storage;
 using ServerSession.Timers;
 
@@ -108,9 +109,8 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
             }
         }
 
+        services.Observers.Created(new ObservedSession(Id, state, now));
         TakeOver(state, now);
-        services.Instruments.Created();
-        services.Events.Created(Id);
         return decision.Reply;
     }
 
@@ -201,6 +201,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         }
 
         Touch(access);
+        TellChanges(state, _state);
         Publish(heardBefore);
         return decision.Reply;
     }
@@ -301,11 +302,10 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
     private SessionReply Stale(SessionState state, DateTimeOffset now)
     {
         var suspicious = now - state.RotatedAt > services.Options.RotationGrace;
-        services.Instruments.Stale(suspicious);
+        services.Observers.StaleToken(Id, suspicious);
         if (suspicious)
         {
             LogStaleToken(services.Logger, Id);
-            services.Events.StaleToken(Id);
         }
 
         return new SessionReply { Outcome = SessionOutcome.Stale, GraceIsOver = suspicious };

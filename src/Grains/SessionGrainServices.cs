@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Timers;
+using ServerSession.Events;
 using ServerSession.Expiry;
 using ServerSession.Local;
 using ServerSession.Storage;
@@ -14,8 +15,7 @@ internal sealed class SessionGrainServices(
     SessionStorage storage,
     SiloFence fence,
     LocalSessions local,
-    SessionEvents events,
-    SessionInstruments instruments,
+    SessionObservers observers,
     SessionClock clock,
     ExpiryWheel expiry,
     VolatileHandover handover,
@@ -31,9 +31,7 @@ internal sealed class SessionGrainServices(
 
     public LocalSessions Local => local;
 
-    public SessionEvents Events => events;
-
-    public SessionInstruments Instruments => instruments;
+    public SessionObservers Observers => observers;
 
     public ExpiryWheel Expiry => expiry;
 

@@ -1,9 +1,10 @@
 using System.Diagnostics.Metrics;
+using ServerSession.Events;
 
 namespace ServerSession;
 
 /// <summary>The measurements of the silo side, on the meter <c>ServerSession.Silo</c>.</summary>
-internal sealed class SessionInstruments
+internal sealed class SessionInstruments : ISessionObserver
 {
     public const string MeterName = "ServerSession.Silo";
 
@@ -23,11 +24,11 @@ internal sealed class SessionInstruments
         _storage = meter.CreateHistogram<double>("server_session.storage.duration", "s", "Duration of storage calls, by operation.");
     }
 
-    public void Created() => _created.Add(1);
+    public void Created(in ObservedSession session) => _created.Add(1);
 
-    public void Ended(SessionEndReason reason) => _ended.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
+    public void Ended(SessionId id, SessionEndReason reason) => _ended.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
 
-    public void Stale(bool suspicious) => _stale.Add(1, new KeyValuePair<string, object?>("after_grace", suspicious));
+    public void StaleToken(SessionId id, bool graceIsOver) => _stale.Add(1, new KeyValuePair<string, object?>("after_grace", graceIsOver));
 
     public void Stored(string operation, TimeSpan duration) =>
         _storage.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("operation", operation));

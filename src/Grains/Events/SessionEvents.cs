@@ -1,11 +1,13 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using ServerSession.Events;
 
 namespace ServerSession;
 
 /// <summary>Brings a silo's session events to its handlers, in order, off the sessions' turns.</summary>
-internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> handlers, ILogger<SessionEvents> logger) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> handlers, ILogger<SessionEvents> logger)
+    : ISessionObserver, ILifecycleParticipant<ISiloLifecycle>
 {
     private const int Room = 10_000;
 
@@ -22,11 +24,17 @@ internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> ha
         StaleToken,
     }
 
-    public void Created(SessionId id) => Post(new SessionEvent(Kind.Created, id, default));
+    public void Created(in ObservedSession session) => Post(new SessionEvent(Kind.Created, session.Id, default));
 
     public void Ended(SessionId id, SessionEndReason reason) => Post(new SessionEvent(Kind.Ended, id, reason));
 
-    public void StaleToken(SessionId id) => Post(new SessionEvent(Kind.StaleToken, id, default));
+    public void StaleToken(SessionId id, bool graceIsOver)
+    {
+        if (graceIsOver)
+        {
+            Post(new SessionEvent(Kind.StaleToken, id, default));
+        }
+    }
 
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe(nameof(SessionEvents), ServiceLifecycleStage.RuntimeInitialize, StartAsync, StopAsync);

@@ -7,6 +7,7 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession;
 using ServerSession.Configuration;
+using ServerSession.Events;
 using ServerSession.Expiry;
 using ServerSession.Local;
 using ServerSession.Storage;
@@ -65,6 +66,7 @@ public static class ServerSessionSiloBuilderExtensions
         services.TryAddSingleton(new SessionClock(TimeProvider.System));
         services.AddMetrics();
         services.AddSingleton<SessionInstruments>();
+        services.AddSingleton<ISessionObserver>(static provider => provider.GetRequiredService<SessionInstruments>());
         services.AddSingleton<LocalSessions>();
         services.AddSingleton<ILocalSessions>(static provider => provider.GetRequiredService<LocalSessions>());
         services.AddSingleton<SessionGrainServices>();
@@ -87,6 +89,8 @@ public static class ServerSessionSiloBuilderExtensions
         AddExpiry(services);
         AddParticipant<SiloFence>(services);
         AddParticipant<SessionEvents>(services);
+        services.AddSingleton<ISessionObserver>(static provider => provider.GetRequiredService<SessionEvents>());
+        services.AddSingleton<SessionObservers>();
         AddParticipant<ExpiryWheel>(services);
         AddParticipant<StorageProbeStartup>(services);
     }
