@@ -24,9 +24,9 @@ public static class ServerSessionServiceCollectionExtensions
             services.Configure(configure);
         }
 
-        if (services.FirstOrDefault(static service => service.ServiceType == typeof(SessionParts))?.ImplementationInstance is SessionParts present)
+        if (SessionParts.Find(services) is not null)
         {
-            return new ServerSessionBuilder(services, present);
+            return new ServerSessionBuilder(services);
         }
 
         var parts = new SessionParts();
@@ -56,14 +56,15 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddSingleton<ISessionIdSource>(provider => parts.UsesGrainStore && provider.GetService<IGrainFactory>() is { } grains
             ? new ReservedSessionIds(grains, provider.GetRequiredService<IOptions<ServerSessionOptions>>(), provider.GetRequiredService<TimeProvider>())
             : new RandomSessionIds());
-        services.AddSingleton<ISessionAdministration>(static provider => new SessionAdministration(
+        services.AddSingleton<ISessionAdministration>(provider => new SessionAdministration(
             provider.GetRequiredService<ISessionStore>(),
+            SessionStoreRegistration.Innermost(provider, parts),
             provider.GetRequiredService<SessionEndings>(),
             provider.GetRequiredService<ServerSessionMetrics>(),
             provider.GetService<IGrainFactory>() is { } grains ? new SessionSweep(grains) : null));
         services.AddScoped<CurrentRequest>();
         services.AddScoped(CurrentRequest.SessionOf);
         services.PostConfigure<OutputCacheOptions>(static options => options.AddBasePolicy(new SessionOutputCachePolicy()));
-        return new ServerSessionBuilder(services, parts);
+        return new ServerSessionBuilder(services);
     }
 }

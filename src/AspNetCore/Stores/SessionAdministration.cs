@@ -1,6 +1,12 @@
 namespace ServerSession;
 
-internal sealed class SessionAdministration(ISessionStore store, SessionEndings endings, ServerSessionMetrics metrics, SessionSweep? sweep = null) : ISessionAdministration
+/// <param name="store">The store, which destroys.</param>
+/// <param name="innermost">The store inside all decorators, whose kind says how it is swept.</param>
+/// <param name="endings">Told which sessions ended.</param>
+/// <param name="metrics">Counts the operations.</param>
+/// <param name="sweep">Sweeps a cluster; null where there is none.</param>
+internal sealed class SessionAdministration(
+    ISessionStore store, ISessionStore innermost, SessionEndings endings, ServerSessionMetrics metrics, SessionSweep? sweep = null) : ISessionAdministration
 {
     public async ValueTask<bool> DestroyAsync(SessionId id, CancellationToken cancellationToken)
     {
@@ -22,10 +28,10 @@ internal sealed class SessionAdministration(ISessionStore store, SessionEndings 
         }
     }
 
-    public ValueTask<SessionSweepResult> SweepAsync(CancellationToken cancellationToken) => store switch
+    public ValueTask<SessionSweepResult> SweepAsync(CancellationToken cancellationToken) => innermost switch
     {
         GrainSessionStore when sweep is not null => sweep.RunAsync(cancellationToken),
         InMemorySessionStore memory => new(memory.Sweep()),
-        _ => throw new NotSupportedException($"The sessions are kept by {store.GetType().Name}, which SweepAsync does not know. Clean it up in a way of its own."),
+        _ => throw new NotSupportedException($"The sessions are kept by {innermost.GetType().Name}, which SweepAsync does not know. Clean it up in a way of its own."),
     };
 }
