@@ -59,10 +59,10 @@ public sealed class AdapterOutageTests
     }
 
     [Fact]
-    public void Patience_isShort() => Assert.InRange(RequestSession.Patience, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(150));
+    public void Patience_of_these_tests_is_short() => Assert.InRange(RequestSession.Patience, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(150));
 
     [Fact]
-    public async Task Endpoint_notUsingItsSession_storeSilent_answersWithoutIt()
+    public async Task Endpoint_that_does_not_use_its_session_answers_while_the_store_is_silent()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -75,7 +75,7 @@ public sealed class AdapterOutageTests
     }
 
     [Fact]
-    public async Task Endpoint_notUsingItsSession_storeSilent_manyAtOnceWhileOthersUseTheirs_answer()
+    public async Task Endpoints_that_do_not_use_their_session_answer_many_at_once_while_others_wait_for_theirs()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -97,7 +97,7 @@ public sealed class AdapterOutageTests
     [InlineData("/increment")]
     [InlineData("/rotate")]
     [InlineData("/destroy")]
-    public async Task Endpoint_usingItsSession_loadFailed_is503AfterOneCall(string path)
+    public async Task Endpoint_that_uses_its_session_after_a_failed_load_is_503_after_one_call(string path)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -113,7 +113,7 @@ public sealed class AdapterOutageTests
     [InlineData("/write")]
     [InlineData("/load")]
     [InlineData("/increment")]
-    public async Task Endpoint_usingItsSession_loadFailsAfterItRan_is503AfterOneCall(string path)
+    public async Task Endpoint_that_uses_its_session_whose_load_fails_after_it_ran_is_503_after_one_call(string path)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -129,7 +129,7 @@ public sealed class AdapterOutageTests
     [InlineData("/read", "one")]
     [InlineData("/load", "one")]
     [InlineData("/available", "true")]
-    public async Task Endpoint_usingItsSession_loadSlow_hasIt(string path, string expected)
+    public async Task Endpoint_that_uses_its_session_during_a_slow_load_has_it(string path, string expected)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -143,7 +143,7 @@ public sealed class AdapterOutageTests
     [Theory]
     [InlineData("/declared", false)]
     [InlineData("/read", true)]
-    public async Task Endpoint_declaredOrKnownToUseItsSession_loadSlow_waitsWithoutAThread(string path, bool known)
+    public async Task Endpoint_that_declares_its_session_or_is_known_to_use_it_waits_for_a_slow_load_without_a_thread(string path, bool known)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -168,7 +168,7 @@ public sealed class AdapterOutageTests
     }
 
     [Fact]
-    public async Task Endpoint_usingItsSessionSometimes_storeSilent_doesNotHoldUpWhatDoesNot()
+    public async Task Endpoint_that_uses_its_session_sometimes_does_not_hold_up_requests_that_do_not_while_the_store_is_silent()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -183,7 +183,7 @@ public sealed class AdapterOutageTests
     }
 
     [Fact]
-    public async Task Read_asManyThreadsWaitAsMay_throwsAtOnce()
+    public async Task Read_while_as_many_threads_wait_as_may_throws_at_once()
     {
         var loads = new BlockingLoads();
         var load = new TaskCompletionSource();
@@ -202,7 +202,7 @@ public sealed class AdapterOutageTests
     }
 
     [Fact]
-    public async Task Endpoint_usingItsSession_loadFailed_degraded_goesOnWithout()
+    public async Task Endpoint_that_uses_its_session_after_a_failed_load_goes_on_without_it_where_it_may_degrade()
     {
         await using var app = await StartAsync(UnavailablePolicy.Degrade);
         var token = await app.NewSessionAsync();

@@ -69,7 +69,7 @@ public sealed class AdapterTests
     });
 
     [Fact]
-    public async Task Session_setAndRead_areTheSameSession()
+    public async Task Session_written_by_one_api_is_the_session_that_the_other_reads()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -85,7 +85,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Session_anonymous_costsNothingUntilItWrites()
+    public async Task Session_of_an_anonymous_request_costs_nothing_until_it_writes()
     {
         await using var app = await StartAsync();
 
@@ -95,7 +95,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Session_loadedButUntouched_leavesTheResponseAlone()
+    public async Task Session_that_was_loaded_and_not_touched_leaves_the_response_alone()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -107,7 +107,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Session_id_isTheIdItGets()
+    public async Task Id_before_the_first_write_is_the_one_that_the_session_gets()
     {
         await using var app = await StartAsync();
 
@@ -119,7 +119,7 @@ public sealed class AdapterTests
     [Theory]
     [InlineData("/mutate", "one")]
     [InlineData("/mutate-after", "two")]
-    public async Task Session_changedArrays_changeNothing(string path, string expected)
+    public async Task Arrays_changed_by_the_application_change_nothing_in_the_session(string path, string expected)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -130,7 +130,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Session_optedOut_saysToLoadFirst()
+    public async Task Session_of_an_endpoint_that_opted_out_says_to_load_first()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -143,7 +143,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Session_unavailable_harmsOnlyWhoUsesIt()
+    public async Task Session_that_is_unavailable_harms_only_requests_that_use_it()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -157,7 +157,7 @@ public sealed class AdapterTests
     [InlineData(Server.Memory)]
     [InlineData(Server.Http1)]
     [InlineData(Server.Http2)]
-    public async Task TempData_inTheSession_livesForOneRead(Server server)
+    public async Task TempData_in_the_session_lives_for_one_read(Server server)
     {
         await using var app = await StartAsync(server);
 
@@ -175,7 +175,7 @@ public sealed class AdapterTests
     [InlineData("no JSON")]
     [InlineData("[1]")]
     [InlineData("{\"message\":{\"nested\":1}}")]
-    public async Task TempData_corrupt_isEmptyOnceWithAWarning(string stored)
+    public async Task TempData_of_corrupt_bytes_is_empty_once_with_a_warning(string stored)
     {
         await using var app = await StartAsync();
         var token = (await app.SendAsync($"/temp/corrupt?stored={Uri.EscapeDataString(stored)}")).Token();
@@ -189,7 +189,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task TempData_inCookies_worksBesideTheSession()
+    public async Task TempData_in_cookies_works_beside_the_session()
     {
         await using var app = await StartAsync(cookieTempData: true);
 
@@ -202,7 +202,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Antiforgery_formInASession_isAccepted()
+    public async Task Antiforgery_form_in_a_session_is_accepted()
     {
         await using var app = await StartAsync();
         var form = await app.SendAsync("/temp/form");

@@ -38,7 +38,7 @@ public sealed class BackgroundSessionTests
     }
 
     [Fact]
-    public async Task Operations_afterTheRequest_areCommittedWhenTheyReturn()
+    public async Task Operations_after_the_request_are_committed_when_they_return()
     {
         var (app, token) = await StartAsync();
         await using var _ = app;
@@ -70,7 +70,7 @@ public sealed class BackgroundSessionTests
     }
 
     [Fact]
-    public async Task Reads_seeWhatOthersWriteMeanwhile()
+    public async Task Reads_see_what_others_write_meanwhile()
     {
         var (app, token) = await StartAsync();
         await using var _ = app;
@@ -82,7 +82,7 @@ public sealed class BackgroundSessionTests
     }
 
     [Fact]
-    public async Task Create_withBufferedChanges_commitsThemFirst()
+    public async Task Create_with_buffered_changes_commits_them_first()
     {
         var (app, token) = await StartAsync();
         await using var _ = app;
@@ -95,7 +95,7 @@ public sealed class BackgroundSessionTests
     }
 
     [Fact]
-    public async Task Create_withoutASession_isNull_andAfterAFirstWriteIsThere()
+    public async Task Create_without_a_session_gives_none_and_gives_one_after_a_first_write()
     {
         var (app, _) = await StartAsync();
         await using var __ = app;
@@ -109,7 +109,7 @@ public sealed class BackgroundSessionTests
     }
 
     [Fact]
-    public async Task Operations_extendNothing()
+    public async Task Operations_extend_nothing()
     {
         var (app, token) = await StartAsync();
         await using var _ = app;
@@ -125,7 +125,7 @@ public sealed class BackgroundSessionTests
     [Theory]
     [InlineData("/destroy", SessionOutcome.Gone)]
     [InlineData("/rotate", SessionOutcome.Stale)]
-    public async Task Operations_afterTheSessionEndedOrRotated_findNothingAndWriteNothing(string path, SessionOutcome outcome)
+    public async Task Operations_after_the_session_ended_or_rotated_find_nothing_and_write_nothing(string path, SessionOutcome outcome)
     {
         var (app, token) = await StartAsync();
         await using var _ = app;
@@ -143,7 +143,7 @@ public sealed class BackgroundSessionTests
     }
 
     [Fact]
-    public async Task Operations_whileTheStoreFails_areUnavailable_whateverThePolicy()
+    public async Task Operations_while_the_store_fails_are_unavailable_whatever_the_policy()
     {
         var (app, _) = await StartAsync(static options => options.OnUnavailable = UnavailablePolicy.Degrade);
         await using var __ = app;
@@ -154,7 +154,7 @@ public sealed class BackgroundSessionTests
     }
 
     [Fact]
-    public async Task Operations_overALimit_areRefused()
+    public async Task Operations_over_a_limit_are_refused()
     {
         var (app, token) = await StartAsync();
         await using var _ = app;

@@ -49,7 +49,7 @@ public sealed class BudgetTests
     [InlineData(5400, 600)]
     [InlineData(5900, 500)]
     [InlineData(30_000, 500)]
-    public async Task Commit_afterASlowOpen_isGivenUpAfterTheRestOfTheBudget(int open, int rest)
+    public async Task Commit_after_a_slow_open_is_given_up_after_the_rest_of_the_budget(int open, int rest)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -69,7 +69,7 @@ public sealed class BudgetTests
     [InlineData("/set", "commit")]
     [InlineData("/rotate", "commit")]
     [InlineData("/destroy", "destroy")]
-    public async Task Change_carriesTheTimeAtWhichItsRequestGivesUp(string path, string operation)
+    public async Task Change_carries_the_time_at_which_its_request_gives_up(string path, string operation)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -82,7 +82,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Create_carriesTheTimeAtWhichItsRequestGivesUp()
+    public async Task Create_carries_the_time_at_which_its_request_gives_up()
     {
         await using var app = await StartAsync();
 
@@ -92,7 +92,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Create_failing_isRepeatedUnderFreshIdsUntilTheBudgetEnds()
+    public async Task Create_that_fails_is_repeated_under_fresh_ids_until_the_budget_ends()
     {
         await using var app = await StartAsync();
         app.Time.JumpsWaits = true;
@@ -108,7 +108,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Open_afterASlowCommit_isNotWaitedForLongerThanTheRest()
+    public async Task Open_after_a_slow_commit_is_not_waited_for_longer_than_the_rest()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -131,7 +131,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Ring_thatIsReadForEver_is503WhenTheBudgetEnds()
+    public async Task Ring_that_is_read_for_ever_is_503_when_the_budget_ends()
     {
         await using var app = await StartAsync(new HangingKeys());
         app.Time.JumpsWaits = true;

@@ -76,7 +76,7 @@ public sealed class CachingTests
 
     [Theory]
     [MemberData(nameof(Dependents))]
-    public async Task OutputCache_responseThatDependedOnTheSession_isNotStored(Server server, bool outside, string path)
+    public async Task Output_cache_does_not_store_a_response_that_depended_on_the_session(Server server, bool outside, string path)
     {
         await using var app = await StartOutputCacheAsync(server, outside);
 
@@ -88,7 +88,7 @@ public sealed class CachingTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task OutputCache_emptyResponseThatDependedOnTheSession_isNotStored(bool outside)
+    public async Task Output_cache_does_not_store_an_empty_response_that_depended_on_the_session(bool outside)
     {
         await using var app = await StartOutputCacheAsync(Server.Memory, outside);
 
@@ -98,7 +98,7 @@ public sealed class CachingTests
     }
 
     [Fact]
-    public async Task OutputCache_sessionUsedBeforeIt_isNotStored()
+    public async Task Output_cache_does_not_store_a_response_whose_session_was_used_before_it()
     {
         await using var app = await StartOutputCacheAsync(Server.Memory, outside: false, usedBefore: true);
 
@@ -110,7 +110,7 @@ public sealed class CachingTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task OutputCache_untouchedResponse_isStored(bool outside)
+    public async Task Output_cache_stores_a_response_that_did_not_touch_the_session(bool outside)
     {
         await using var app = await StartOutputCacheAsync(Server.Memory, outside);
 
@@ -123,7 +123,7 @@ public sealed class CachingTests
     [InlineData("/read", "no-store", "Cookie")]
     [InlineData("/public", "public, max-age=60", "Cookie")]
     [InlineData("/own-vary", "no-store", "Accept,Cookie")]
-    public async Task Headers_afterUse_sayWhoseTheResponseIs(string path, string cacheControl, string vary)
+    public async Task Headers_after_use_say_whose_the_response_is(string path, string cacheControl, string vary)
     {
         await using var app = await TestApp.StartAsync(new TestSetup { Services = static services => services.AddOutputCache(), Inside = Map });
 
@@ -134,7 +134,7 @@ public sealed class CachingTests
     }
 
     [Fact]
-    public async Task Headers_untouched_areTheApplications()
+    public async Task Headers_of_a_response_that_did_not_touch_the_session_are_the_applications()
     {
         await using var app = await TestApp.StartAsync(new TestSetup { Services = static services => services.AddOutputCache(), Inside = Map });
 
@@ -147,7 +147,7 @@ public sealed class CachingTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task ResponseCaching_publicResponse_isKeptPerCookie(bool outside)
+    public async Task Response_caching_keeps_a_public_response_per_cookie(bool outside)
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {

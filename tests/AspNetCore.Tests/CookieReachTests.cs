@@ -131,7 +131,7 @@ public sealed class CookieReachTests
     [InlineData(Server.Memory)]
     [InlineData(Server.Http1)]
     [InlineData(Server.Http2)]
-    public async Task Production_over_plain_http_is_one_warning(Server server)
+    public async Task Request_over_plain_http_in_production_is_one_warning(Server server)
     {
         await using var app = await StartAsync(server, "Production");
 
@@ -145,7 +145,7 @@ public sealed class CookieReachTests
     }
 
     [Fact]
-    public async Task Plain_http_in_development_or_by_choice_is_no_warning()
+    public async Task Request_over_plain_http_in_development_or_by_choice_is_no_warning()
     {
         await using var development = await StartAsync(Server.Http1, "Development");
         await development.SendAsync("/set");
@@ -160,7 +160,7 @@ public sealed class CookieReachTests
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 1)]
-    public async Task Https_that_ends_at_a_proxy_counts_where_the_proxy_is_trusted(bool trusted, int warnings)
+    public async Task Request_over_https_that_ends_at_a_proxy_counts_where_the_proxy_is_trusted(bool trusted, int warnings)
     {
         await using var app = await StartAsync(Server.Http1, "Production", outside: app =>
         {

@@ -23,7 +23,7 @@ public sealed class CookieTests
     [Theory]
     [InlineData("Production", "__Host-session=", "; path=/; secure; samesite=lax; httponly")]
     [InlineData("Development", "session=", "; path=/; samesite=lax; httponly")]
-    public async Task SetCookie_byEnvironment_hasItsAttributes(string environment, string start, string end)
+    public async Task Cookie_in_each_environment_has_its_attributes(string environment, string start, string end)
     {
         await using var app = await TestApp.StartAsync(new TestSetup { Environment = environment, Inside = Map });
 
@@ -35,7 +35,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task SetCookie_withMaxAge_isPersistent()
+    public async Task Cookie_with_a_max_age_is_persistent()
     {
         await using var app = await TestApp.StartAsync(new TestSetup { Inside = Map, Options = static options => options.Cookie.MaxAge = TimeSpan.FromHours(1) });
 
@@ -43,7 +43,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task SetCookie_laterWritesAndReads_writeNone()
+    public async Task Cookie_is_not_written_by_later_writes_and_reads()
     {
         await using var app = await TestApp.StartAsync(Map);
         var token = await app.NewSessionAsync();
@@ -53,7 +53,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task Destroy_expiresTheCookieAndClearsTheCaches()
+    public async Task Destroy_expires_the_cookie_and_clears_the_caches()
     {
         await using var app = await TestApp.StartAsync(Map);
         var token = await app.NewSessionAsync();
@@ -67,7 +67,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task Destroy_thenSet_startsAFreshSession()
+    public async Task Destroy_then_set_starts_a_fresh_session()
     {
         await using var app = await TestApp.StartAsync(Map);
         var token = await app.NewSessionAsync();
@@ -85,7 +85,7 @@ public sealed class CookieTests
     [InlineData("/set", true)]
     [InlineData("/read", false)]
     [InlineData("/rotate", false)]
-    public async Task GoneOrStale_withoutANewSession_neverTouchesTheCookie(string path, bool rotated)
+    public async Task Request_that_finds_its_session_gone_or_stale_leaves_the_cookie_unless_it_starts_a_new_one(string path, bool rotated)
     {
         await using var app = await TestApp.StartAsync(Map);
         var token = await app.NewSessionAsync();
@@ -95,7 +95,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task Rotate_replacesTheTokenAndKeepsIdAndData()
+    public async Task Rotate_replaces_the_token_and_keeps_id_and_data()
     {
         await using var app = await TestApp.StartAsync(Map);
         var token = await app.NewSessionAsync();
@@ -109,7 +109,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task Destroy_withJustReplacedToken_answers409AndEndsNothing()
+    public async Task Destroy_with_a_token_just_replaced_is_409_and_ends_nothing()
     {
         await using var app = await TestApp.StartAsync(Map);
         var token = await app.NewSessionAsync();
@@ -136,7 +136,7 @@ public sealed class CookieTests
 
     [Theory]
     [MemberData(nameof(Forgeries))]
-    public async Task Read_forgedToken_makesNoCall(string name, Func<string, string> forge)
+    public async Task Read_with_a_forged_token_makes_no_call(string name, Func<string, string> forge)
     {
         await using var app = await TestApp.StartAsync(Map);
         var token = await app.NewSessionAsync();
@@ -147,7 +147,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task Read_tokenOfOtherKey_makesNoCall()
+    public async Task Read_with_a_token_of_another_key_makes_no_call()
     {
         await using var other = await TestApp.StartAsync(new TestSetup
         {
@@ -176,7 +176,7 @@ public sealed class CookieTests
     [InlineData("session ={0}", "none")]
     [InlineData("session={0}; session={1}", "one")]
     [InlineData("session={1}; session={0}", "one")]
-    public async Task Read_severalCookies_takesTheFirstValidToken(string cookies, string expected)
+    public async Task Read_with_several_cookies_takes_the_first_valid_token(string cookies, string expected)
     {
         await using var app = await TestApp.StartAsync(Map);
         var first = await app.NewSessionAsync();

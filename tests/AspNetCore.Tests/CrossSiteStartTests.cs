@@ -139,7 +139,7 @@ public sealed class CrossSiteStartTests
     }
 
     [Fact]
-    public async Task Repeated_header_counts_as_cross_site_if_any_of_it_says_so()
+    public async Task Header_that_is_repeated_counts_as_cross_site_if_any_of_it_says_so()
     {
         await using var app = await StartAsync(CrossSiteStartPolicy.Refuse);
 

@@ -73,7 +73,7 @@ public sealed class EndedSessionTests
     [InlineData(Server.Memory)]
     [InlineData(Server.Http1)]
     [InlineData(Server.Http2)]
-    public async Task Tutorial_afterTheIdleTimeout_startsAnew(Server server)
+    public async Task Tutorial_after_the_idle_timeout_starts_anew(Server server)
     {
         await using var app = await StartAsync(server);
         var token = (await app.SendAsync("/")).Token();
@@ -88,7 +88,7 @@ public sealed class EndedSessionTests
     }
 
     [Fact]
-    public async Task Tutorial_loginAfterTheIdleTimeout_signsIn()
+    public async Task Tutorial_login_after_the_idle_timeout_signs_in()
     {
         await using var app = await StartAsync();
         var token = (await app.SendAsync("/")).Token();
@@ -102,7 +102,7 @@ public sealed class EndedSessionTests
     }
 
     [Fact]
-    public async Task Tutorial_logoutAfterTheIdleTimeout_expiresTheCookie()
+    public async Task Tutorial_logout_after_the_idle_timeout_expires_the_cookie()
     {
         await using var app = await StartAsync();
         var token = (await app.SendAsync("/")).Token();
@@ -125,7 +125,7 @@ public sealed class EndedSessionTests
     [InlineData("/read-member/SetAsync", "a")]
     [InlineData("/read-member/IncrementAsync", "n")]
     [InlineData("/read-member/AppendAsync", "list")]
-    public async Task Write_sessionGone_startsAFreshOneWithOnlyThat(string path, string keys)
+    public async Task Write_when_the_session_is_gone_starts_a_fresh_one_with_only_that(string path, string keys)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -150,7 +150,7 @@ public sealed class EndedSessionTests
     [InlineData("SetTerms")]
     [InlineData("FlushAsync")]
     [InlineData("CreateBackgroundSessionAsync")]
-    public async Task Change_thatNeedsASession_sessionGone_doesNothing(string member)
+    public async Task Change_that_needs_a_session_does_nothing_when_it_is_gone(string member)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -175,7 +175,7 @@ public sealed class EndedSessionTests
     [InlineData("TakeAsync")]
     [InlineData("RotateAsync")]
     [InlineData("SetTerms")]
-    public async Task Change_sessionGoneAfterItWasSeenAlive_is409AndLeavesTheCookie(string member)
+    public async Task Change_when_the_session_is_gone_after_it_was_seen_alive_is_409_and_leaves_the_cookie(string member)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -195,7 +195,7 @@ public sealed class EndedSessionTests
     }
 
     [Fact]
-    public async Task Destroy_sessionGoneAfterItWasSeenAlive_expiresTheCookie()
+    public async Task Destroy_when_the_session_is_gone_after_it_was_seen_alive_expires_the_cookie()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -218,7 +218,7 @@ public sealed class EndedSessionTests
     /// <summary>A parallel sign-in has just handed out a better cookie, which a new session's would replace.</summary>
     [Theory]
     [MemberData(nameof(ChangesWithinTheGrace))]
-    public async Task Change_tokenJustReplaced_is409AndLeavesTheCookie(string member, bool read)
+    public async Task Change_with_a_token_just_replaced_is_409_and_leaves_the_cookie(string member, bool read)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -240,7 +240,7 @@ public sealed class EndedSessionTests
     [Theory]
     [InlineData("SetAsync", "a")]
     [InlineData("IncrementAsync", "n")]
-    public async Task Change_tokenReplacedBeforeTheGrace_startsAFreshSession(string member, string keys)
+    public async Task Change_with_a_token_replaced_before_the_grace_starts_a_fresh_session(string member, string keys)
     {
         await using var app = await StartAsync();
         foreach (var path in new[] { $"/member/{member}", $"/read-member/{member}" })
@@ -260,7 +260,7 @@ public sealed class EndedSessionTests
     [Theory]
     [InlineData(true, HttpStatusCode.Conflict)]
     [InlineData(false, HttpStatusCode.OK)]
-    public async Task Destroy_tokenReplaced_expiresTheCookieAndEndsNothing(bool withinGrace, HttpStatusCode status)
+    public async Task Destroy_with_a_replaced_token_expires_the_cookie_and_ends_nothing(bool withinGrace, HttpStatusCode status)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -279,7 +279,7 @@ public sealed class EndedSessionTests
     [InlineData("session=", 1)]
     [InlineData("other=1", 0)]
     [InlineData("xsession=1", 0)]
-    public async Task Destroy_withoutASession_expiresTheCookieThatCame(string cookies, int expired)
+    public async Task Destroy_without_a_session_expires_the_cookie_that_came(string cookies, int expired)
     {
         await using var app = await StartAsync();
 
@@ -291,7 +291,7 @@ public sealed class EndedSessionTests
     }
 
     [Fact]
-    public async Task Destroy_ofAHeadersToken_writesNoCookie()
+    public async Task Destroy_of_a_headers_token_writes_no_cookie()
     {
         await using var app = await StartAsync();
 
@@ -301,7 +301,7 @@ public sealed class EndedSessionTests
     }
 
     [Fact]
-    public async Task Destroy_unavailable_leavesTheCookie()
+    public async Task Destroy_that_is_unavailable_leaves_the_cookie()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();

@@ -37,7 +37,7 @@ public sealed class EndedTests
     private Task WaitingAsync() => _events.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask();
 
     [Fact]
-    public async Task Ended_destroyedByAnotherRequest_fires()
+    public async Task Ended_when_another_request_destroys_the_session_fires()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -51,7 +51,7 @@ public sealed class EndedTests
     }
 
     [Fact]
-    public async Task Ended_destroyedByAdministration_fires()
+    public async Task Ended_when_administration_destroys_the_session_fires()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -64,7 +64,7 @@ public sealed class EndedTests
     }
 
     [Fact]
-    public async Task Ended_seenGoneByAnotherRequest_fires()
+    public async Task Ended_when_another_request_finds_the_session_gone_fires()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -78,7 +78,7 @@ public sealed class EndedTests
     }
 
     [Fact]
-    public async Task Ended_atTheDeadline_firesAfterAskingTheOwner()
+    public async Task Ended_at_the_deadline_fires_after_asking_the_owner()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -91,7 +91,7 @@ public sealed class EndedTests
     }
 
     [Fact]
-    public async Task Ended_deadlineMovedByATouch_firesAtTheLaterOne()
+    public async Task Ended_at_a_deadline_that_a_touch_moved_fires_at_the_later_one()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -109,7 +109,7 @@ public sealed class EndedTests
     }
 
     [Fact]
-    public async Task Ended_requestCompleted_isForgotten()
+    public async Task Ended_of_a_completed_request_is_forgotten()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -128,7 +128,7 @@ public sealed class EndedTests
     [Theory]
     [InlineData("/none")]
     [InlineData("/look")]
-    public async Task Ended_withoutSession_cannotBeCancelled(string path)
+    public async Task Ended_without_a_session_cannot_be_cancelled(string path)
     {
         await using var app = await StartAsync();
 

@@ -78,7 +78,7 @@ public sealed class ExceptionTests
 
     [Theory]
     [MemberData(nameof(ServersAndOrders))]
-    public async Task UnhandledException_anonymous_createsNothing(Server server, bool outside)
+    public async Task Exception_without_a_session_creates_nothing(Server server, bool outside)
     {
         await using var app = await StartAsync(server, outside);
 
@@ -92,7 +92,7 @@ public sealed class ExceptionTests
 
     [Theory]
     [MemberData(nameof(ServersAndOrders))]
-    public async Task UnhandledException_withSession_discardsTheChangesAndKeepsTheSession(Server server, bool outside)
+    public async Task Exception_with_a_session_discards_the_changes_and_keeps_the_session(Server server, bool outside)
     {
         await using var app = await StartAsync(server, outside);
         var token = await app.NewSessionAsync();
@@ -106,7 +106,7 @@ public sealed class ExceptionTests
 
     [Theory]
     [MemberData(nameof(ServersAndOrders))]
-    public async Task UnhandledException_afterRotate_handsOutTheNewToken(Server server, bool outside)
+    public async Task Exception_after_a_rotate_hands_out_the_new_token(Server server, bool outside)
     {
         await using var app = await StartAsync(server, outside);
         var token = await app.NewSessionAsync();
@@ -121,7 +121,7 @@ public sealed class ExceptionTests
 
     [Theory]
     [MemberData(nameof(ServersAndOrders))]
-    public async Task UnhandledException_afterFlushedCreate_handsOutTheToken(Server server, bool outside)
+    public async Task Exception_after_a_flushed_create_hands_out_the_token(Server server, bool outside)
     {
         await using var app = await StartAsync(server, outside);
 
@@ -133,7 +133,7 @@ public sealed class ExceptionTests
 
     [Theory]
     [MemberData(nameof(ServersAndOrders))]
-    public async Task StatusPage_reExecuted_keepsTheChangesOfBothRunsAndSetsOneCookie(Server server, bool outside)
+    public async Task Status_page_that_runs_again_keeps_the_changes_of_both_runs_and_sets_one_cookie(Server server, bool outside)
     {
         await using var app = await StartAsync(server, outside);
 
@@ -147,7 +147,7 @@ public sealed class ExceptionTests
     }
 
     [Fact]
-    public async Task SessionException_whereTheErrorPageNeedsTheSessionToo_is503()
+    public async Task Exception_of_the_session_where_the_error_page_needs_it_too_is_503()
     {
         await using var app = await StartAsync(Server.Memory, outside: false);
         var token = await app.NewSessionAsync();
@@ -159,7 +159,7 @@ public sealed class ExceptionTests
     }
 
     [Fact]
-    public async Task StoreException_unhandledOutsideTheApplication_is503()
+    public async Task Exception_of_the_store_outside_the_application_is_503()
     {
         await using var app = await TestApp.StartAsync(app =>
         {
@@ -176,7 +176,7 @@ public sealed class ExceptionTests
     }
 
     [Fact]
-    public async Task Rotate_thenSessionGone_handsOutNothing()
+    public async Task Rotate_of_a_session_that_is_then_gone_hands_out_nothing()
     {
         await using var app = await TestApp.StartAsync(app =>
         {
@@ -198,7 +198,7 @@ public sealed class ExceptionTests
     }
 
     [Fact]
-    public async Task Rotate_thenCommitUnavailable_stillHandsOutTheNewToken()
+    public async Task Rotate_before_an_unavailable_commit_still_hands_out_the_new_token()
     {
         await using var app = await TestApp.StartAsync(app =>
         {
@@ -221,7 +221,7 @@ public sealed class ExceptionTests
     }
 
     [Fact]
-    public async Task Store_thatThrowsAtOnceOrCancels_isUnavailable()
+    public async Task Store_that_throws_at_once_or_cancels_is_unavailable()
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {

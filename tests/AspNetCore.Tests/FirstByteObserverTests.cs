@@ -11,7 +11,7 @@ public sealed class FirstByteObserverTests(KindApps apps) : IClassFixture<KindAp
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Response_withoutTheGate_isSeenBeforeItsCommit(Server server, string name)
+    public async Task Response_without_the_gate_is_seen_before_its_commit(Server server, string name)
     {
         var kind = ResponseKinds.All[name];
         var kinds = await apps.GetWithoutGateAsync(server);

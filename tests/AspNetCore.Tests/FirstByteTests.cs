@@ -21,7 +21,7 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Response_commitHeld_leavesAfterIt(Server server, string name)
+    public async Task Response_while_the_commit_is_held_leaves_after_it(Server server, string name)
     {
         var kind = ResponseKinds.All[name];
         var kinds = await apps.GetAsync(server, kind);
@@ -44,7 +44,7 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Response_commitFails_is503WithNothingOfTheApplication(Server server, string name)
+    public async Task Response_when_the_commit_fails_is_503_with_nothing_of_the_application(Server server, string name)
     {
         var kind = ResponseKinds.All[name];
         var kinds = await apps.GetAsync(server, kind);
@@ -65,7 +65,7 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
 
     [Theory]
     [MemberData(nameof(WithHeaders))]
-    public async Task Response_anonymousCreate_carriesTheCookie(Server server, string name)
+    public async Task Response_of_an_anonymous_create_carries_the_cookie(Server server, string name)
     {
         var kind = ResponseKinds.All[name];
         var kinds = await apps.GetAsync(server, kind);
@@ -81,7 +81,7 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Response_clientGoneWhileTheCommitIsHeld_isCommittedOnce(Server server, string name)
+    public async Task Response_to_a_client_that_left_while_the_commit_was_held_is_committed_once(Server server, string name)
     {
         var kind = ResponseKinds.All[name];
         var kinds = await apps.GetAsync(server, kind);
@@ -97,7 +97,7 @@ public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Response_clientGoneWhileTheCommitFails_changesNothing(Server server, string name)
+    public async Task Response_to_a_client_that_left_while_the_commit_failed_changes_nothing(Server server, string name)
     {
         var kind = ResponseKinds.All[name];
         var kinds = await apps.GetAsync(server, kind);

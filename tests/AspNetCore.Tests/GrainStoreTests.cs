@@ -60,7 +60,7 @@ public sealed class GrainStoreTests
 
     [Theory]
     [MemberData(nameof(Transient))]
-    public async Task Commit_transientFailure_isRepeatedAsTheSameOperation(string failure)
+    public async Task Commit_after_a_transient_failure_is_repeated_as_the_same_operation(string failure)
     {
         _grain.Failures = new([FailureOf(failure), FailureOf(failure)]);
         var commit = Commit();
@@ -73,7 +73,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_givenToTheGrain_isMarkedAsRepeatableBeforeAnythingCanArrive()
+    public async Task Commit_given_to_the_grain_is_marked_as_repeatable_before_anything_can_arrive()
     {
         var commit = Commit();
         _grain.OnCommit = static request => Assert.True(request.MayRepeat);
@@ -84,7 +84,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_besideTheSilo_isNotRepeatableWhereItsCallerWaitsForTheAnswer()
+    public async Task Commit_beside_the_silo_is_not_repeatable_where_its_caller_waits_for_the_answer()
     {
         var commit = Commit();
 
@@ -96,7 +96,7 @@ public sealed class GrainStoreTests
 
     /// <summary>A caller that stopped waiting once committed twice: its operation was forgotten with the next one, as if it had its answer.</summary>
     [Fact]
-    public async Task Commit_besideTheSilo_isRepeatableWhereItsCallerMayStopWaiting()
+    public async Task Commit_beside_the_silo_is_repeatable_where_its_caller_may_stop_waiting()
     {
         using var cancel = new CancellationTokenSource();
         var commit = Commit();
@@ -107,12 +107,12 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public void Commit_madeByOthers_isRepeatable() =>
+    public void Commit_made_by_others_is_repeatable() =>
         Assert.True(new CommitSession { Verifier = SessionVerifier.New().Hash(), Operation = OperationId.New(), IssuedAt = DateTimeOffset.UnixEpoch }.MayRepeat);
 
     [Theory]
     [MemberData(nameof(Transient))]
-    public async Task Create_transientFailure_isNotRepeated(string failure)
+    public async Task Create_after_a_transient_failure_is_not_repeated(string failure)
     {
         _grain.Failures = new([FailureOf(failure)]);
         var create = new CreateSession { Verifier = SessionVerifier.New().Hash(), Terms = SessionTerms.Default, IssuedAt = _time.GetUtcNow() };
@@ -123,7 +123,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Open_alwaysFailing_endsWithinTheBudget()
+    public async Task Open_that_always_fails_ends_within_the_budget()
     {
         _grain.Failures = new(Enumerable.Repeat<Exception>(new TimeoutException("silo"), 10_000));
         var began = _time.GetUtcNow();
@@ -137,7 +137,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Open_otherOrleansFailure_isUnavailableAtOnce()
+    public async Task Open_after_another_failure_of_Orleans_is_unavailable_at_once()
     {
         _grain.Failures = new([new OrleansException("codec")]);
 
@@ -149,7 +149,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_late_isForTheCallerToJudge()
+    public async Task Commit_that_is_late_is_for_the_caller_to_judge()
     {
         _grain.Outcome = SessionOutcome.Late;
 
@@ -160,7 +160,7 @@ public sealed class GrainStoreTests
     [Theory]
     [InlineData(0, SessionOutcome.Gone)]
     [InlineData(1, SessionOutcome.Destroyed)]
-    public async Task Destroy_gone_countsAsDestroyedOnARepeatOnly(int failures, SessionOutcome expected)
+    public async Task Destroy_of_a_session_that_is_gone_counts_as_destroyed_on_a_repeat_only(int failures, SessionOutcome expected)
     {
         _grain.Failures = new(Enumerable.Repeat<Exception>(new TimeoutException(), failures));
         _grain.Outcome = SessionOutcome.Gone;
@@ -172,7 +172,7 @@ public sealed class GrainStoreTests
 
     /// <summary>Three attempts of two to three seconds once made nine of a budget of six.</summary>
     [Fact]
-    public async Task Open_slowAttempts_endWithTheBudget()
+    public async Task Open_with_slow_attempts_ends_with_the_budget()
     {
         _grain.Failures = new(Enumerable.Repeat<Exception>(new TimeoutException(), 100));
         _grain.Takes = TimeSpan.FromSeconds(2.9);
@@ -187,7 +187,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_hangingBesideTheSilo_endsWhenItsCallerGivesUp()
+    public async Task Commit_that_hangs_beside_the_silo_ends_when_its_caller_gives_up()
     {
         _local.Hang = true;
         _local.LongestCommit = TimeSpan.FromSeconds(7);
@@ -200,7 +200,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Create_slow_endsWhenItsCallerGivesUp()
+    public async Task Create_that_is_slow_ends_when_its_caller_gives_up()
     {
         _grain.Hang = new TaskCompletionSource().Task;
         var now = _time.GetUtcNow();
@@ -215,7 +215,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Operations_withoutATime_areSentWithTheEndOfTheBudget()
+    public async Task Operations_without_a_time_are_sent_with_the_end_of_the_budget()
     {
         var until = _time.GetUtcNow() + TimeSpan.FromSeconds(6);
         await _store.CommitAsync(SessionId.New(), Commit() with { NotAfter = null }, CancellationToken.None);
@@ -234,7 +234,7 @@ public sealed class GrainStoreTests
     [Theory]
     [InlineData("time-out")]
     [InlineData("silo")]
-    public async Task Commit_whoseMessageMayStillArrive_isNotGivenUpBeforeItsTime(string failure)
+    public async Task Commit_whose_message_may_still_arrive_is_not_given_up_before_its_time(string failure)
     {
         _grain.Failures = new([FailureOf(failure), .. Enumerable.Repeat(new OrleansException("codec"), 100)]);
         var commit = Commit();
@@ -245,7 +245,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_whoseTimeIsOver_isNotSent()
+    public async Task Commit_whose_time_is_over_is_not_sent()
     {
         await Assert.ThrowsAsync<SessionUnavailableException>(
             async () => await _store.CommitAsync(SessionId.New(), Commit() with { NotAfter = _time.GetUtcNow() }, CancellationToken.None));
@@ -254,7 +254,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_refusedByItsGrain_isGivenUpAtOnce()
+    public async Task Commit_refused_by_its_grain_is_given_up_at_once()
     {
         _grain.Failures = new([new ArgumentException("Volatile sessions are not allowed on these silos.")]);
         var began = _time.GetUtcNow();
@@ -265,7 +265,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Budget_ofZero_repeatsNothingAndWaitsAsLongAsOneCall()
+    public async Task Budget_of_zero_repeats_nothing_and_waits_as_long_as_one_call()
     {
         var store = new GrainSessionStore(FakeFactory.Of(_grain), Calls(new ServerSessionOptions { RetryBudget = TimeSpan.Zero }));
         _grain.Failures = new([new TimeoutException()]);
@@ -279,7 +279,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Ring_transientFailure_isAskedForAgainWithinTheBudget()
+    public async Task Ring_after_a_transient_failure_is_asked_for_again_within_the_budget()
     {
         var ring = new ShieldKeyRing([new ShieldKey(new byte[32], DateTimeOffset.MinValue, DateTimeOffset.MaxValue)]);
         var grain = new FakeKeys { Answers = new([null, null, ring]) };
@@ -288,7 +288,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Ring_hanging_endsWithTheBudget()
+    public async Task Ring_that_hangs_ends_with_the_budget()
     {
         var began = _time.GetUtcNow();
 
@@ -299,7 +299,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Open_cancelled_stopsWaiting()
+    public async Task Open_that_is_cancelled_stops_waiting()
     {
         using var cancel = new CancellationTokenSource();
         _time.JumpsWaits = false;

@@ -26,7 +26,7 @@ public sealed class HeaderTokenTests
     private static string? TokenOf(HttpResponseMessage response) => response.Headers.TryGetValues(Header, out var values) ? values.Single() : null;
 
     [Fact]
-    public async Task Header_anythingInIt_answersInTheHeader()
+    public async Task Header_with_anything_in_it_is_answered_in_the_header()
     {
         await using var app = await StartAsync();
 
@@ -38,7 +38,7 @@ public sealed class HeaderTokenTests
     }
 
     [Fact]
-    public async Task Header_absent_answersInTheCookieOnly()
+    public async Task Header_that_is_absent_is_answered_in_the_cookie_only()
     {
         await using var app = await StartAsync();
 
@@ -49,7 +49,7 @@ public sealed class HeaderTokenTests
     }
 
     [Fact]
-    public async Task Header_besideACookie_hidesTheCookie()
+    public async Task Header_beside_a_cookie_hides_the_cookie()
     {
         await using var app = await StartAsync();
         var cookie = await app.NewSessionAsync();
@@ -63,7 +63,7 @@ public sealed class HeaderTokenTests
     }
 
     [Fact]
-    public async Task Header_rotateAndDestroy_neverWriteACookie()
+    public async Task Header_at_rotate_and_destroy_never_writes_a_cookie()
     {
         await using var app = await StartAsync();
         var token = TokenOf(await SendAsync(app, "/set", "new"))!;
@@ -79,7 +79,7 @@ public sealed class HeaderTokenTests
     }
 
     [Fact]
-    public async Task Header_twice_isNone()
+    public async Task Header_that_comes_twice_is_none()
     {
         await using var app = await StartAsync();
         var token = TokenOf(await SendAsync(app, "/set", "new"))!;
@@ -96,7 +96,7 @@ public sealed class HeaderTokenTests
     }
 
     [Fact]
-    public async Task Header_notConfigured_isIgnored()
+    public async Task Header_that_is_not_configured_is_ignored()
     {
         await using var app = await TestApp.StartAsync(static app =>
             app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one")));

@@ -28,7 +28,7 @@ public sealed class InMemoryStoreTests : IDisposable
     private async Task<SessionOutcome> CommitAsync(CommitSession commit) => (await _store.CommitAsync(_id, commit, CancellationToken.None)).Outcome;
 
     [Fact]
-    public async Task Create_usedId_isGone()
+    public async Task Create_with_a_used_id_is_gone()
     {
         await CreateAsync();
         var request = new CreateSession { Verifier = _verifier, Terms = SessionTerms.Default, IssuedAt = _time.GetUtcNow() };
@@ -37,7 +37,7 @@ public sealed class InMemoryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Commit_parallelKeysAndIncrements_losesNone()
+    public async Task Commit_of_parallel_keys_and_increments_loses_none()
     {
         await CreateAsync();
 
@@ -51,7 +51,7 @@ public sealed class InMemoryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Commit_repeated_isAppliedOnce()
+    public async Task Commit_repeated_is_applied_once()
     {
         await CreateAsync();
         var commit = Commit(SessionChange.Increment("n"));
@@ -64,7 +64,7 @@ public sealed class InMemoryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Destroyed_staysGone()
+    public async Task Destroy_of_a_session_keeps_it_gone()
     {
         await CreateAsync();
 
@@ -77,7 +77,7 @@ public sealed class InMemoryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Rotated_oldVerifierIsStaleAndMovesNoDeadline()
+    public async Task Rotate_makes_the_old_verifier_stale_and_unable_to_move_the_deadline()
     {
         await CreateAsync();
         var old = _verifier;
@@ -94,7 +94,7 @@ public sealed class InMemoryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Deadline_touchMovesIt_peekDoesNot_absoluteLifetimeHolds()
+    public async Task Deadline_is_moved_by_a_touch_and_not_by_a_peek_nor_past_the_absolute_lifetime()
     {
         await CreateAsync();
         _time.Advance(TimeSpan.FromMinutes(19));
@@ -106,7 +106,7 @@ public sealed class InMemoryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Expired_isRemovedWithoutBeingAskedFor()
+    public async Task Expiry_removes_a_session_that_nobody_asks_for()
     {
         await CreateAsync();
 

@@ -10,7 +10,7 @@ namespace ServerSession.Tests;
 public sealed class InjectionTests
 {
     [Fact]
-    public async Task AddServerSession_addsNoHttpContextAccessor()
+    public async Task AddServerSession_without_an_accessor_adds_none()
     {
         await using var app = await TestApp.StartAsync(static _ => { });
 
@@ -21,7 +21,7 @@ public sealed class InjectionTests
     [InlineData(Server.Memory)]
     [InlineData(Server.Http1)]
     [InlineData(Server.Http2)]
-    public async Task InjectedSession_isTheRequestsOwn(Server server)
+    public async Task Injection_gives_the_session_of_the_request(Server server)
     {
         await using var app = await TestApp.StartAsync(new TestSetup { Server = server, Inside = MapSame });
 
@@ -32,7 +32,7 @@ public sealed class InjectionTests
     }
 
     [Fact]
-    public async Task InjectedSession_whereServicesWereUsedBeforeTheMiddleware_isTheRequestsOwn()
+    public async Task Injection_where_services_were_used_before_the_middleware_gives_the_session_of_the_request()
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {
@@ -48,7 +48,7 @@ public sealed class InjectionTests
     }
 
     [Fact]
-    public async Task InjectedSession_whereTheServicesWereReplaced_isTheRequestsOwn()
+    public async Task Injection_where_the_services_were_replaced_gives_the_session_of_the_request()
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {
@@ -70,7 +70,7 @@ public sealed class InjectionTests
     }
 
     [Fact]
-    public async Task OwnScope_withoutAccessor_saysWhatToDo()
+    public async Task Scope_of_the_application_without_an_accessor_says_what_to_do()
     {
         await using var app = await TestApp.StartAsync(MapOwnScope);
 
@@ -78,7 +78,7 @@ public sealed class InjectionTests
     }
 
     [Fact]
-    public async Task OwnScope_withAccessor_hasTheRequestsSession()
+    public async Task Scope_of_the_application_with_an_accessor_has_the_session_of_the_request()
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {
@@ -90,7 +90,7 @@ public sealed class InjectionTests
     }
 
     [Fact]
-    public async Task FeatureReplaced_keepsTheApplicationsServices()
+    public async Task Feature_replaced_by_the_application_keeps_its_services()
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {
@@ -111,7 +111,7 @@ public sealed class InjectionTests
     }
 
     [Fact]
-    public async Task ScopedService_isDisposedWithItsRequest()
+    public async Task Service_that_is_scoped_is_disposed_with_its_request()
     {
         Disposable? seen = null;
         await using var app = await TestApp.StartAsync(new TestSetup

@@ -55,7 +55,7 @@ public sealed class KeyRingTests
     }
 
     [Fact]
-    public async Task Ring_neverLoaded_is503ForTokensAndNothingForOthers()
+    public async Task Ring_that_was_never_loaded_is_503_for_tokens_and_nothing_for_others()
     {
         var keys = new ChangingKeys { Answer = static () => throw new SessionUnavailableException() };
         await using var app = await StartAsync(keys);
@@ -67,7 +67,7 @@ public sealed class KeyRingTests
     }
 
     [Fact]
-    public async Task Ring_neverLoaded_isAskedOnceASecond()
+    public async Task Ring_that_was_never_loaded_is_asked_once_a_second()
     {
         var keys = new ChangingKeys { Answer = static () => throw new SessionUnavailableException() };
         await using var app = await StartAsync(keys);
@@ -85,7 +85,7 @@ public sealed class KeyRingTests
     }
 
     [Fact]
-    public async Task UnknownKey_manyStrangers_refreshOnceInAWhile()
+    public async Task Key_that_is_unknown_in_many_requests_is_looked_up_once_in_a_while()
     {
         var keys = new ChangingKeys();
         await using var app = await StartAsync(keys);
@@ -100,7 +100,7 @@ public sealed class KeyRingTests
     }
 
     [Fact]
-    public async Task UnknownKey_addedMeanwhile_isFoundByTheRefresh()
+    public async Task Key_that_was_added_meanwhile_is_found_by_the_refresh()
     {
         var keys = new ChangingKeys();
         await using var app = await StartAsync(keys);
@@ -114,7 +114,7 @@ public sealed class KeyRingTests
     }
 
     [Fact]
-    public async Task UnknownKey_refreshFails_is503()
+    public async Task Key_that_is_unknown_when_the_refresh_fails_is_503()
     {
         var keys = new ChangingKeys();
         await using var app = await StartAsync(keys);
@@ -127,7 +127,7 @@ public sealed class KeyRingTests
     }
 
     [Fact]
-    public async Task Refresher_readsAtStartAndAtEveryInterval()
+    public async Task Refresher_reads_at_start_and_at_every_interval()
     {
         var keys = new ChangingKeys();
         var time = new TestClock();

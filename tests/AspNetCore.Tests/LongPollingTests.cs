@@ -29,7 +29,7 @@ public sealed class LongPollingTests
     [Theory]
     [InlineData(Server.Memory)]
     [InlineData(Server.Http1)]
-    public async Task Hub_overLongPolling_readsItsSessionAndWritesThroughABackgroundHandle(Server server)
+    public async Task Hub_over_long_polling_reads_its_session_and_writes_through_a_background_handle(Server server)
     {
         await using var app = await StartAsync(server);
         var token = await app.NewSessionAsync();
@@ -44,7 +44,7 @@ public sealed class LongPollingTests
     }
 
     [Fact]
-    public async Task Hub_overLongPolling_withoutASession_findsNone()
+    public async Task Hub_over_long_polling_without_a_session_finds_none()
     {
         await using var app = await StartAsync(Server.Http1);
         var hub = await Poller.ConnectAsync(app, token: null);

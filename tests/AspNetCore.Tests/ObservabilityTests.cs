@@ -23,7 +23,7 @@ public sealed class ObservabilityTests
     }
 
     [Fact]
-    public async Task Operations_areMeasuredByOutcome()
+    public async Task Operations_are_measured_by_outcome()
     {
         await using var app = await TestApp.StartAsync(Map);
         using var durations = new MetricCollector<double>(app.Services.GetRequiredService<IMeterFactory>(), ServerSessionMetrics.MeterName, "server_session.operation.duration");
@@ -48,7 +48,7 @@ public sealed class ObservabilityTests
     }
 
     [Fact]
-    public async Task Logs_atTrace_holdNoTokenKeyOrValue()
+    public async Task Logs_at_trace_level_hold_no_token_key_or_value()
     {
         await using var app = await TestApp.StartAsync(new TestSetup { Server = Server.Http1, Inside = Map, Outside = static app => app.UseExceptionHandler(static _ => { }) });
         var token = await app.NewSessionAsync();

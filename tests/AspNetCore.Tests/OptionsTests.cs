@@ -24,7 +24,7 @@ public sealed class OptionsTests
         Assert.Throws<OptionsValidationException>(() => Read(settings, environment)).Failures.ToArray();
 
     [Fact]
-    public void Options_withNoConfiguration_haveTheirDefaults()
+    public void Options_without_configuration_have_their_defaults()
     {
         var options = Read([]);
 
@@ -46,7 +46,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Options_areReadFromTheConfiguration()
+    public void Options_are_read_from_the_configuration()
     {
         var options = Read(new()
         {
@@ -108,7 +108,7 @@ public sealed class OptionsTests
     [InlineData("Cookie:MaxAge", "401.00:00:00")]
     [InlineData("ShieldKeys:0", "short")]
     [InlineData("ShieldKeys:0", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
-    public void Validate_wrongValue_namesItsKey(string key, string value)
+    public void Validate_of_a_wrong_value_names_its_key(string key, string value)
     {
         var faults = Faults(new() { [$"ServerSession:{key}"] = value });
 
@@ -123,7 +123,7 @@ public sealed class OptionsTests
     [InlineData("00:00:20", "00:00:15", false)]
     [InlineData("00:00:00", "00:00:02", true)]
     [InlineData("00:00:06", "00:00:02", false)]
-    public void Validate_retryBudgetThatOutlastsTheOperationWindow_isRefused(string budget, string? window, bool valid)
+    public void Validate_of_a_retry_budget_that_outlasts_the_operation_window_refuses_it(string budget, string? window, bool valid)
     {
         Dictionary<string, string?> settings = new() { ["ServerSession:RetryBudget"] = budget, ["ServerSession:OperationWindow"] = window };
 
@@ -140,7 +140,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Validate_shieldKey_isNeverQuoted()
+    public void Validate_of_a_shield_key_never_quotes_it()
     {
         var key = Convert.ToBase64String(new byte[31]);
 
@@ -154,22 +154,22 @@ public sealed class OptionsTests
     [InlineData("__Host-id", "Path", "/app")]
     [InlineData("__host-id", "Path", "/app")]
     [InlineData("__Secure-id", "SecurePolicy", "None")]
-    public void Validate_prefixedName_needsItsAttributes(string name, string key, string value) =>
+    public void Validate_of_a_prefixed_name_needs_its_attributes(string name, string key, string value) =>
         Assert.Single(Faults(new() { ["ServerSession:Cookie:Name"] = name, [$"ServerSession:Cookie:{key}"] = value }));
 
     [Fact]
-    public void Validate_sameSiteNone_needsSecure()
+    public void Validate_of_SameSite_none_needs_secure()
     {
         Assert.Single(Faults(new() { ["ServerSession:Cookie:SameSite"] = "None" }, "Development"));
         Assert.Equal(SameSiteMode.None, Read(new() { ["ServerSession:Cookie:SameSite"] = "None" }).Cookie.SameSite);
     }
 
     [Fact]
-    public void Validate_hugeCookie_isRefused() =>
+    public void Validate_of_a_huge_cookie_refuses_it() =>
         Assert.NotEmpty(Faults(new() { ["ServerSession:Cookie:Path"] = "/" + new string('p', 4000) }));
 
     [Fact]
-    public void Validate_manyFaults_reportsAll() =>
+    public void Validate_of_many_faults_reports_all() =>
         Assert.Equal(5, Faults(new()
         {
             ["ServerSession:IdleTimeout"] = "often",
@@ -180,7 +180,7 @@ public sealed class OptionsTests
         }).Length);
 
     [Fact]
-    public void AddServerSession_code_winsOverConfiguration()
+    public void AddServerSession_with_code_lets_it_win_over_the_configuration()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ServerSession:IdleTimeout"] = "00:05:00" });
@@ -197,7 +197,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Start_withoutOrleansOrStore_saysWhatToCall()
+    public async Task Start_without_Orleans_or_a_store_says_what_to_call()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddServerSession();
@@ -209,7 +209,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Start_ownStoreWithoutKeys_saysWhichKeyToSet()
+    public async Task Start_with_a_store_of_the_application_and_no_keys_says_which_key_to_set()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddServerSession().UseStore<ScriptedStore>();
@@ -221,7 +221,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task UseServerSession_withoutServices_throwsOneSentence()
+    public async Task UseServerSession_without_services_throws_one_sentence()
     {
         await using var app = WebApplication.CreateSlimBuilder().Build();
 
@@ -231,6 +231,6 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void GetServerSession_withoutMiddleware_throwsOneSentence() =>
+    public void GetServerSession_without_the_middleware_throws_one_sentence() =>
         Assert.Contains("UseServerSession", Assert.Throws<InvalidOperationException>(() => new DefaultHttpContext().GetServerSession()).Message, StringComparison.Ordinal);
 }

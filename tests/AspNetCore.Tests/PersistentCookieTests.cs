@@ -140,7 +140,7 @@ public sealed class PersistentCookieTests
     }
 
     [Fact]
-    public async Task Ended_session_renews_nothing()
+    public async Task Session_that_ended_renews_nothing()
     {
         await using var app = await StartAsync();
         var cookie = await app.NewSessionAsync();
@@ -241,7 +241,7 @@ public sealed class PersistentCookieTests
     }
 
     [Fact]
-    public async Task Parallel_requests_renew_the_same_token()
+    public async Task Renewal_by_parallel_requests_keeps_the_same_token()
     {
         await using var app = await StartAsync(Server.Http1);
         var cookie = await app.NewSessionAsync();

@@ -18,7 +18,7 @@ public sealed class PreloadTests
     [InlineData("Sec-Purpose", "prefetch;prerender")]
     [InlineData("Purpose", "prefetch")]
     [InlineData("X-Moz", "prefetch")]
-    public async Task Preload_readAndWrite_doNotExtend(string header, string value)
+    public async Task Preload_that_reads_or_writes_does_not_extend(string header, string value)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -32,7 +32,7 @@ public sealed class PreloadTests
     }
 
     [Fact]
-    public async Task Navigation_read_extends()
+    public async Task Navigation_that_reads_the_session_extends_it()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -45,7 +45,7 @@ public sealed class PreloadTests
     }
 
     [Fact]
-    public async Task Preload_wouldCreate_is503AndCreatesNothing()
+    public async Task Preload_that_would_create_a_session_is_503_and_creates_nothing()
     {
         await using var app = await StartAsync();
 

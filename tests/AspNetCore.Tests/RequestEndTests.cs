@@ -42,7 +42,7 @@ public sealed class RequestEndTests
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
-    public void Members_listed_areAllMembers()
+    public void Members_listed_here_are_all_members()
     {
         Assert.Equal(NamesOf(typeof(IServerSession)), SessionMembers.OfServerSession.Keys.Order());
         Assert.Equal(NamesOf(typeof(ISession)), SessionMembers.OfSession.Keys.Order());
@@ -54,7 +54,7 @@ public sealed class RequestEndTests
     /// <summary>The next request of the connection is another user's, and the handle is used while that one runs.</summary>
     [Theory]
     [MemberData(nameof(ServersAndSources))]
-    public async Task Handle_usedInTheNextRequestOfTheConnection_throwsAndTouchesNothingOfIt(Server server, Source source, bool used)
+    public async Task Handle_used_in_the_next_request_of_the_connection_throws_and_touches_nothing_of_it(Server server, Source source, bool used)
     {
         await using var app = await StartAsync(server, source == Source.Adapter);
         using var client = OneConnection(app);
@@ -98,7 +98,7 @@ public sealed class RequestEndTests
     /// <summary>However the request ends, its handles are closed.</summary>
     [Theory]
     [MemberData(nameof(ServersAndEnds))]
-    public async Task Handle_requestEnded_isClosed(Server server, End end)
+    public async Task Handle_of_a_request_that_ended_is_closed(Server server, End end)
     {
         await using var app = await StartAsync(server, adapter: false);
         var token = await app.NewSessionAsync();
@@ -142,7 +142,7 @@ public sealed class RequestEndTests
     [InlineData(Server.Memory)]
     [InlineData(Server.Http1)]
     [InlineData(Server.Http2)]
-    public async Task Handle_responseStartedAndPipelineRunning_stillReads(Server server)
+    public async Task Handle_after_the_response_started_still_reads_while_the_pipeline_runs(Server server)
     {
         await using var app = await StartAsync(server, adapter: false);
         var token = await app.NewSessionAsync();
@@ -170,7 +170,7 @@ public sealed class RequestEndTests
     [InlineData(Server.Http2, "keys", "IncrementAsync")]
     [InlineData(Server.Http2, "commit", "IncrementAsync")]
     [InlineData(Server.Memory, "keys", "IncrementAsync")]
-    public async Task Call_waitingWhileItsRequestEnds_touchesNothingOfTheNext(Server server, string waitsFor, string member)
+    public async Task Call_that_waits_while_its_request_ends_touches_nothing_of_the_next(Server server, string waitsFor, string member)
     {
         var gate = New();
         var keys = new GatedKeys(waitsFor == "keys" ? gate.Task : Task.CompletedTask);
@@ -219,7 +219,7 @@ public sealed class RequestEndTests
     }
 
     [Fact]
-    public async Task Scope_outlivingItsRequest_givesNoSessionOfTheNext()
+    public async Task Scope_that_outlives_its_request_gives_no_session_of_the_next()
     {
         AsyncServiceScope? scope = null;
         Exception? thrown = null;
@@ -267,7 +267,7 @@ public sealed class RequestEndTests
 
     /// <summary>A server, or a middleware, may leave the features of the last request in the collection.</summary>
     [Fact]
-    public async Task Feature_leftFromARequestThatIsOver_isReplaced()
+    public async Task Feature_left_from_a_request_that_is_over_is_replaced()
     {
         ServerSessionFeature? old = null;
         await using var app = await TestApp.StartAsync(new TestSetup
@@ -301,7 +301,7 @@ public sealed class RequestEndTests
     }
 
     [Fact]
-    public async Task Rotate_stillWaitingWhenTheResponseStarted_replacesNoTokenThatNobodyCouldGet()
+    public async Task Rotate_that_still_waits_when_the_response_starts_replaces_no_token_that_nobody_could_get()
     {
         await using var app = await StartAsync(Server.Http1, adapter: false);
         var token = await app.NewSessionAsync();

@@ -14,7 +14,7 @@ public sealed class ResponseCommitTests
     [InlineData(SessionOutcome.TooLarge, 413)]
     [InlineData(SessionOutcome.Mismatch, 422)]
     [InlineData(SessionOutcome.Late, 503)]
-    public async Task Response_commitRefused_saysWhyAndLeavesTheCookie(SessionOutcome outcome, int status)
+    public async Task Response_to_a_refused_commit_says_why_and_leaves_the_cookie(SessionOutcome outcome, int status)
     {
         await using var app = await TestApp.StartAsync(static app =>
         {
@@ -41,7 +41,7 @@ public sealed class ResponseCommitTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Changes_withoutEnd_are413AndNeverSent(bool adapter)
+    public async Task Changes_without_end_are_413_and_never_sent(bool adapter)
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {
@@ -89,7 +89,7 @@ public sealed class ResponseCommitTests
     [InlineData(Server.Memory)]
     [InlineData(Server.Http1)]
     [InlineData(Server.Http2)]
-    public async Task Callbacks_givenAfterFirstUse_runLastInFirstOutBeforeTheCommit(Server server)
+    public async Task Callbacks_given_after_first_use_run_last_in_first_out_before_the_commit(Server server)
     {
         var order = new List<string>();
         await using var app = await TestApp.StartAsync(new TestSetup
@@ -127,7 +127,7 @@ public sealed class ResponseCommitTests
     [InlineData(Server.Memory)]
     [InlineData(Server.Http1)]
     [InlineData(Server.Http2)]
-    public async Task Change_afterResponseStarted_throwsAndIsNotCommitted(Server server)
+    public async Task Change_after_the_response_started_throws_and_is_not_committed(Server server)
     {
         Exception? thrown = null;
         await using var app = await TestApp.StartAsync(new TestSetup
@@ -151,7 +151,7 @@ public sealed class ResponseCommitTests
     [Theory]
     [InlineData(Server.Http1)]
     [InlineData(Server.Http2)]
-    public async Task Body_capturedBeforeFirstUse_isCommittedBeforeItStarts(Server server)
+    public async Task Body_captured_before_first_use_is_committed_before_it_starts(Server server)
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {

@@ -33,7 +33,7 @@ public sealed class SessionIdTests
     });
 
     [Fact]
-    public async Task Id_ofASessionThatIsNotLoaded_isItsIdWithoutACall()
+    public async Task Id_of_a_session_that_is_not_loaded_is_its_id_without_a_call()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -48,7 +48,7 @@ public sealed class SessionIdTests
     [Theory]
     [InlineData(UnavailablePolicy.Fail)]
     [InlineData(UnavailablePolicy.Degrade)]
-    public async Task Id_ofASessionThatCannotBeReached_isItsIdAtEachRequest(UnavailablePolicy policy)
+    public async Task Id_of_a_session_that_cannot_be_reached_is_its_id_at_each_request(UnavailablePolicy policy)
     {
         await using var app = await StartAsync(policy);
         var token = await app.NewSessionAsync();
@@ -60,7 +60,7 @@ public sealed class SessionIdTests
     }
 
     [Fact]
-    public async Task Id_withoutASession_isTheOneThatItGets()
+    public async Task Id_without_a_session_is_the_one_that_it_gets()
     {
         await using var app = await StartAsync();
 
@@ -71,7 +71,7 @@ public sealed class SessionIdTests
     }
 
     [Fact]
-    public async Task Id_ofASessionThatHasEnded_isNotItsId()
+    public async Task Id_of_a_session_that_has_ended_is_not_its_id()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -86,7 +86,7 @@ public sealed class SessionIdTests
     }
 
     [Fact]
-    public async Task Id_whenTheCreateFails_doesNotChange()
+    public async Task Id_when_the_create_fails_does_not_change()
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {

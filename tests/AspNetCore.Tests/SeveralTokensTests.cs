@@ -74,7 +74,7 @@ public sealed class SeveralTokensTests
     [InlineData("second first", "second")]
     [InlineData("dead", "none")]
     [InlineData("dead replaced junk", "none")]
-    public async Task Read_severalTokens_isOfTheFirstThatLives(string which, string expected)
+    public async Task Read_with_several_tokens_is_of_the_first_that_lives(string which, string expected)
     {
         var (app, sessions) = await StartAsync();
         await using var _ = app;
@@ -90,7 +90,7 @@ public sealed class SeveralTokensTests
     [InlineData("/set/new", "first second")]
     [InlineData("/append/new", "dead first")]
     [InlineData("/append/new", "just-replaced first")]
-    public async Task Write_severalTokens_goesToTheFirstThatLives(string path, string which)
+    public async Task Write_with_several_tokens_goes_to_the_first_that_lives(string path, string which)
     {
         var (app, sessions) = await StartAsync();
         await using var _ = app;
@@ -109,7 +109,7 @@ public sealed class SeveralTokensTests
     [InlineData("dead replaced", HttpStatusCode.OK)]
     [InlineData("dead just-replaced", HttpStatusCode.Conflict)]
     [InlineData("just-replaced dead", HttpStatusCode.Conflict)]
-    public async Task Write_noneLives_startsAFreshSessionUnlessATokenWasJustReplaced(string which, HttpStatusCode status)
+    public async Task Write_with_tokens_of_which_none_lives_starts_a_fresh_session_unless_one_was_just_replaced(string which, HttpStatusCode status)
     {
         var (app, sessions) = await StartAsync();
         await using var _ = app;
@@ -126,7 +126,7 @@ public sealed class SeveralTokensTests
     [InlineData("first second")]
     [InlineData("dead first junk second replaced")]
     [InlineData("just-replaced first second")]
-    public async Task Destroy_severalTokens_endsAllThatTheyOpen(string which)
+    public async Task Destroy_with_several_tokens_ends_all_that_they_open(string which)
     {
         var (app, sessions) = await StartAsync();
         await using var _ = app;
@@ -140,7 +140,7 @@ public sealed class SeveralTokensTests
     }
 
     [Fact]
-    public async Task Rotate_severalTokens_replacesTheFirstThatLives()
+    public async Task Rotate_with_several_tokens_replaces_the_first_that_lives()
     {
         var (app, sessions) = await StartAsync();
         await using var _ = app;
@@ -153,7 +153,7 @@ public sealed class SeveralTokensTests
 
     /// <summary>Law 8: the work for a request is bounded, whatever it brings.</summary>
     [Fact]
-    public async Task Read_moreTokensThanTheMost_asksForTheMost()
+    public async Task Read_with_more_tokens_than_the_limit_asks_for_as_many_as_the_limit()
     {
         var (app, _) = await StartAsync();
         await using var __ = app;
@@ -172,7 +172,7 @@ public sealed class SeveralTokensTests
     }
 
     [Fact]
-    public async Task Read_firstTokenCannotBeAsked_is503AndNotAnotherSession()
+    public async Task Read_when_the_first_token_cannot_be_asked_is_503_and_not_another_session()
     {
         var (app, sessions) = await StartAsync();
         await using var _ = app;

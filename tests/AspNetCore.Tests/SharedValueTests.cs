@@ -37,7 +37,7 @@ public sealed class SharedValueTests
     }
 
     [Fact]
-    public Task Plain_textsAndBytes_meet() => RunAsync(
+    public Task Texts_and_bytes_in_plain_form_meet() => RunAsync(
         plain: true,
         static async (old, session) =>
         {
@@ -56,7 +56,7 @@ public sealed class SharedValueTests
         });
 
     [Fact]
-    public Task Plain_numbers_meetAsText() => RunAsync(
+    public Task Numbers_in_plain_form_meet_as_text() => RunAsync(
         plain: true,
         static async (old, session) =>
         {
@@ -74,7 +74,7 @@ public sealed class SharedValueTests
         });
 
     [Fact]
-    public Task Json_textsOfOneApi_areNotThoseOfTheOther() => RunAsync(
+    public Task Texts_in_json_form_of_one_api_are_not_those_of_the_other() => RunAsync(
         plain: false,
         static async (old, session) =>
         {

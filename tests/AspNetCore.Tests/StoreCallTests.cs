@@ -31,7 +31,7 @@ public sealed class StoreCallTests
     [InlineData("/remove", "commit")]
     [InlineData("/read-set", "open,commit")]
     [InlineData("/increment", "commit")]
-    public async Task Request_withSession_makesTheFewestCalls(string path, string calls)
+    public async Task Request_with_a_session_makes_the_fewest_calls(string path, string calls)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -48,7 +48,7 @@ public sealed class StoreCallTests
     [InlineData("/set", "create")]
     [InlineData("/read-set", "create")]
     [InlineData("/increment", "create")]
-    public async Task Request_anonymous_callsOnlyToCreate(string path, string calls)
+    public async Task Request_without_a_session_calls_only_to_create(string path, string calls)
     {
         await using var app = await StartAsync();
 
@@ -59,7 +59,7 @@ public sealed class StoreCallTests
     }
 
     [Fact]
-    public async Task Read_afterWrite_seesIt()
+    public async Task Read_after_a_write_sees_it()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();
@@ -73,7 +73,7 @@ public sealed class StoreCallTests
     [InlineData("/set", "commit,create")]
     [InlineData("/increment", "commit,create")]
     [InlineData("/read-set", "open,create")]
-    public async Task Write_onGoneSession_createsUnderFreshId(string path, string calls)
+    public async Task Write_on_a_session_that_is_gone_creates_one_under_a_fresh_id(string path, string calls)
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();

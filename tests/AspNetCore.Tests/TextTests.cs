@@ -20,7 +20,7 @@ public sealed class TextTests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public void Serialize_unpairedSurrogate_isRefusedInEveryForm(string units)
+    public void Serialize_of_an_unpaired_surrogate_is_refused_in_every_form(string units)
     {
         var text = Text(units);
         foreach (var serializer in Serializers)
@@ -37,7 +37,7 @@ public sealed class TextTests
     }
 
     [Fact]
-    public void Serialize_halfOfAPairAsCharacter_isRefused()
+    public void Serialize_of_half_a_pair_as_character_is_refused()
     {
         foreach (var serializer in Serializers)
         {
@@ -48,7 +48,7 @@ public sealed class TextTests
     }
 
     [Fact]
-    public void Serialize_everyCharacter_comesBack()
+    public void Serialize_of_every_character_brings_it_back()
     {
         var all = new StringBuilder();
         for (var scalar = 0; scalar <= 0x10ffff; scalar += scalar < 0x3000 ? 1 : 7)
@@ -75,22 +75,22 @@ public sealed class TextTests
     [InlineData("<b>&'+`", "\"<b>&'+`\"")]
     [InlineData("🎭", "\"🎭\"")]
     [InlineData("a\"b\\c\u0001\n\r\t\b\f\u001f/", @"""a\""b\\c\u0001\n\r\t\b\f\u001f/""")]
-    public void Json_ofText_hasTheEscapesThatJsonDemands(string text, string json) =>
+    public void Json_of_text_has_the_escapes_that_json_demands(string text, string json) =>
         Assert.Equal(json, Encoding.UTF8.GetString(Serializers[0].Serialize(text)));
 
     [Fact]
-    public void Plain_ofBytesThatAreNoText_isNotReadAsText() =>
+    public void Plain_of_bytes_that_are_no_text_is_not_read_as_text() =>
         Assert.ThrowsAny<ArgumentException>(static () => Serializers[1].Deserialize<string>(new byte[] { 0xff, 0xfe }));
 
     [Fact]
-    public void Plain_ofNull_isRefused()
+    public void Plain_of_null_is_refused()
     {
         Refuses<string?>(Serializers[1], null);
         Refuses<byte[]?>(Serializers[1], null);
     }
 
     [Fact]
-    public async Task Session_unpairedSurrogate_changesNothing()
+    public async Task Set_of_an_unpaired_surrogate_changes_nothing()
     {
         await using var app = await TestApp.StartAsync(static app =>
         {
@@ -120,7 +120,7 @@ public sealed class TextTests
     }
 
     [Fact]
-    public async Task Session_textAtTheLimit_isCountedInUtf8()
+    public async Task Set_of_a_text_at_the_limit_counts_it_in_utf8()
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {

@@ -224,7 +224,7 @@ public sealed class TokenCachingTests
     }
 
     [Fact]
-    public async Task Outer_callback_can_change_every_other_header()
+    public async Task Callback_outside_the_session_can_change_every_other_header()
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {

@@ -54,7 +54,7 @@ public sealed class TokenReaderTests
     [InlineData(SessionToken.EncodedLength + 1)]
     [InlineData(4096)]
     [InlineData(1_000_000)]
-    public void Text_ofAnotherLength_isRefusedWithoutAKeyOrMemory(int length)
+    public void Text_of_another_length_is_refused_without_a_key_or_memory(int length)
     {
         var text = new string('A', length);
         foreach (var request in new[] { Request("Cookie", $"{Cookie}={text}"), Request("Cookie", $"a=b; {Cookie}={text}; c=d", $"{Cookie}={text}"), Request(Header, text) })
@@ -69,10 +69,10 @@ public sealed class TokenReaderTests
     }
 
     [Fact]
-    public void AllocatedBy_actionThatAllocates_isFound() => Assert.Equal(24, AllocatedBy(static () => GC.KeepAlive(new object())));
+    public void Allocation_of_an_action_that_allocates_is_found() => Assert.Equal(24, AllocatedBy(static () => GC.KeepAlive(new object())));
 
     [Fact]
-    public void Text_ofATokensLength_isCheckedWithAKey() =>
+    public void Text_of_the_length_of_a_token_is_checked_with_a_key() =>
         Assert.Throws<ArgumentNullException>(() => Read(Request("Cookie", $"{Cookie}={Forged()}"), null!));
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class TokenReaderTests
     [InlineData(4)]
     [InlineData(5)]
     [InlineData(1000)]
-    public void Forged_tokens_anyNumber_areRefusedWithoutMemory(int count)
+    public void Tokens_forged_in_any_number_are_refused_without_memory(int count)
     {
         var request = Request("Cookie", string.Join("; ", Enumerable.Range(0, count).Select(_ => $"{Cookie}={Forged()}")));
 
@@ -91,7 +91,7 @@ public sealed class TokenReaderTests
 
     /// <summary>Four texts that were no tokens once hid the token behind them.</summary>
     [Fact]
-    public void Valid_token_behindForgedOnes_isFoundUpToTheLastCheck()
+    public void Token_behind_forged_ones_is_found_up_to_the_last_check()
     {
         var valid = $"{Cookie}={SessionToken.New().Encode(_ring.Keys[0])}";
         var forged = Enumerable.Range(0, TokenReader.MaximumChecks).Select(_ => $"{Cookie}={Forged()}").ToArray();
@@ -102,7 +102,7 @@ public sealed class TokenReaderTests
     }
 
     [Fact]
-    public void Text_repeated_isCheckedOnce()
+    public void Text_that_is_repeated_is_checked_once()
     {
         var valid = $"{Cookie}={SessionToken.New().Encode(_ring.Keys[0])}";
         var forged = Enumerable.Repeat($"{Cookie}={Forged()}", 5 * TokenReader.MaximumChecks).ToArray();
@@ -116,7 +116,7 @@ public sealed class TokenReaderTests
     [InlineData(2)]
     [InlineData(TokenReader.MaximumTokens)]
     [InlineData(TokenReader.MaximumTokens + 5)]
-    public void Valid_tokens_several_areFoundInTheirOrder(int count)
+    public void Tokens_that_are_valid_are_found_in_their_order(int count)
     {
         var tokens = Enumerable.Range(0, count).Select(static _ => SessionToken.New()).ToArray();
         var cookies = tokens.Select(token => $"{Cookie}={token.Encode(_ring.Keys[0])}").ToArray();
@@ -138,7 +138,7 @@ public sealed class TokenReaderTests
     }
 
     [Fact]
-    public void Unknown_key_besideAToken_isTold()
+    public void Key_that_is_unknown_beside_a_token_is_told()
     {
         var other = new ShieldKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1));
         var (known, unknown) = (SessionToken.New().Encode(_ring.Keys[0]), SessionToken.New().Encode(other));

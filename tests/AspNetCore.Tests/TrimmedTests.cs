@@ -26,11 +26,11 @@ public sealed partial class TrimmedTests
 
     [Theory]
     [MemberData(nameof(Simple), DisableDiscoveryEnumeration = true)]
-    public void Value_ofASimpleType_comesBack(object value) =>
+    public void Value_of_a_simple_type_comes_back(object value) =>
         ComesBackOf(value.GetType()).CreateDelegate<Action<object>>()(value);
 
     [Fact]
-    public void Value_thatMayBeNull_comesBack()
+    public void Value_that_may_be_null_comes_back()
     {
         var serializer = New();
 
@@ -41,7 +41,7 @@ public sealed partial class TrimmedTests
     }
 
     [Fact]
-    public void Value_ofAnotherType_isRefusedWithTheFix()
+    public void Value_of_another_type_is_refused_with_the_fix()
     {
         var written = Assert.Throws<SessionValueException>(static () => New().Serialize(new Cart("mine", [1])));
         var read = Assert.Throws<SessionValueException>(static () => New().Deserialize<Cart>("{}"u8.ToArray()));
@@ -55,7 +55,7 @@ public sealed partial class TrimmedTests
     }
 
     [Fact]
-    public void Value_ofAContext_comesBack()
+    public void Value_of_a_context_comes_back()
     {
         var serializer = New(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, Known.Default));
 
@@ -65,7 +65,7 @@ public sealed partial class TrimmedTests
     }
 
     [Fact]
-    public void Value_ofAContextSetAsTheOnlyResolver_keepsTheSimpleTypes()
+    public void Value_of_a_context_set_as_the_only_resolver_keeps_the_simple_types()
     {
         var serializer = New(static options => options.SerializerOptions.TypeInfoResolver = Known.Default);
 
@@ -74,7 +74,7 @@ public sealed partial class TrimmedTests
     }
 
     [Fact]
-    public void Value_thatHoldsAnUnknownType_isRefusedWithTheFix()
+    public void Value_that_holds_an_unknown_type_is_refused_with_the_fix()
     {
         var serializer = New(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, Known.Default));
 
@@ -85,7 +85,7 @@ public sealed partial class TrimmedTests
 
     /// <summary>Its build is half of the test: it has the analyzers of trimming and native compilation, and warnings are errors.</summary>
     [Fact]
-    public async Task Application_withoutReflection_keepsValuesAndSaysWhatItCannotKeep()
+    public async Task Application_without_reflection_keeps_values_and_says_what_it_cannot_keep()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ServerSession.Orleans.AspNetCore.TrimmedApp.dll"));

@@ -49,7 +49,7 @@ public sealed class UnavailableTests
     [InlineData("/rotate")]
     [InlineData("/destroy")]
     [InlineData("/caught")]
-    public async Task Fail_storeUnavailable_is503WithRetryAfter(string path)
+    public async Task Fail_while_the_store_is_unavailable_is_503_with_retry_after(string path)
     {
         await using var app = await StartAsync(UnavailablePolicy.Fail);
         var token = await app.NewSessionAsync();
@@ -63,7 +63,7 @@ public sealed class UnavailableTests
     }
 
     [Fact]
-    public async Task Fail_storeUnavailable_harmsNoUntouchedRequest()
+    public async Task Fail_while_the_store_is_unavailable_harms_no_request_that_leaves_the_session_alone()
     {
         await using var app = await StartAsync(UnavailablePolicy.Fail);
         var token = await app.NewSessionAsync();
@@ -76,7 +76,7 @@ public sealed class UnavailableTests
     [InlineData("/read", "none True")]
     [InlineData("/read-set", "none True")]
     [InlineData("/set", "")]
-    public async Task Degrade_storeUnavailable_goesOnWithoutSession(string path, string expected)
+    public async Task Degrade_while_the_store_is_unavailable_goes_on_without_a_session(string path, string expected)
     {
         await using var app = await StartAsync(UnavailablePolicy.Degrade);
         var token = await app.NewSessionAsync();
@@ -95,7 +95,7 @@ public sealed class UnavailableTests
     [InlineData("/increment")]
     [InlineData("/rotate")]
     [InlineData("/destroy")]
-    public async Task Degrade_operationWithAnAnswer_is503(string path)
+    public async Task Degrade_of_an_operation_with_an_answer_is_503(string path)
     {
         await using var app = await StartAsync(UnavailablePolicy.Degrade);
         var token = await app.NewSessionAsync();
@@ -105,7 +105,7 @@ public sealed class UnavailableTests
     }
 
     [Fact]
-    public async Task Create_outcomeUnknown_isAbandonedForAFreshId()
+    public async Task Create_whose_outcome_is_unknown_is_abandoned_for_a_fresh_id()
     {
         await using var app = await TestApp.StartAsync(new TestSetup { Inside = Map, Options = static options => options.RetryBudget = TimeSpan.FromSeconds(6) });
         var first = true;

@@ -34,7 +34,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public Task Values_ofManyTypes_comeBack() => RunAsync(
+    public Task Values_of_many_types_come_back() => RunAsync(
         static async session =>
         {
             Assert.Equal("one", await session.GetAsync<string>("a"));
@@ -55,7 +55,7 @@ public sealed class ValueTests
         });
 
     [Fact]
-    public Task Changes_ofTheRequest_lieOverTheSession() => RunAsync(static async session =>
+    public Task Changes_of_the_request_lie_over_the_session() => RunAsync(static async session =>
     {
         await session.SetAsync("b", "new");
         Assert.Equal("new", await session.GetAsync<string>("b"));
@@ -70,7 +70,7 @@ public sealed class ValueTests
     });
 
     [Fact]
-    public Task Flush_thenRead_seesTheCommittedSession() => RunAsync(static async session =>
+    public Task Flush_before_a_read_lets_it_see_the_committed_session() => RunAsync(static async session =>
     {
         await session.GetAsync<string>("a");
         await session.SetAsync("b", "two");
@@ -79,7 +79,7 @@ public sealed class ValueTests
     });
 
     [Fact]
-    public Task AtomicOperations_answerFromTheOwner() => RunAsync(static async session =>
+    public Task Operation_that_is_atomic_is_answered_by_the_owner() => RunAsync(static async session =>
     {
         Assert.Equal(1, await session.IncrementAsync("n"));
         Assert.Equal(-4, await session.IncrementAsync("n", -5));
@@ -100,7 +100,7 @@ public sealed class ValueTests
     });
 
     [Fact]
-    public Task Atomic_withBufferedChanges_takesThemAlong() => RunAsync(static async session =>
+    public Task Operation_that_is_atomic_takes_the_buffered_changes_along() => RunAsync(static async session =>
     {
         await session.SetAsync("n", 10);
         Assert.Equal(11, await session.IncrementAsync("n"));
@@ -108,7 +108,7 @@ public sealed class ValueTests
     });
 
     [Fact]
-    public Task UnreadableValue_isThatKeysProblem() => RunAsync(static async session =>
+    public Task Value_that_cannot_be_read_is_a_problem_of_its_key_only() => RunAsync(static async session =>
     {
         var exception = await Assert.ThrowsAsync<SessionValueException>(async () => await session.GetAsync<Cart>("a"));
         Assert.DoesNotContain("one", exception.Message, StringComparison.Ordinal);
@@ -119,14 +119,14 @@ public sealed class ValueTests
     });
 
     [Fact]
-    public Task UnserializableValue_isRefusedBeforeItIsBuffered() => RunAsync(static async session =>
+    public Task Value_that_cannot_be_serialized_is_refused_before_it_is_buffered() => RunAsync(static async session =>
     {
         await Assert.ThrowsAsync<SessionValueException>(async () => await session.SetAsync<object>("bad", new { Self = (Func<int>)(static () => 1) }));
         Assert.Equal(["a"], await session.GetKeysAsync());
     });
 
     [Fact]
-    public Task Key_emptyOrNoUnicode_isRefusedEarly() => RunAsync(static async session =>
+    public Task Key_that_is_empty_or_no_Unicode_is_refused_early() => RunAsync(static async session =>
     {
         await Assert.ThrowsAsync<ArgumentException>(async () => await session.SetAsync("", 1));
         await Assert.ThrowsAsync<ArgumentException>(async () => await session.SetAsync("\ud800", 1));
@@ -134,7 +134,7 @@ public sealed class ValueTests
     });
 
     [Fact]
-    public Task Limits_perKeyAndValue_areRefusedEarly() => RunAsync(static async session =>
+    public Task Limits_of_key_and_value_refuse_early() => RunAsync(static async session =>
     {
         var key = await Assert.ThrowsAsync<SessionLimitException>(async () => await session.SetAsync(new string('k', 257), 1));
         Assert.Equal(SessionLimit.KeyBytes, key.Limit);
@@ -143,7 +143,7 @@ public sealed class ValueTests
     });
 
     [Fact]
-    public async Task RefusedAtomic_leavesTheBufferedChangesForTheResponse()
+    public async Task Operation_that_is_refused_leaves_the_buffered_changes_for_the_response()
     {
         await using var app = await TestApp.StartAsync(static app =>
         {
@@ -165,7 +165,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public async Task ParallelTasks_ofOneRequest_openOnceAndLoseNothing()
+    public async Task Tasks_of_one_request_in_parallel_open_once_and_lose_nothing()
     {
         await using var app = await TestApp.StartAsync(static app =>
         {
@@ -189,7 +189,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public async Task SetTerms_onCreateAndLater_changesTheDeadline()
+    public async Task SetTerms_on_create_and_later_changes_the_deadline()
     {
         await using var app = await TestApp.StartAsync(static app =>
         {
@@ -213,7 +213,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public async Task Administration_destroysById()
+    public async Task Administration_with_an_id_destroys_the_session()
     {
         await using var app = await TestApp.StartAsync(static app =>
             app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one")));

@@ -13,7 +13,7 @@ public sealed class VerifiedTokenTests
     private ShieldKeyRing Ring => new([_key]);
 
     [Fact]
-    public void ValidToken_readAgain_isTheSame()
+    public void Token_that_is_read_again_is_the_same()
     {
         var token = SessionToken.New();
 
@@ -26,7 +26,7 @@ public sealed class VerifiedTokenTests
     }
 
     [Fact]
-    public void OneChangedCharacter_ofARememberedToken_isNoToken()
+    public void Token_with_one_character_of_a_remembered_one_changed_is_no_token()
     {
         var text = SessionToken.New().Encode(_key);
         Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _, out _));
@@ -43,7 +43,7 @@ public sealed class VerifiedTokenTests
     }
 
     [Fact]
-    public void RememberedToken_underAKeyThatVerifiesNoMore_isUnknown()
+    public void Token_that_is_remembered_is_unknown_when_its_key_verifies_no_more()
     {
         var text = SessionToken.New().Encode(_key);
         Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _, out _));
@@ -54,7 +54,7 @@ public sealed class VerifiedTokenTests
     }
 
     [Fact]
-    public void ManyTokens_fromManyThreads_areEachRead()
+    public void Tokens_from_many_threads_are_each_read()
     {
         var texts = Enumerable.Range(0, 20_000).Select(_ => SessionToken.New()).Select(token => (token.Id, Text: token.Encode(_key))).ToArray();
 

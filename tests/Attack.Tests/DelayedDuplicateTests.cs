@@ -170,7 +170,7 @@ public class DelayedDuplicateTests
     [InlineData(-5)]
     [InlineData(0)]
     [InlineData(5)]
-    public async Task Every_operation_delayed_past_a_destroy_and_a_kill_finds_nothing(int seconds)
+    public async Task Operation_of_any_kind_delayed_past_a_destroy_and_a_kill_finds_nothing(int seconds)
     {
         var clocks = new SiloClocks();
         await using var cluster = await SessionCluster.StartAsync(2, null, clocks.Configure);

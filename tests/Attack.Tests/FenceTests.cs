@@ -12,7 +12,7 @@ public class FenceTests
     [InlineData(SessionDurability.Volatile)]
     [InlineData(SessionDurability.WriteBehind)]
     [InlineData(SessionDurability.WriteThrough)]
-    public async Task Every_operation_behind_a_stale_fence_is_unavailable(SessionDurability durability)
+    public async Task Operation_of_any_kind_behind_a_stale_fence_is_unavailable(SessionDurability durability)
     {
         var steady = new FakeTimeProvider();
         await using var cluster = await StartAsync(steady);
@@ -40,7 +40,7 @@ public class FenceTests
     }
 
     [Fact]
-    public async Task Unstored_changes_wait_behind_a_stale_fence_and_are_served_when_it_is_fresh_again()
+    public async Task Changes_that_are_not_stored_wait_behind_a_stale_fence_and_are_served_when_it_is_fresh_again()
     {
         var steady = new FakeTimeProvider();
         await using var cluster = await StartAsync(steady);

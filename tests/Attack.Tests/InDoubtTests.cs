@@ -153,7 +153,7 @@ public class InDoubtTests
 
     // Defect: a clear whose reply was lost, or that arrived late, took the whole session with it when it became volatile.
     [Theory, MemberData(nameof(Faults))]
-    public async Task Becoming_volatile_in_doubt_loses_no_session(Fault fault)
+    public async Task Change_to_volatile_in_doubt_loses_no_session(Fault fault)
     {
         await using var cluster = await SessionCluster.StartAsync(1, Attack.ShortTimeout);
         var session = await cluster.CreateAsync(null, SessionDriver.Set("quote", "acknowledged"));
@@ -177,7 +177,7 @@ public class InDoubtTests
 
     // Defect: an insert in doubt took the volatile session with it that it was to store.
     [Theory, MemberData(nameof(Faults))]
-    public async Task Becoming_stored_in_doubt_loses_no_session_and_leaves_no_row_that_comes_back(Fault fault)
+    public async Task Change_to_stored_in_doubt_loses_no_session_and_leaves_no_row_that_comes_back(Fault fault)
     {
         await using var cluster = await SessionCluster.StartAsync(1, Attack.ShortTimeout);
         var session = await cluster.CreateAsync(Attack.Volatile, SessionDriver.Set("quote", "acknowledged"));

@@ -14,7 +14,7 @@ public class LocalReadTests
 
     [Theory]
     [MemberData(nameof(Durabilities))]
-    public async Task Acknowledged_commit_is_what_the_next_local_read_finds(SessionDurability durability)
+    public async Task Commit_that_was_acknowledged_is_what_the_next_local_read_finds(SessionDurability durability)
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await PublishedAsync(cluster, durability);
@@ -25,7 +25,7 @@ public class LocalReadTests
     }
 
     [Fact]
-    public async Task Rotated_token_opens_nothing_locally_and_the_new_one_does()
+    public async Task Token_that_was_rotated_opens_nothing_locally_and_the_new_one_does()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await PublishedAsync(cluster, SessionDurability.WriteThrough);
@@ -39,7 +39,7 @@ public class LocalReadTests
 
     [Theory]
     [MemberData(nameof(Durabilities))]
-    public async Task Destroyed_session_is_not_read_locally(SessionDurability durability)
+    public async Task Session_that_was_destroyed_is_not_read_locally(SessionDurability durability)
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await PublishedAsync(cluster, durability);
@@ -51,7 +51,7 @@ public class LocalReadTests
 
     [Theory]
     [MemberData(nameof(Durabilities))]
-    public async Task Expired_session_is_not_read_locally_before_any_timer_ran(SessionDurability durability)
+    public async Task Session_that_expired_is_not_read_locally_before_any_timer_ran(SessionDurability durability)
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await PublishedAsync(cluster, durability);
@@ -62,7 +62,7 @@ public class LocalReadTests
     }
 
     [Fact]
-    public async Task Stale_fence_stops_local_reads()
+    public async Task Fence_that_is_stale_stops_local_reads()
     {
         var steady = new FakeTimeProvider();
         await using var cluster = await SessionCluster.StartAsync(
@@ -88,7 +88,7 @@ public class LocalReadTests
     }
 
     [Fact]
-    public async Task Local_access_moves_the_deadline_that_the_grain_keeps()
+    public async Task Access_by_a_local_read_moves_the_deadline_that_the_grain_keeps()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await PublishedAsync(cluster, SessionDurability.WriteThrough);
@@ -114,7 +114,7 @@ public class LocalReadTests
     }
 
     [Fact]
-    public async Task Deactivated_session_leaves_no_entry()
+    public async Task Session_that_was_deactivated_leaves_no_entry()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await PublishedAsync(cluster, SessionDurability.WriteThrough);

@@ -118,7 +118,7 @@ public sealed class DemoTests(Chromium chromium, SharedWebHost host)
     }
 
     [Fact]
-    public async Task Parallel_requests_of_one_page_all_win()
+    public async Task Requests_of_one_page_in_parallel_all_win()
     {
         await using var person = await chromium.InviteAsync(host.Site);
         var quote = await person.OpenQuoteAsync();

@@ -4,7 +4,7 @@ namespace ServerSession.Tests;
 public sealed class OwnHostTests(Chromium chromium)
 {
     [Fact]
-    public async Task Process_killed_the_browser_says_so_and_after_the_restart_shows_what_was_saved()
+    public async Task Page_of_a_killed_process_says_so_and_after_the_restart_shows_what_was_saved()
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);
@@ -30,7 +30,7 @@ public sealed class OwnHostTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task Session_expired_under_an_open_page_the_page_says_so_and_save_starts_a_new_one()
+    public async Task Page_whose_session_expired_says_so_and_save_starts_a_new_one()
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);

@@ -22,7 +22,7 @@ public sealed class TabTests(Chromium chromium, SharedWebHost host)
     }
 
     [Fact]
-    public async Task Destroyed_in_one_tab_save_in_the_other_says_that_it_started_a_new_session()
+    public async Task Save_after_a_destroy_in_another_tab_says_that_it_started_a_new_session()
     {
         await using var person = await chromium.InviteAsync(host.Site);
         var quote = await person.OpenQuoteAsync();
@@ -39,7 +39,7 @@ public sealed class TabTests(Chromium chromium, SharedWebHost host)
     }
 
     [Fact]
-    public async Task Destroy_not_answered_yet_save_in_the_other_tab_starts_a_new_session_and_brings_nothing_back()
+    public async Task Save_before_a_destroy_in_another_tab_is_answered_starts_a_new_session_and_brings_nothing_back()
     {
         await using var person = await chromium.InviteAsync(host.Site);
         var quote = await person.OpenQuoteAsync();
@@ -66,7 +66,7 @@ public sealed class TabTests(Chromium chromium, SharedWebHost host)
     }
 
     [Fact]
-    public async Task Rotated_in_one_tab_the_other_goes_on_with_the_new_cookie()
+    public async Task Rotate_in_one_tab_lets_the_other_go_on_with_the_new_cookie()
     {
         await using var person = await chromium.InviteAsync(host.Site);
         var quote = await person.OpenQuoteAsync();

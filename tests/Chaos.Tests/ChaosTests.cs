@@ -15,12 +15,12 @@ public sealed class ChaosTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Redis_cluster_under_faults_holds_what_was_acknowledged() => RunAsync(
+    public Task Cluster_on_Redis_under_faults_holds_what_was_acknowledged() => RunAsync(
         StorageKind.Redis,
         [Fault.KillSilo, Fault.KillWebHost, Fault.PauseSilo, Fault.StopSilo, Fault.PauseStorage, Fault.KillAllSilos, Fault.RestartStorage]);
 
     [Fact]
-    public Task Postgres_cluster_under_faults_holds_what_was_acknowledged() => RunAsync(
+    public Task Cluster_on_PostgreSQL_under_faults_holds_what_was_acknowledged() => RunAsync(
         StorageKind.Postgres,
         [Fault.RestartStorage, Fault.KillSilo, Fault.PauseStorage, Fault.KillAllSilos]);
 

@@ -10,7 +10,7 @@ namespace ServerSession.Tests;
 public sealed class DirectoryCacheTests
 {
     [Fact]
-    public void CacheSize_not_configured_is_bounded()
+    public void CacheSize_that_is_not_configured_is_bounded()
     {
         Assert.Equal(100_000, CacheSize(static silo => silo.AddServerSession()));
     }
@@ -19,14 +19,14 @@ public sealed class DirectoryCacheTests
     [InlineData(1_000_000)]
     [InlineData(100_001)]
     [InlineData(5_000)]
-    public void CacheSize_configured_before_or_after_is_kept(int size)
+    public void CacheSize_that_is_configured_before_or_after_is_kept(int size)
     {
         Assert.Equal(size, CacheSize(silo => silo.Configure<GrainDirectoryOptions>(options => options.CacheSize = size).AddServerSession()));
         Assert.Equal(size, CacheSize(silo => silo.AddServerSession().Configure<GrainDirectoryOptions>(options => options.CacheSize = size)));
     }
 
     [Fact]
-    public void CacheSize_bound_from_configuration_is_kept()
+    public void CacheSize_that_is_bound_from_configuration_is_kept()
     {
         Assert.Equal(7_000, CacheSize(static silo =>
         {

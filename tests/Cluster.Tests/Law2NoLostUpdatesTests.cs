@@ -8,7 +8,7 @@ public class Law2NoLostUpdatesTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task Commit_two_hundred_concurrent_on_different_keys_all_win(short silos)
+    public async Task Commit_of_two_hundred_at_once_on_different_keys_wins_every_time(short silos)
     {
         await using var cluster = await SessionCluster.StartAsync(silos);
         var session = await cluster.CreateAsync();
@@ -21,7 +21,7 @@ public class Law2NoLostUpdatesTests
     }
 
     [Fact]
-    public async Task Increment_concurrent_counts_every_one()
+    public async Task Increment_by_many_at_once_counts_every_one()
     {
         await using var cluster = await SessionCluster.StartAsync(3);
         var session = await cluster.CreateAsync();
@@ -32,7 +32,7 @@ public class Law2NoLostUpdatesTests
     }
 
     [Fact]
-    public async Task Take_concurrent_is_given_to_exactly_one()
+    public async Task Take_by_many_at_once_is_given_to_exactly_one()
     {
         await using var cluster = await SessionCluster.StartAsync(3);
         var session = await cluster.CreateAsync(null, SessionDriver.Set("flash", "once"));
@@ -78,7 +78,7 @@ public class Law2NoLostUpdatesTests
     }
 
     [Fact]
-    public async Task Commit_delayed_duplicate_of_an_older_set_is_not_applied()
+    public async Task Commit_that_is_a_delayed_duplicate_of_an_older_set_is_not_applied()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await cluster.CreateAsync();

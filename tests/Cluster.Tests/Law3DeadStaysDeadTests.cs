@@ -15,7 +15,7 @@ public class Law3DeadStaysDeadTests
     };
 
     [Theory, MemberData(nameof(Clusters))]
-    public async Task Destroy_acknowledged_then_every_operation_is_gone(short silos, SessionDurability durability)
+    public async Task Destroy_that_was_acknowledged_makes_every_operation_gone(short silos, SessionDurability durability)
     {
         await using var cluster = await SessionCluster.StartAsync(silos);
         var session = cluster.NewSession(new SessionTerms { Durability = durability });
@@ -34,7 +34,7 @@ public class Law3DeadStaysDeadTests
     }
 
     [Fact]
-    public async Task Create_delayed_duplicate_after_destroy_is_refused_by_a_fresh_activation_too()
+    public async Task Create_that_is_a_delayed_duplicate_after_a_destroy_is_refused_by_a_fresh_activation_too()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = cluster.NewSession();
@@ -68,7 +68,7 @@ public class Law3DeadStaysDeadTests
     }
 
     [Fact]
-    public async Task Rotate_acknowledged_then_the_old_token_opens_nothing()
+    public async Task Rotate_that_was_acknowledged_lets_the_old_token_open_nothing()
     {
         await using var cluster = await SessionCluster.StartAsync(3);
         var session = await cluster.CreateAsync(null, SessionDriver.Set("quote", "q"));
@@ -101,7 +101,7 @@ public class Law3DeadStaysDeadTests
     }
 
     [Fact]
-    public async Task Destroy_while_commits_run_then_no_later_open_succeeds()
+    public async Task Destroy_while_commits_run_lets_no_later_open_succeed()
     {
         await using var cluster = await SessionCluster.StartAsync(3);
         for (var round = 0; round < 10; round++)
@@ -119,7 +119,7 @@ public class Law3DeadStaysDeadTests
     }
 
     [Fact]
-    public async Task Open_expired_stays_gone_when_the_clock_moves_back()
+    public async Task Open_of_an_expired_session_stays_gone_when_the_clock_moves_back()
     {
         await using var cluster = await SessionCluster.StartAsync();
         cluster.Clock.AutoAdvanceAmount = TimeSpan.Zero;

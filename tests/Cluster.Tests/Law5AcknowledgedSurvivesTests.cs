@@ -66,7 +66,7 @@ public class Law5AcknowledgedSurvivesTests
     }
 
     [Fact]
-    public async Task Commit_write_behind_is_stored_within_its_interval_and_rotation_at_once()
+    public async Task Commit_that_is_write_behind_is_stored_within_its_interval_and_a_rotation_at_once()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await cluster.CreateAsync(
@@ -86,7 +86,7 @@ public class Law5AcknowledgedSurvivesTests
     }
 
     [Fact]
-    public async Task Volatile_session_looks_once_whether_its_id_is_taken_and_never_touches_the_storage_again()
+    public async Task Session_that_is_volatile_looks_once_whether_its_id_is_taken_and_never_touches_the_storage_again()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await cluster.CreateAsync(new SessionTerms { Durability = SessionDurability.Volatile });
@@ -99,7 +99,7 @@ public class Law5AcknowledgedSurvivesTests
     }
 
     [Fact]
-    public async Task Durability_changed_moves_the_session_into_and_out_of_the_store()
+    public async Task Durability_that_changes_moves_the_session_into_and_out_of_the_store()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await cluster.CreateAsync(null, SessionDriver.Set("n", "1"));

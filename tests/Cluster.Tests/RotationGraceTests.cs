@@ -6,7 +6,7 @@ namespace ServerSession.Tests;
 public class RotationGraceTests
 {
     [Fact]
-    public async Task Stale_reply_tells_whether_the_grace_is_over()
+    public async Task Reply_to_a_stale_token_tells_whether_the_grace_is_over()
     {
         await using var cluster = await SessionCluster.StartAsync(1, static options => options.RotationGrace = TimeSpan.FromSeconds(10));
         var session = await cluster.CreateAsync();

@@ -21,7 +21,7 @@ public class SessionEventTests
     }
 
     [Fact]
-    public async Task Stale_token_within_the_grace_period_is_quiet_and_after_it_is_told()
+    public async Task Token_that_is_stale_is_quiet_within_the_grace_period_and_told_after_it()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await cluster.CreateAsync();

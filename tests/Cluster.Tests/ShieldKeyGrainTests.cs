@@ -6,7 +6,7 @@ namespace ServerSession.Tests;
 public class ShieldKeyGrainTests
 {
     [Fact]
-    public async Task Get_first_makes_one_key_that_every_silo_and_a_fresh_activation_then_give()
+    public async Task Get_for_the_first_time_makes_one_key_that_every_silo_and_a_fresh_activation_then_give()
     {
         await using var cluster = await SessionCluster.StartAsync(3);
         var grain = cluster.Inner.Client.GetGrain<IShieldKeyGrain>(0);

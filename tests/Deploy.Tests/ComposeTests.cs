@@ -8,7 +8,7 @@ public sealed class ComposeTests
     private static readonly ComposeFile File = ComposeFile.Parse(Text);
 
     [Fact]
-    public void File_has_two_silos_two_frontends_and_redis()
+    public void File_has_two_silos_two_frontends_and_Redis()
     {
         Assert.Equal(["redis", "silo", "webhost-1", "webhost-2"], File.Services.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(2, File.Services["silo"].Deploy!.Replicas);
@@ -20,7 +20,7 @@ public sealed class ComposeTests
         Assert.Throws<YamlException>(static () => ComposeFile.Parse(Text.Replace("stop_grace_period", "stop_grace_perriod", StringComparison.Ordinal)));
 
     [Fact]
-    public void Every_setting_is_one_that_the_hosts_know() => Assert.All(
+    public void Setting_of_each_file_is_one_that_the_hosts_know() => Assert.All(
         File.Services.Where(static service => service.Key != "redis"),
         static service =>
         {

@@ -22,7 +22,7 @@ public sealed class DockerfileTests
     [Theory]
     [InlineData("silo")]
     [InlineData("webhost")]
-    public void Everything_that_is_copied_from_the_repository_is_there(string file)
+    public void Path_that_is_copied_from_the_repository_is_there(string file)
     {
         var sources = Parse(DeployFiles.Read($"containers/{file}.Dockerfile"))
             .Where(static line => line.Instruction == "COPY" && !line.Text.StartsWith("--from", StringComparison.Ordinal))

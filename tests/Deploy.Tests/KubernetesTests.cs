@@ -30,7 +30,7 @@ public sealed class KubernetesTests
     [Theory]
     [InlineData("silo")]
     [InlineData("webhost")]
-    public void Every_setting_is_one_that_the_hosts_know(string name)
+    public void Setting_of_each_file_is_one_that_the_hosts_know(string name)
     {
         var variables = Variables(Container(name));
 
@@ -41,7 +41,7 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void Pods_of_the_silos_carry_the_labels_by_which_orleans_finds_them()
+    public void Pods_of_the_silos_carry_the_labels_by_which_Orleans_finds_them()
     {
         var settings = Objects.OfType<V1ConfigMap>().Single().Data;
         var labels = Deployment("silo").Spec.Template.Metadata.Labels;

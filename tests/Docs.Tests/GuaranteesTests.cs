@@ -31,11 +31,11 @@ public sealed class GuaranteesTests
     }
 
     [Theory]
-    [InlineData("[`SnippetTests.Snippet_compiles`](../tests/Docs.Tests/SnippetTests.cs)", true)]
+    [InlineData("[`SnippetTests.Snippet_of_a_page_compiles`](../tests/Docs.Tests/SnippetTests.cs)", true)]
     [InlineData("[`SnippetTests.Snippet_is_gone`](../tests/Docs.Tests/SnippetTests.cs)", false)]
     [InlineData("[`SnippetTests.Errors`](../tests/Docs.Tests/SnippetTests.cs)", false)]
-    [InlineData("[`OtherTests.Snippet_compiles`](../tests/Docs.Tests/SnippetTests.cs)", false)]
-    [InlineData("[`SnippetTests.Snippet_compiles`](../tests/Docs.Tests/MissingTests.cs)", false)]
+    [InlineData("[`OtherTests.Snippet_of_a_page_compiles`](../tests/Docs.Tests/SnippetTests.cs)", false)]
+    [InlineData("[`SnippetTests.Snippet_of_a_page_compiles`](../tests/Docs.Tests/MissingTests.cs)", false)]
     public void Evidence_is_a_test_only_where_its_source_has_it(string link, bool isATest) =>
         Assert.Equal(isATest, Assert.Single(Evidence.In(link)).IsATest());
 }

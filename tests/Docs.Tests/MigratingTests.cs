@@ -22,7 +22,7 @@ public sealed partial class MigratingTests
     }
 
     [Fact]
-    public void Events_named_beside_them_are_written_here()
+    public void Events_named_beside_those_of_others_are_written_here()
     {
         Assembly[] ours = [typeof(ServerSessionOptions).Assembly, typeof(SessionGrainOptions).Assembly];
         var written = ours.SelectMany(EventsOf).Select(static own => $"{own.EventId} `{own.EventName}`").ToHashSet();

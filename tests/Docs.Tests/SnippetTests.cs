@@ -37,13 +37,13 @@ public sealed class SnippetTests
 
     [Theory]
     [MemberData(nameof(Snippets), DisableDiscoveryEnumeration = true)]
-    public void Snippet_compiles(Snippet snippet) => Assert.Empty(Errors(snippet.Code));
+    public void Snippet_of_a_page_compiles(Snippet snippet) => Assert.Empty(Errors(snippet.Code));
 
     [Fact]
     public void Readme_has_the_tutorial() => Assert.Contains(Snippet.All(), static snippet => snippet.Page == "README.md");
 
     [Fact]
-    public void Errors_wrong_code_are_found() => Assert.NotEmpty(Errors("WebApplication.CreateBuilder(args).Services.AddNothing();"));
+    public void Errors_of_wrong_code_are_found() => Assert.NotEmpty(Errors("WebApplication.CreateBuilder(args).Services.AddNothing();"));
 
     private static string[] Errors(string code)
     {

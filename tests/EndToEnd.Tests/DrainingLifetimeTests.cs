@@ -62,7 +62,7 @@ public sealed class DrainingLifetimeTests : IDisposable
     [Theory]
     [InlineData(PosixSignal.SIGTERM, 143)]
     [InlineData(PosixSignal.SIGINT, 130)]
-    public async Task Second_signal_ends_the_process_at_once(PosixSignal signal, int exitCode)
+    public async Task Signal_that_comes_twice_ends_the_process_at_once(PosixSignal signal, int exitCode)
     {
         await StartAsync();
 

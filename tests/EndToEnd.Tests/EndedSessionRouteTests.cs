@@ -15,7 +15,7 @@ public sealed class EndedSessionRouteTests(SharedWebHost host)
     [InlineData("DELETE", "/session/data/secret", 204, "", false)]
     [InlineData("POST", "/session/rotate", 404, null, false)]
     [InlineData("GET", "/session", 404, null, false)]
-    public async Task Route_sessionEnded_startsAFreshOneOrFindsNone(string method, string path, int status, string? body, bool starts)
+    public async Task Route_after_the_session_ended_starts_a_fresh_one_or_finds_none(string method, string path, int status, string? body, bool starts)
     {
         var cookie = await EndedAsync();
         using var user = host.Site.Browse();
@@ -36,7 +36,7 @@ public sealed class EndedSessionRouteTests(SharedWebHost host)
     }
 
     [Fact]
-    public async Task Destroy_sessionEnded_is204AndExpiresTheCookie()
+    public async Task Destroy_after_the_session_ended_is_204_and_expires_the_cookie()
     {
         var cookie = await EndedAsync();
         using var user = host.Site.Browse();
@@ -51,7 +51,7 @@ public sealed class EndedSessionRouteTests(SharedWebHost host)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Two_cookies_one_of_them_dead_find_the_session(bool deadFirst)
+    public async Task Cookies_of_which_one_is_dead_find_the_session(bool deadFirst)
     {
         var dead = await EndedAsync();
         using var browser = host.Site.Browse();

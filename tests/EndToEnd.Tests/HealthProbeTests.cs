@@ -23,7 +23,7 @@ public sealed class HealthProbeTests
     }
 
     [Fact]
-    public async Task Start_kubernetes_setting_that_is_no_switch_names_the_key()
+    public async Task Start_with_a_Kubernetes_setting_that_is_no_switch_names_the_key()
     {
         using var folder = new TempFolder();
         var (exitCode, output) = await HostProcess.RunAsync("Silo", folder.Path, [.. new WebHostSite(folder.Path).Arguments, "--ServerSession:Kubernetes=maybe"]);

@@ -49,7 +49,7 @@ public sealed partial class PageTests(SharedWebHost host)
     }
 
     [Fact]
-    public async Task Quote_prefetched_starts_no_session()
+    public async Task Quote_that_is_prefetched_starts_no_session()
     {
         using var browser = host.Site.Browse();
         using var response = await browser.GetAsync("/session/quote", ("Sec-Purpose", "prefetch"));
@@ -68,7 +68,7 @@ public sealed partial class PageTests(SharedWebHost host)
     }
 
     [Fact]
-    public async Task Page_unchanged_is_304()
+    public async Task Page_that_is_unchanged_is_304()
     {
         using var browser = host.Site.Browse();
         using var first = await browser.GetAsync("/");

@@ -20,7 +20,7 @@ public sealed class RefusalTests(SharedWebHost host)
 
     [Theory]
     [MemberData(nameof(StateChanging))]
-    public async Task Cross_site_request_is_403_and_changes_nothing(string method, string path)
+    public async Task Request_from_another_site_is_403_and_changes_nothing(string method, string path)
     {
         using var browser = host.Site.Browse();
         await browser.SaveQuoteAsync("untouched");
@@ -45,7 +45,7 @@ public sealed class RefusalTests(SharedWebHost host)
     }
 
     [Fact]
-    public async Task Same_origin_request_is_served()
+    public async Task Request_of_the_same_origin_is_served()
     {
         using var browser = host.Site.Browse();
         Assert.Equal("a", await Browser.TextAsync(await browser.PutAsync("/session/quote/update", "a", ("Sec-Fetch-Site", "same-origin"))));
@@ -103,7 +103,7 @@ public sealed class RefusalTests(SharedWebHost host)
     }
 
     [Fact]
-    public async Task Rewritten_host_is_a_403_that_names_both_and_the_fix()
+    public async Task Host_that_was_rewritten_is_a_403_that_names_both_and_the_fix()
     {
         using var browser = host.Site.Browse();
 
@@ -168,7 +168,7 @@ public sealed class RefusalTests(SharedWebHost host)
     [InlineData("POST", "/", HttpStatusCode.MethodNotAllowed)]
     [InlineData("GET", "/session/destroy", HttpStatusCode.MethodNotAllowed)]
     [InlineData("DELETE", "/session/quote", HttpStatusCode.MethodNotAllowed)]
-    public async Task Unknown_route_or_method_is_a_problem(string method, string path, HttpStatusCode status)
+    public async Task Route_or_method_that_is_unknown_is_a_problem(string method, string path, HttpStatusCode status)
     {
         using var browser = host.Site.Browse();
         foreach (var accept in new[] { "text/html,application/xhtml+xml", "text/plain", "*/*" })

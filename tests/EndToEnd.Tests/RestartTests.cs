@@ -6,7 +6,7 @@ namespace ServerSession.Tests;
 public sealed class RestartTests
 {
     [Fact]
-    public async Task Quote_process_killed_is_there_after_restart()
+    public async Task Quote_of_a_killed_process_is_there_after_the_restart()
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);
@@ -26,7 +26,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task Quote_process_terminated_exits_0_and_is_there_after_restart()
+    public async Task Quote_of_a_terminated_process_that_exits_0_is_there_after_the_restart()
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);
@@ -41,7 +41,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task Destroyed_session_process_killed_stays_gone_after_restart()
+    public async Task Session_destroyed_before_the_kill_of_its_process_stays_gone_after_the_restart()
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);
@@ -59,7 +59,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task Log_of_the_store_removed_the_host_refuses_and_is_not_ready_and_keeps_what_it_acknowledged()
+    public async Task Host_whose_log_of_the_store_was_removed_refuses_and_is_not_ready_and_keeps_what_it_acknowledged()
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);

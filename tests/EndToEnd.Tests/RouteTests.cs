@@ -8,7 +8,7 @@ namespace ServerSession.Tests;
 public sealed class RouteTests(SharedWebHost host)
 {
     [Fact]
-    public async Task Quote_new_session_is_the_initial_one_and_is_not_cached()
+    public async Task Quote_of_a_new_session_is_the_initial_one_and_is_not_cached()
     {
         using var browser = host.Site.Browse();
         using var response = await browser.GetAsync("/session/quote");
@@ -26,7 +26,7 @@ public sealed class RouteTests(SharedWebHost host)
     }
 
     [Fact]
-    public async Task Update_empty_body_saves_an_empty_quote()
+    public async Task Update_with_an_empty_body_saves_an_empty_quote()
     {
         using var browser = host.Site.Browse();
         await browser.SaveQuoteAsync("");
@@ -34,7 +34,7 @@ public sealed class RouteTests(SharedWebHost host)
     }
 
     [Fact]
-    public async Task Increment_parallel_requests_of_one_session_all_count()
+    public async Task Increment_by_parallel_requests_of_one_session_counts_them_all()
     {
         using var browser = host.Site.Browse();
         await browser.SaveQuoteAsync("the session exists");
@@ -45,7 +45,7 @@ public sealed class RouteTests(SharedWebHost host)
     }
 
     [Fact]
-    public async Task Increment_text_that_is_no_number_is_refused_and_kept()
+    public async Task Increment_of_text_that_is_no_number_is_refused_and_keeps_it()
     {
         using var browser = host.Site.Browse();
         await browser.PutAsync("/session/data/word", "seven");
@@ -61,7 +61,7 @@ public sealed class RouteTests(SharedWebHost host)
     [InlineData("%C3%A9t%C3%A9")]
     [InlineData("with%20space")]
     [InlineData("100%25")]
-    public async Task Data_put_get_delete_of_any_key(string key)
+    public async Task Data_of_any_key_is_put_read_and_deleted(string key)
     {
         using var browser = host.Site.Browse();
         var path = $"/session/data/{key}";
@@ -87,7 +87,7 @@ public sealed class RouteTests(SharedWebHost host)
     [InlineData("a/", "a%2F", "a/")]
     [InlineData("/a", "%2Fa")]
     [InlineData("a//b", "a//b", "a%2F/b")]
-    public async Task Data_key_in_a_path_is_the_decoded_text_however_it_is_escaped(string key, params string[] spellings)
+    public async Task Key_of_data_in_a_path_is_the_decoded_text_however_it_is_escaped(string key, params string[] spellings)
     {
         using var browser = host.Site.Browse();
         await browser.SaveQuoteAsync("the session exists");
@@ -119,7 +119,7 @@ public sealed class RouteTests(SharedWebHost host)
     [InlineData("a/../b")]
     [InlineData("a/%2E%2e/b")]
     [InlineData("a/.")]
-    public async Task Data_key_malformed_is_400_and_starts_no_session(string key)
+    public async Task Key_of_data_that_is_malformed_is_400_and_starts_no_session(string key)
     {
         foreach (var (method, path) in new[] { ("PUT", "/session/data/"), ("GET", "/session/data/"), ("DELETE", "/session/data/"), ("POST", "/session/increment/") })
         {
@@ -154,7 +154,7 @@ public sealed class RouteTests(SharedWebHost host)
     }
 
     [Fact]
-    public async Task Session_none_is_404_and_starts_none()
+    public async Task Session_that_is_not_there_is_404_and_starts_none()
     {
         using var browser = host.Site.Browse();
         await Browser.ProblemAsync(await browser.GetAsync("/session"), HttpStatusCode.NotFound);
@@ -223,7 +223,7 @@ public sealed class RouteTests(SharedWebHost host)
     [InlineData("30001")]
     [InlineData("soon")]
     [InlineData("")]
-    public async Task Destroy_delay_out_of_range_is_400_and_destroys_nothing(string delay)
+    public async Task Destroy_with_a_delay_out_of_range_is_400_and_destroys_nothing(string delay)
     {
         using var browser = host.Site.Browse();
         await browser.SaveQuoteAsync("kept");
@@ -234,7 +234,7 @@ public sealed class RouteTests(SharedWebHost host)
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
-    public async Task Health_running_host_is_healthy(string path)
+    public async Task Health_of_a_running_host_is_healthy(string path)
     {
         using var browser = host.Site.Browse();
         Assert.Equal("Healthy", await Browser.TextAsync(await browser.GetAsync(path)));

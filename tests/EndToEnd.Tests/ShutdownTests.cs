@@ -37,7 +37,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task Sigterm_request_that_runs_is_answered_and_the_exit_code_is_0()
+    public async Task Sigterm_during_a_request_lets_it_be_answered_and_exits_0()
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);
@@ -72,7 +72,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task Planned_stop_of_the_only_silo_with_volatile_sessions_logs_one_warning()
+    public async Task Stop_of_the_only_silo_with_volatile_sessions_logs_one_warning()
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);
@@ -92,7 +92,7 @@ public sealed class ShutdownTests
     [InlineData("soon")]
     [InlineData("-00:00:01")]
     [InlineData("00:10:01")]
-    public async Task Start_drain_delay_that_is_none_names_it_and_exits_1(string delay)
+    public async Task Start_with_a_drain_delay_that_is_none_names_it_and_exits_1(string delay)
     {
         using var folder = new TempFolder();
         var (exitCode, output) = await HostProcess.RunAsync(

@@ -6,7 +6,7 @@ namespace ServerSession.Tests;
 public sealed class SideBySideTests
 {
     [Fact]
-    public async Task Two_webhosts_with_ports_and_folders_of_their_own_do_not_know_each_other()
+    public async Task Webhosts_with_ports_and_folders_of_their_own_do_not_know_each_other()
     {
         using var leftFolder = new TempFolder();
         using var rightFolder = new TempFolder();
@@ -29,7 +29,7 @@ public sealed class SideBySideTests
 
     /// <summary>Cookies do not know ports: under one name, each of the two would overwrite the other's.</summary>
     [Fact]
-    public async Task One_browser_keeps_the_sessions_of_two_webhosts_on_one_machine_and_over_a_restart_on_other_ports()
+    public async Task Browser_keeps_the_sessions_of_two_webhosts_on_one_machine_and_over_a_restart_on_other_ports()
     {
         using var folder = new TempFolder();
         var left = new WebHostSite(folder.Path);

@@ -7,7 +7,7 @@ namespace ServerSession.Tests;
 public sealed class StartupTests
 {
     [Fact]
-    public async Task Start_many_wrong_settings_reports_all_in_one_message()
+    public async Task Start_with_many_wrong_settings_reports_all_in_one_message()
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);
@@ -39,7 +39,7 @@ public sealed class StartupTests
     }
 
     [Fact]
-    public async Task Start_data_folder_not_writable_names_key_and_fix()
+    public async Task Start_with_a_data_folder_that_is_not_writable_names_key_and_fix()
     {
         using var folder = new TempFolder();
         await File.WriteAllTextAsync(folder["file"], "");
@@ -56,7 +56,7 @@ public sealed class StartupTests
     [InlineData("--urls")]
     [InlineData("Orleans:Endpoints:SiloPort")]
     [InlineData("Orleans:Endpoints:GatewayPort")]
-    public async Task Start_port_in_use_names_it_and_exits_1(string key)
+    public async Task Start_on_a_port_in_use_names_it_and_exits_1(string key)
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);
@@ -73,7 +73,7 @@ public sealed class StartupTests
     }
 
     [Fact]
-    public async Task Start_client_without_clustering_outside_development_names_the_key()
+    public async Task Start_of_a_client_without_clustering_outside_development_names_the_key()
     {
         using var folder = new TempFolder();
         var (exitCode, output) = await HostProcess.RunAsync(

@@ -7,7 +7,7 @@ namespace ServerSession.Tests;
 public sealed class ClusterLifeTests
 {
     [Fact]
-    public async Task Cluster_taken_down_and_up_again_in_its_folder_has_its_sessions()
+    public async Task Cluster_that_is_taken_down_and_up_again_in_its_folder_has_its_sessions()
     {
         await using var folder = new ClusterFolder();
         using var visitor = new Visitor();
@@ -26,7 +26,7 @@ public sealed class ClusterLifeTests
     }
 
     [Fact]
-    public async Task Up_member_that_cannot_start_says_why_and_leaves_nothing()
+    public async Task Up_with_a_member_that_cannot_start_says_why_and_leaves_nothing()
     {
         await using var folder = new ClusterFolder();
         var options = new ProcessClusterOptions
@@ -44,7 +44,7 @@ public sealed class ClusterLifeTests
     }
 
     [Fact]
-    public async Task Paused_member_is_not_ready_and_goes_on_when_it_is_resumed()
+    public async Task Member_that_is_paused_is_not_ready_and_goes_on_when_it_is_resumed()
     {
         await using var folder = new ClusterFolder();
         using var cluster = await ProcessCluster.UpAsync(folder.Path, new ProcessClusterOptions { Storage = StorageKind.Sqlite, Cohosted = true, WebHosts = 1 });

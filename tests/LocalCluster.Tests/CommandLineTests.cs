@@ -6,7 +6,7 @@ namespace ServerSession.Tests;
 public sealed class CommandLineTests
 {
     [Fact]
-    public void Up_without_options_is_three_silos_two_frontends_and_redis()
+    public void Up_without_options_is_three_silos_two_frontends_and_Redis()
     {
         var options = CommandLine.Parse(["up"]).ToOptions();
 
@@ -14,14 +14,14 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void Up_sqlite_without_a_number_is_one_silo()
+    public void Up_with_SQLite_and_no_number_is_one_silo()
     {
         Assert.Equal(1, CommandLine.Parse(["up", "--storage", "sqlite"]).ToOptions().Silos);
         Assert.Equal(1, CommandLine.Parse(["up", "--storage=sqlite", "--cohosted"]).ToOptions().WebHosts);
     }
 
     [Fact]
-    public void Up_settings_are_kept_with_everything_after_the_first_equals_sign()
+    public void Up_with_settings_keeps_everything_after_the_first_equals_sign()
     {
         var options = CommandLine.Parse(["up", "--set", "ServerSession:IdleTimeout=00:05:00", "--set", "Some__Key=a=b"]).ToOptions();
 
@@ -38,7 +38,7 @@ public sealed class CommandLineTests
     [InlineData("--color is no option", "up", "--color")]
     [InlineData("leave --silos out", "up", "--cohosted", "--silos", "2")]
     [InlineData("--silos belongs to `up`", "down", "--silos", "2")]
-    public void Command_line_that_makes_no_sense_is_refused_with_the_reason(string reason, params string[] arguments)
+    public void Line_that_makes_no_sense_is_refused_with_the_reason(string reason, params string[] arguments)
     {
         var refused = Assert.Throws<LocalClusterException>(() => CommandLine.Parse(arguments).ToOptions());
 

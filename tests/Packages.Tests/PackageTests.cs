@@ -43,7 +43,7 @@ public sealed class PackageTests(Packed packed)
     }
 
     [Fact]
-    public void Descriptions_and_readmes_are_each_package_s_own()
+    public void Description_and_readme_of_each_package_are_its_own()
     {
         var packages = Libraries.Append(Whole).Select(id => new Package(packed.Folder, id)).ToArray();
 
@@ -69,7 +69,7 @@ public sealed class PackageTests(Packed packed)
     }
 
     [Fact]
-    public void Whole_brings_what_an_application_with_its_own_silo_needs()
+    public void Package_of_the_whole_brings_what_an_application_with_its_own_silo_needs()
     {
         var package = new Package(packed.Folder, Whole);
         var version = package.Value("version")!;

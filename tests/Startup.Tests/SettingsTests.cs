@@ -8,7 +8,7 @@ namespace ServerSession.Tests;
 public sealed class SettingsTests
 {
     [Fact]
-    public void Silo_code_wins_over_the_configuration()
+    public void Code_of_the_silo_wins_over_the_configuration()
     {
         using var app = new OwnApp(settings: [("ServerSession:RotationGrace", "00:00:20"), ("ServerSession:Limits:Keys", "7"), ("ServerSession:TouchFraction", "0.5")]);
         app.UseSilo(static silo => silo.AddServerSession(static options =>
@@ -25,7 +25,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Silo_code_that_stands_before_AddServerSession_wins_over_the_configuration()
+    public void Code_of_the_silo_that_stands_before_AddServerSession_wins_over_the_configuration()
     {
         using var app = new OwnApp(settings: [("ServerSession:RotationGrace", "00:00:20")]);
         app.Services.Configure<SessionGrainOptions>(static options => options.RotationGrace = TimeSpan.FromSeconds(30));
@@ -35,7 +35,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Silo_later_code_wins_over_earlier_code()
+    public void Code_of_the_silo_that_comes_later_wins_over_earlier_code()
     {
         using var app = new OwnApp();
         app.UseSilo(static silo => silo
@@ -46,7 +46,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Frontend_code_wins_over_the_configuration_wherever_it_stands()
+    public void Code_of_the_frontend_wins_over_the_configuration_wherever_it_stands()
     {
         using var app = new OwnApp(settings: [("ServerSession:IdleTimeout", "00:05:00"), ("ServerSession:RetryAfter", "00:00:09")]);
         app.Services.Configure<ServerSessionOptions>(static options => options.IdleTimeout = TimeSpan.FromMinutes(6));

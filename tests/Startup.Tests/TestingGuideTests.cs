@@ -23,7 +23,7 @@ public sealed class TestingGuideTests
     }
 
     [Fact]
-    public async Task Two_factories_at_once_keep_their_sessions_apart()
+    public async Task Factories_of_two_tests_at_once_keep_their_sessions_apart()
     {
         await using var one = new ShopFactory();
         await using var two = new ShopFactory();

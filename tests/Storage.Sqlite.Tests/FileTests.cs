@@ -11,7 +11,7 @@ public sealed class FileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Open_newFile_isForItsOwnerOnly()
+    public async Task Open_of_a_new_file_makes_it_for_its_owner_only()
     {
         var path = Path.Combine(_folder.Path, "a", "b", "sessions.db");
         await using var store = await TestStore.OpenAsync(path);
@@ -25,7 +25,7 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_fileThatOthersMayRead_takesItFromThem()
+    public async Task Open_of_a_file_that_others_may_read_takes_it_from_them()
     {
         await (await TestStore.OpenAsync(_folder.File())).DisposeAsync();
         File.SetUnixFileMode(_folder.File(), Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
@@ -34,7 +34,7 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
-    public async Task Close_afterWrites_leavesOneFileWithoutLog()
+    public async Task Close_after_writes_leaves_one_file_without_a_log()
     {
         var store = await TestStore.OpenAsync(_folder.File());
         await store.Storage.WriteStateAsync("state", GrainId.Create("a", "b"), new BytesState());
@@ -46,7 +46,7 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
-    public async Task Cleared_valuesOfAllSizes_doNotLingerInTheFile()
+    public async Task Clear_of_values_of_all_sizes_leaves_nothing_of_them_in_the_file()
     {
         var secret = "a value that was destroyed ";
         await using (var store = await TestStore.OpenAsync(_folder.File()))
@@ -66,7 +66,7 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
-    public async Task Log_manyWrites_isMovedIntoTheFileAndUsedAgain()
+    public async Task Log_of_many_writes_is_moved_into_the_file_and_used_again()
     {
         await using var store = await TestStore.OpenAsync(_folder.File(), options => options.CheckpointPages = 20);
         var state = new BytesState { State = new(new byte[8000]) };
@@ -79,7 +79,7 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_longStateName_isStoredUnderItsWholeName()
+    public async Task Write_with_a_long_state_name_is_stored_under_its_whole_name()
     {
         await using var store = await TestStore.OpenAsync(_folder.File());
         var name = new string('\u4f1a', 5000);

@@ -13,7 +13,7 @@ public sealed class ForeignLogTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Open_olderFileBesideTheLogOfAKill_isRefusedUntouched()
+    public async Task Open_of_an_older_file_beside_the_log_of_a_kill_is_refused_and_changes_nothing()
     {
         await MakeBackupAsync();
         using (var process = await CrashingProcess.StartAsync(_folder.File()))
@@ -39,7 +39,7 @@ public sealed class ForeignLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_newerFileBesideAnOldLog_isRefused()
+    public async Task Open_of_a_newer_file_beside_an_old_log_is_refused()
     {
         using (var process = await CrashingProcess.StartAsync(_folder.File()))
         {
@@ -55,7 +55,7 @@ public sealed class ForeignLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_afterKillAfterKill_alwaysStarts()
+    public async Task Open_after_kill_after_kill_always_starts()
     {
         for (var round = 1; round <= 6; round++)
         {
@@ -68,7 +68,7 @@ public sealed class ForeignLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_storeOfAnEarlierVersionAfterAKill_starts()
+    public async Task Open_of_a_store_of_an_earlier_version_after_a_kill_starts()
     {
         await MakeBackupAsync();
         Run("DROP TABLE log_stamp;", _folder.File());
@@ -83,7 +83,7 @@ public sealed class ForeignLogTests : IDisposable
 
     /// <summary>Every file of a running store beside every log of it: a start either is refused or finds exactly the state of the log.</summary>
     [Fact]
-    public async Task Open_anyFileBesideAnyLog_isRefusedOrFindsTheStateOfTheLog()
+    public async Task Open_of_any_file_beside_any_log_is_refused_or_finds_the_state_of_the_log()
     {
         const int States = 12;
         await using (var store = await TestStore.OpenAsync(_folder.File(), static options => options.CheckpointPages = 15))

@@ -6,13 +6,13 @@ namespace ServerSession.Tests.Storage;
 public sealed class FullDiskTests
 {
     [Fact]
-    public async Task Write_fullDisk_failsAndGoesOnWhenThereIsRoom()
+    public async Task Write_to_a_full_disk_fails_and_goes_on_when_there_is_room()
     {
         using var disk = TinyDisk.TryMount();
         if (disk is null)
         {
             // Without the right to mount, the limit on pages of the next test stands for the disk.
-            await Write_noPagesLeft_failsAndGoesOnWhenThereAre();
+            await Write_when_no_pages_are_left_fails_and_goes_on_when_there_are();
             return;
         }
 
@@ -30,7 +30,7 @@ public sealed class FullDiskTests
     }
 
     [Fact]
-    public async Task Write_noPagesLeft_failsAndGoesOnWhenThereAre()
+    public async Task Write_when_no_pages_are_left_fails_and_goes_on_when_there_are()
     {
         using var folder = new TestFolder();
         await using var store = await TestStore.OpenAsync(folder.File(), options => options.MaxPageCount = 100);
@@ -49,7 +49,7 @@ public sealed class FullDiskTests
     }
 
     [Fact]
-    public async Task Write_batchThatDoesNotFit_failsForEachOfItAndStoresNothing()
+    public async Task Write_of_a_batch_that_does_not_fit_fails_for_each_of_it_and_stores_nothing()
     {
         using var folder = new TestFolder();
         await using var store = await TestStore.OpenAsync(folder.File(), options => options.MaxPageCount = 100);
@@ -76,7 +76,7 @@ public sealed class FullDiskTests
     }
 
     [Fact]
-    public async Task Open_fullDisk_keepsWhatWasThere()
+    public async Task Open_on_a_full_disk_keeps_what_was_there()
     {
         using var disk = TinyDisk.TryMount();
         using var folder = new TestFolder();
@@ -92,7 +92,7 @@ public sealed class FullDiskTests
     }
 
     [Fact]
-    public async Task Open_newFileOnFullDisk_saysSo()
+    public async Task Open_of_a_new_file_on_a_full_disk_says_so()
     {
         using var disk = TinyDisk.TryMount();
         if (disk is null)

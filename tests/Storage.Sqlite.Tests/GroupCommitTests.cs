@@ -9,7 +9,7 @@ public sealed class GroupCommitTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Writes_queuedTogether_shareTransactions()
+    public async Task Writes_that_are_queued_together_share_transactions()
     {
         await using var store = await TestStore.OpenAsync(_folder.File());
         var states = States(200);
@@ -28,7 +28,7 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
-    public async Task Writes_moreThanABatch_takeSeveralTransactions()
+    public async Task Writes_of_more_than_a_batch_take_several_transactions()
     {
         await using var store = await TestStore.OpenAsync(_folder.File(), options => options.MaxBatchSize = 10);
         var states = States(100);
@@ -43,7 +43,7 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
-    public async Task Writes_oneBadEtagAmongThem_failsAlone()
+    public async Task Write_with_a_bad_etag_among_others_fails_alone()
     {
         await using var store = await TestStore.OpenAsync(_folder.File());
         var states = States(20);
@@ -62,7 +62,7 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
-    public async Task Writes_ofOneRowInOneBatch_happenInTheirOrder()
+    public async Task Writes_of_one_row_in_one_batch_happen_in_their_order()
     {
         await using var store = await TestStore.OpenAsync(_folder.File());
         var first = new BytesState { State = new([1]) };
@@ -79,7 +79,7 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_cancelledWhileQueued_isNotDone()
+    public async Task Write_cancelled_while_queued_is_not_done()
     {
         await using var store = await TestStore.OpenAsync(_folder.File());
         using var cancellation = new CancellationTokenSource();
@@ -100,7 +100,7 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
-    public async Task Close_writesQueued_writesThemFirst()
+    public async Task Close_with_queued_writes_writes_them_first()
     {
         var store = await TestStore.OpenAsync(_folder.File());
         Task[] writes;
@@ -117,7 +117,7 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_continuation_neverRunsOnTheWriter()
+    public async Task Continuation_of_a_write_never_runs_on_the_writer()
     {
         await using var store = await TestStore.OpenAsync(_folder.File());
         string? thread = "none";

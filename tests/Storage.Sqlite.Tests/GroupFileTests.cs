@@ -14,7 +14,7 @@ public sealed class GroupFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Open_fileThatItsGroupMayWrite_staysTheGroups()
+    public async Task Open_of_a_file_that_its_group_may_write_leaves_it_to_the_group()
     {
         await (await TestStore.OpenAsync(_folder.File())).DisposeAsync();
         File.SetUnixFileMode(_folder.File(), OfGroup | UnixFileMode.OtherRead);
@@ -28,7 +28,7 @@ public sealed class GroupFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_byAMemberOfTheGroupWhoIsNotTheOwner_works()
+    public async Task Open_by_a_member_of_the_group_who_is_not_the_owner_works()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can start a process of another account.");
         await (await TestStore.OpenAsync(_folder.File())).DisposeAsync();

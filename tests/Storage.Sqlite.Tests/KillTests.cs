@@ -10,7 +10,7 @@ public sealed class KillTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Acknowledged_ownerKilled_isThereAndNothingClearedIs()
+    public async Task Kill_of_the_owner_leaves_what_was_acknowledged_and_nothing_that_was_cleared()
     {
         Dictionary<string, char> last = [];
         for (var round = 1; round <= 3; round++)
@@ -34,7 +34,7 @@ public sealed class KillTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_ownedByAnotherProcess_failsUntilThatIsKilled()
+    public async Task Open_of_a_file_that_another_process_owns_fails_until_that_is_killed()
     {
         var path = _folder.File();
         using var process = await CrashingProcess.StartAsync(path);

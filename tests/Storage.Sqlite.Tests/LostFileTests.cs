@@ -17,7 +17,7 @@ public sealed class LostFileTests : IDisposable
     [InlineData("-wal")]
     [InlineData("-shm")]
     [InlineData(".lock")]
-    public async Task Write_fileRemoved_isRefusedFromThenOnWithItsNameAndTheFix(string file)
+    public async Task Write_after_the_file_was_removed_is_refused_from_then_on_with_its_name_and_the_fix(string file)
     {
         await using var store = await OpenAsync();
         await WriteAsync(store, "before");
@@ -38,7 +38,7 @@ public sealed class LostFileTests : IDisposable
     [InlineData("")]
     [InlineData("-wal")]
     [InlineData(".lock")]
-    public async Task Write_fileReplaced_isRefused(string file)
+    public async Task Write_after_the_file_was_replaced_is_refused(string file)
     {
         await using var store = await OpenAsync();
         await WriteAsync(store, "before");
@@ -52,7 +52,7 @@ public sealed class LostFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_folderMoved_isRefused()
+    public async Task Write_after_the_folder_was_moved_is_refused()
     {
         var path = Path.Combine(_folder.Path, "data", "sessions.db");
         await using var store = await TestStore.OpenAsync(path);
@@ -63,7 +63,7 @@ public sealed class LostFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Failure_fileRemovedWithoutAnyCall_isNoticed()
+    public async Task Removal_of_the_file_without_any_call_is_noticed()
     {
         await using var store = await OpenAsync();
         Assert.Null(store.Storage.Failure);
@@ -79,7 +79,7 @@ public sealed class LostFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Close_logRemoved_keepsWhatWasAcknowledged()
+    public async Task Close_after_the_log_was_removed_keeps_what_was_acknowledged()
     {
         await using (var store = await OpenAsync())
         {
@@ -100,7 +100,7 @@ public sealed class LostFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Close_allFilesRemoved_leavesTheSuccessorAlone()
+    public async Task Close_after_all_files_were_removed_leaves_the_successor_alone()
     {
         var first = await OpenAsync();
         await WriteAsync(first, "of the first");
@@ -120,7 +120,7 @@ public sealed class LostFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_lockFileRemovedUnderAnotherProcess_isRefused()
+    public async Task Open_after_the_lock_file_was_removed_under_another_process_is_refused()
     {
         using var owner = await CrashingProcess.StartAsync(_folder.File(), "idle");
         File.Delete(_folder.File() + ".lock");
@@ -131,7 +131,7 @@ public sealed class LostFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_lockFileRemovedUnderThisProcess_isRefused()
+    public async Task Open_after_the_lock_file_was_removed_under_this_process_is_refused()
     {
         await using var owner = await OpenAsync();
         File.Delete(_folder.File() + ".lock");

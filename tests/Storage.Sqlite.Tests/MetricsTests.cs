@@ -7,7 +7,7 @@ namespace ServerSession.Tests.Storage;
 public sealed class MetricsTests
 {
     [Fact]
-    public async Task Meter_writes_countsThemInBatches()
+    public async Task Meter_of_writes_counts_them_in_batches()
     {
         ConcurrentQueue<(string Instrument, double Value)> measured = [];
         using var listener = new MeterListener();

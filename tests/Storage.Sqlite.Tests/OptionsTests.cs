@@ -5,7 +5,7 @@ namespace ServerSession.Tests.Storage;
 public sealed class OptionsTests
 {
     [Fact]
-    public void Defaults_areTheDocumentedOnes()
+    public void Defaults_are_the_documented_ones()
     {
         var options = new SqliteGrainStorageOptions();
         Assert.Null(options.Path);
@@ -37,7 +37,7 @@ public sealed class OptionsTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void Validate_outOfRange_namesTheKey(string key, Action<SqliteGrainStorageOptions> change)
+    public void Validate_out_of_range_names_the_key(string key, Action<SqliteGrainStorageOptions> change)
     {
         var options = new SqliteGrainStorageOptions { Path = "data/sessions.db" };
         change(options);
@@ -59,7 +59,7 @@ public sealed class OptionsTests
 
     [Theory]
     [MemberData(nameof(Right))]
-    public void Validate_inRange_passes(Action<SqliteGrainStorageOptions> change)
+    public void Validate_in_range_passes(Action<SqliteGrainStorageOptions> change)
     {
         var options = new SqliteGrainStorageOptions { Path = "data/sessions.db" };
         change(options);
@@ -74,7 +74,7 @@ public sealed class OptionsTests
     [InlineData("123456789abcdef", false)]
     [InlineData(" 123456789abcdef", false)]
     [InlineData("", false)]
-    public void Etag_onlyItsOneSpelling_isRead(string text, bool isEtag)
+    public void Etag_is_read_in_its_one_spelling_only(string text, bool isEtag)
     {
         Assert.Equal(isEtag, Etag.TryParse(text, out var value));
         if (isEtag)

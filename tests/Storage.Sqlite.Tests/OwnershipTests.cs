@@ -11,7 +11,7 @@ public sealed class OwnershipTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Open_secondOwner_failsWithFileAndFix()
+    public async Task Open_by_a_second_owner_fails_with_file_and_fix()
     {
         await using var first = await TestStore.OpenAsync(_folder.File());
         var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder.File()));
@@ -21,7 +21,7 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_firstOwnerLetsGo_succeedsWithItsRows()
+    public async Task Open_after_the_first_owner_let_go_succeeds_with_its_rows()
     {
         var first = await TestStore.OpenAsync(_folder.File());
         await first.Storage.WriteStateAsync("state", GrainId.Create("a", "b"), new BytesState());
@@ -33,7 +33,7 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_throughALink_findsTheSameOwner()
+    public async Task Open_through_a_link_finds_the_same_owner()
     {
         await using var first = await TestStore.OpenAsync(_folder.File());
         File.CreateSymbolicLink(_folder.File("link.db"), _folder.File());
@@ -41,7 +41,7 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_twoNamesOfOneSilo_shareTheFileUntilTheLastLeaves()
+    public async Task Open_by_two_names_of_one_silo_shares_the_file_until_the_last_leaves()
     {
         using var metrics = new SqliteMetrics(new ServiceCollection().BuildServiceProvider());
         using var files = new SqliteFiles(metrics, NullLogger<SqliteFiles>.Instance);
@@ -56,7 +56,7 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_twoNamesWithOtherOptions_isRefused()
+    public async Task Open_by_two_names_with_other_options_is_refused()
     {
         using var metrics = new SqliteMetrics(new ServiceCollection().BuildServiceProvider());
         using var files = new SqliteFiles(metrics, NullLogger<SqliteFiles>.Instance);
@@ -67,7 +67,7 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
-    public async Task Calls_afterClose_failClearly()
+    public async Task Calls_after_close_fail_clearly()
     {
         var store = await TestStore.OpenAsync(_folder.File());
         await store.DisposeAsync();

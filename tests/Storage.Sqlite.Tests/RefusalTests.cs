@@ -11,7 +11,7 @@ public sealed class RefusalTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Open_newerForm_isRefusedUntouched()
+    public async Task Open_of_a_newer_form_is_refused_and_changes_nothing()
     {
         await (await TestStore.OpenAsync(_folder.File())).DisposeAsync();
         Run("PRAGMA user_version=2;");
@@ -19,21 +19,21 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_databaseOfAnotherProgram_isRefusedUntouched()
+    public async Task Open_of_a_database_of_another_program_is_refused_and_changes_nothing()
     {
         Run("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);");
         await AssertRefusedUntouched("not a session store");
     }
 
     [Fact]
-    public async Task Open_fileThatIsNoDatabase_isRefusedUntouched()
+    public async Task Open_of_a_file_that_is_no_database_is_refused_and_changes_nothing()
     {
         await File.WriteAllTextAsync(_folder.File(), string.Concat(Enumerable.Repeat("my diary ", 1000)));
         await AssertRefusedUntouched("not a session store");
     }
 
     [Fact]
-    public async Task Open_damagedFile_isRefusedUntouched()
+    public async Task Open_of_a_damaged_file_is_refused_and_changes_nothing()
     {
         await Fill();
         using (var file = File.OpenWrite(_folder.File()))
@@ -46,7 +46,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_fileCutShort_isRefusedUntouched()
+    public async Task Open_of_a_file_cut_short_is_refused_and_changes_nothing()
     {
         await Fill();
         using (var file = File.OpenWrite(_folder.File()))
@@ -58,7 +58,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Read_damageFoundLater_saysSo()
+    public async Task Read_that_finds_damage_later_says_so()
     {
         await Fill();
         using (var file = File.OpenWrite(_folder.File()))
@@ -80,25 +80,25 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_folderInPlaceOfTheFile_isRefused()
+    public async Task Open_with_a_folder_in_place_of_the_file_is_refused()
     {
         Directory.CreateDirectory(_folder.File());
         await AssertRefused(_folder.File(), "permission");
     }
 
     [Fact]
-    public async Task Open_fileInPlaceOfTheFolder_isRefused()
+    public async Task Open_with_a_file_in_place_of_the_folder_is_refused()
     {
         await File.WriteAllTextAsync(_folder.File("data"), "");
         await AssertRefused(Path.Combine(_folder.File("data"), "sessions.db"), "folder");
     }
 
     [Fact]
-    public async Task Open_folderThatNobodyMayWrite_isRefused() =>
+    public async Task Open_in_a_folder_that_nobody_may_write_is_refused() =>
         await AssertRefused("/sys/sessions.db", "permission"); // refuses new files to root as well
 
     [Fact]
-    public async Task Open_readOnlyFolderWithAStore_isRefusedUntouched()
+    public async Task Open_in_a_read_only_folder_with_a_store_is_refused_and_changes_nothing()
     {
         await Fill();
         using var locked = ReadOnly.Make(_folder);

@@ -13,7 +13,7 @@ public sealed class SiloTests : IDisposable
     [Theory]
     [InlineData("Path")]
     [InlineData("DataSource")]
-    public async Task Silo_providerByConfiguration_keepsStateAcrossRestart(string pathKey)
+    public async Task Silo_with_the_provider_by_configuration_keeps_state_across_a_restart(string pathKey)
     {
         Dictionary<string, string?> configuration = new()
         {
@@ -37,7 +37,7 @@ public sealed class SiloTests : IDisposable
     }
 
     [Fact]
-    public async Task Silo_stops_grainsStillWriteWhileTheyDeactivate()
+    public async Task Silo_that_stops_lets_grains_write_while_they_deactivate()
     {
         await using (var silo = await TestSilo.StartAsync([], AddStorage))
         {
@@ -52,7 +52,7 @@ public sealed class SiloTests : IDisposable
     }
 
     [Fact]
-    public async Task Silo_twoNamesOnOneFile_share()
+    public async Task Silo_with_two_names_on_one_file_shares_it()
     {
         await using var silo = await TestSilo.StartAsync([], builder =>
         {
@@ -69,7 +69,7 @@ public sealed class SiloTests : IDisposable
     }
 
     [Fact]
-    public async Task Silo_fileInUse_endsTheStartWithTheReason()
+    public async Task Silo_with_a_file_in_use_ends_the_start_with_the_reason()
     {
         await using var owner = await TestStore.OpenAsync(_folder.File());
         var error = await Assert.ThrowsAnyAsync<Exception>(() => TestSilo.StartAsync([], builder =>
@@ -82,7 +82,7 @@ public sealed class SiloTests : IDisposable
     }
 
     [Fact]
-    public async Task Silo_unreadableValue_endsTheStartWithItsKey()
+    public async Task Silo_with_an_unreadable_value_ends_the_start_with_its_key()
     {
         var error = await Assert.ThrowsAnyAsync<OrleansConfigurationException>(() => TestSilo.StartAsync(new()
         {
@@ -94,7 +94,7 @@ public sealed class SiloTests : IDisposable
     }
 
     [Fact]
-    public async Task Silo_wrongOptions_endTheStartWithEveryKey()
+    public async Task Silo_with_wrong_options_ends_the_start_with_every_key()
     {
         var error = await Assert.ThrowsAnyAsync<OrleansConfigurationException>(() => TestSilo.StartAsync([], builder =>
             builder.AddSqliteGrainStorage("sessions", options => options.MaxBatchSize = 0)));

@@ -41,7 +41,7 @@ public class BrokenStoreTests
     [Theory]
     [InlineData(typeof(LosesInserts))]
     [InlineData(typeof(ForgesEtags))]
-    public async Task Lost_write_is_caught_by_the_checker(Type store)
+    public async Task Write_that_is_lost_is_caught_by_the_checker(Type store)
     {
         await using var cluster = await StartAsync(inner => (IGrainStorage)Activator.CreateInstance(store, inner)!);
 
@@ -49,7 +49,7 @@ public class BrokenStoreTests
     }
 
     [Fact]
-    public async Task Older_row_is_caught_by_the_checker()
+    public async Task Row_that_is_older_is_caught_by_the_checker()
     {
         await using var cluster = await StartAsync(static inner => new ReadsTheRowBefore(inner));
 
@@ -58,7 +58,7 @@ public class BrokenStoreTests
 
     /// <summary>A write that timed out arrives after two later ones, and nothing holds it up.</summary>
     [Fact]
-    public async Task Ignored_etag_is_caught_by_the_checker()
+    public async Task Etag_that_is_ignored_is_caught_by_the_checker()
     {
         await using var cluster = await StartAsync(static inner => new IgnoresEtagsOfWrites(inner));
 
@@ -68,7 +68,7 @@ public class BrokenStoreTests
 
     /// <summary>The same with a store that keeps to ETags: the late write is refused.</summary>
     [Fact]
-    public async Task Late_write_to_a_store_that_keeps_to_etags_changes_nothing()
+    public async Task Write_that_comes_late_to_a_store_that_keeps_to_etags_changes_nothing()
     {
         await using var cluster = await StartAsync(static inner => inner);
 
@@ -80,7 +80,7 @@ public class BrokenStoreTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(20)]
-    public async Task Garbage_opens_nothing_and_is_not_written_over(int kept)
+    public async Task Row_of_garbage_opens_nothing_and_is_not_written_over(int kept)
     {
         var spoil = false;
         await using var cluster = await SessionCluster.StartAsync(1, static options => options.ProbeStorage = false, silo =>

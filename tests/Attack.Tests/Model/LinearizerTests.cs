@@ -11,7 +11,7 @@ public class LinearizerTests
     private readonly HandMade _history = new(Terms);
 
     [Fact]
-    public void Honest_history_is_explained()
+    public void History_of_an_honest_store_is_explained()
     {
         _history.Create();
         _history.Commit(1, [SessionChange.Increment("n")], _history.Live(2, "n=Bytes:1"), new SessionChangeResult(true, Value("1"), 1));
@@ -22,7 +22,7 @@ public class LinearizerTests
     }
 
     [Fact]
-    public void Lost_update_is_refuted()
+    public void Update_that_is_lost_is_refuted()
     {
         _history.Create();
         _history.Commit(1, [SessionDriver.Set("a", "1")], _history.Live(2, "a=Bytes:1"));
@@ -32,7 +32,7 @@ public class LinearizerTests
     }
 
     [Fact]
-    public void Stale_read_is_refuted_and_the_same_read_is_not_while_the_commit_is_under_way()
+    public void Read_that_is_stale_is_refuted_and_the_same_read_is_not_while_the_commit_is_under_way()
     {
         _history.Create();
         _history.Commit(1, [SessionDriver.Set("a", "1")], _history.Live(2, "a=Bytes:1"));
@@ -44,7 +44,7 @@ public class LinearizerTests
     }
 
     [Fact]
-    public void Duplicate_increment_is_refuted_and_an_answer_given_again_is_not()
+    public void Increment_that_is_applied_twice_is_refuted_and_an_answer_given_again_is_not()
     {
         _history.Create();
         var first = new SessionChangeResult(true, Value("1"), 1);
@@ -57,7 +57,7 @@ public class LinearizerTests
     }
 
     [Fact]
-    public void Resurrected_session_is_refuted()
+    public void Session_that_comes_back_is_refuted()
     {
         _history.Create();
         _history.Destroy(0, SessionOutcome.Destroyed);
@@ -69,7 +69,7 @@ public class LinearizerTests
     }
 
     [Fact]
-    public void Second_create_is_refuted()
+    public void Create_of_a_session_that_was_created_is_refuted()
     {
         _history.Create();
         _history.Destroy(0, SessionOutcome.Destroyed);
@@ -230,7 +230,7 @@ public class LinearizerTests
 
     // Defect of the checker: repeats without an answer took each other's places, in all orders, and a history of them all memory.
     [Fact]
-    public void Many_repeats_without_an_answer_are_judged_in_little_memory()
+    public void Repeats_without_an_answer_are_judged_in_little_memory()
     {
         _history.Create();
         for (var repeat = 0; repeat < 5; repeat++)
@@ -249,7 +249,7 @@ public class LinearizerTests
     }
 
     [Fact]
-    public void Volatile_session_may_be_lost_with_its_activation_and_not_otherwise()
+    public void Session_that_is_volatile_may_be_lost_with_its_activation_and_not_otherwise()
     {
         var history = new HandMade(Terms with { Durability = SessionDurability.Volatile });
         history.Create();
@@ -264,7 +264,7 @@ public class LinearizerTests
     }
 
     [Fact]
-    public void Stored_session_that_is_lost_with_its_activation_is_refuted()
+    public void Session_that_is_stored_and_lost_with_its_activation_is_refuted()
     {
         _history.Create();
         _history.Drop();

@@ -24,14 +24,14 @@ public class SessionModelTests(SessionModelTests.Steady steady) : IClassFixture<
     [InlineData(SessionDurability.WriteBehind, 3)]
     [InlineData(SessionDurability.Volatile, 1)]
     [InlineData(SessionDurability.Volatile, 3)]
-    public Task Random_case_is_explained_by_the_laws(SessionDurability durability, int clients) =>
+    public Task Case_of_random_calls_is_explained_by_the_laws(SessionDurability durability, int clients) =>
         steady.SampleAsync(Programs.Of(durability, faults: false, clients));
 
     // Defect: what was answered 503 took effect after what its client was told later.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public Task Delayed_message_takes_effect_in_its_time_or_never(bool destroys) => steady.CheckAsync(new Program(
+    public Task Message_that_is_delayed_takes_effect_in_its_time_or_never(bool destroys) => steady.CheckAsync(new Program(
         new SessionTerms(),
         [],
         FirstFault: null,
@@ -57,7 +57,7 @@ public class SessionModelFaultTests(SessionModelFaultTests.Faulty faulty) : ICla
     [InlineData(SessionDurability.WriteBehind, 3)]
     [InlineData(SessionDurability.Volatile, 1)]
     [InlineData(SessionDurability.Volatile, 3)]
-    public Task Random_case_with_storage_faults_is_explained_by_the_laws(SessionDurability durability, int clients) =>
+    public Task Case_of_random_calls_with_storage_faults_is_explained_by_the_laws(SessionDurability durability, int clients) =>
         faulty.SampleAsync(Programs.Of(durability, faults: true, clients));
 
     // Law 4: the end of an activation stores the last access, and that may arrive when the next one has read the row already.

@@ -19,7 +19,7 @@ public class ManyRequestsTests(ThreeSilos silos) : IClassFixture<ThreeSilos>
     [InlineData(SessionDurability.WriteBehind, 5)]
     [InlineData(SessionDurability.Volatile, 0)]
     [InlineData(SessionDurability.Volatile, 2)] // To each silo once: a volatile session may be lost on its way back to one.
-    public async Task Two_hundred_requests_at_once_are_each_there_once_and_in_one_order_per_key(SessionDurability durability, int moves)
+    public async Task Requests_of_two_hundred_at_once_are_each_there_once_and_in_one_order_per_key(SessionDurability durability, int moves)
     {
         var reads = silos.Frontends.Sum(static frontend => frontend.ReadsBeside);
         var commits = silos.Frontends.Sum(static frontend => frontend.CommitsBeside);

@@ -33,7 +33,7 @@ public class TwoOwnersTests(TwoOwnersTests.Pair pair) : IClassFixture<TwoOwnersT
     public static MatrixTheoryData<Operation, Winner> Cases => new(Enum.GetValues<Operation>(), Enum.GetValues<Winner>());
 
     [Theory, MemberData(nameof(Cases))]
-    public async Task Loser_acknowledges_nothing_and_then_does_what_the_row_allows(Operation operation, Winner winner)
+    public async Task Owner_that_loses_acknowledges_nothing_and_then_does_what_the_row_allows(Operation operation, Winner winner)
     {
         foreach (var terms in new[] { SessionTerms.Default, WriteBehind })
         {
@@ -62,7 +62,7 @@ public class TwoOwnersTests(TwoOwnersTests.Pair pair) : IClassFixture<TwoOwnersT
     [InlineData(Winner.Rotates)]
     [InlineData(Winner.Destroys)]
     [InlineData(Winner.DestroysLate)]
-    public async Task Unstored_changes_of_the_loser_change_nothing_of_what_the_winner_wrote(Winner winner)
+    public async Task Changes_of_the_loser_that_are_not_stored_change_nothing_of_what_the_winner_wrote(Winner winner)
     {
         var session = await pair.Second.CreateAsync(WriteBehind);
         var token = session.Verifier.Hash();

@@ -204,7 +204,7 @@ public class SweepTests
     }
 
     [Fact]
-    public async Task ExpireIfDue_of_a_stored_session_that_is_not_due_leaves_it_in_the_storage_only()
+    public async Task Expiry_of_a_stored_session_that_is_not_due_leaves_it_in_the_storage_only()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = Assert.Single(await cluster.CreateReservedAsync(1, Long));

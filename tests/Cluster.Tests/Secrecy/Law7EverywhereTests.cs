@@ -16,7 +16,7 @@ public class Law7EverywhereTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task All_flows_at_trace_level_leave_no_token_or_verifier_in_logs_bodies_telemetry_exceptions_or_files()
+    public async Task Flows_at_trace_level_leave_no_token_or_verifier_in_logs_bodies_telemetry_exceptions_or_files()
     {
         using var evidence = new Evidence();
         using var telemetry = new TelemetryRecorder(evidence);

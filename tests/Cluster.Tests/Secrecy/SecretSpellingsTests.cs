@@ -39,7 +39,7 @@ public class SecretSpellingsTests
     }
 
     [Fact]
-    public void Public_id_hash_and_other_tokens_are_not_found()
+    public void Id_that_is_public_hash_and_other_tokens_are_not_found()
     {
         var token = SessionToken.New();
         var search = new SecretSearch(token.Encode(Key));

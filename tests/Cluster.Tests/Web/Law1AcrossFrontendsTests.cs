@@ -59,7 +59,7 @@ public class Law1AcrossFrontendsTests
     }
 
     [Fact]
-    public async Task Increment_two_hundred_concurrent_over_two_frontends_counts_every_one()
+    public async Task Increment_of_two_hundred_at_once_over_two_frontends_counts_every_one()
     {
         await using var cluster = await SessionCluster.StartAsync(3, null, SystemTime.Use);
         await using var one = await WebFrontend.StartAsync(cluster);

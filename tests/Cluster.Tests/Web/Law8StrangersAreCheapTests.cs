@@ -21,7 +21,7 @@ public class Law8StrangersAreCheapTests
     [Theory]
     [InlineData(1, 200_000)]
     [InlineData(3, 10_000)]
-    public async Task Hostile_tokens_cost_no_grain_call_no_storage_call_and_no_error(short silos, int requests)
+    public async Task Token_that_is_hostile_costs_no_grain_call_no_storage_call_and_no_error(short silos, int requests)
     {
         var counter = new RequestCostTests.CallCounter();
         await using var cluster = await SessionCluster.StartAsync(silos, null, silo => { SystemTime.Use(silo); silo.AddIncomingGrainCallFilter(counter); });

@@ -13,7 +13,7 @@ public class RequestCostTests
     [InlineData("PUT", "/read-write/x", 2, 1)]
     [InlineData("POST", "/increment", 1, 1)]
     [InlineData("POST", "/rotate", 2, 1)]
-    public async Task Request_with_a_session_costs(string method, string path, int grainCalls, int writes)
+    public async Task Request_with_a_session_costs_so_many_calls(string method, string path, int grainCalls, int writes)
     {
         var counter = new CallCounter();
         await using var cluster = await SessionCluster.StartAsync(1, null, silo => { SystemTime.Use(silo); silo.AddIncomingGrainCallFilter(counter); });
@@ -35,7 +35,7 @@ public class RequestCostTests
     [InlineData("PUT", "/read-write/x", 1, 1)]
     [InlineData("PUT", "/fail/x", 0, 0)]
     [InlineData("POST", "/destroy", 0, 0)]
-    public async Task Request_without_a_session_costs(string method, string path, int grainCalls, int writes)
+    public async Task Request_without_a_session_costs_so_many_calls(string method, string path, int grainCalls, int writes)
     {
         var counter = new CallCounter();
         await using var cluster = await SessionCluster.StartAsync(1, null, silo => { SystemTime.Use(silo); silo.AddIncomingGrainCallFilter(counter); });

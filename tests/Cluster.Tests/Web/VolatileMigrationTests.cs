@@ -16,7 +16,7 @@ public class VolatileMigrationTests
     private static readonly TimeSpan BetweenCommits = TimeSpan.FromMilliseconds(5);
 
     [Fact]
-    public async Task Volatile_sessions_written_to_while_their_silo_stops_move_with_every_acknowledged_change()
+    public async Task Sessions_that_are_volatile_and_written_to_while_their_silo_stops_move_with_every_acknowledged_change()
     {
         await using var cluster = await SessionCluster.StartAsync(3, null, SystemTime.Use);
         var victim = cluster.Silos[1];

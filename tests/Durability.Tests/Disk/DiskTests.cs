@@ -18,7 +18,7 @@ public sealed class DiskTests
     private static readonly string[] Arguments = ["--ServerSession:IdleTimeout=02:00:00", "--ServerSession:RetryBudget=00:00:00.5"];
 
     [Fact]
-    public async Task Write_disk_full_is_refused_and_works_again_when_there_is_room()
+    public async Task Write_to_a_full_disk_is_refused_and_works_again_when_there_is_room()
     {
         using var folder = new TempFolder();
         // So small that a log that was never moved into the database file, because it began to count anew after each failure, took it all.
@@ -29,7 +29,7 @@ public sealed class DiskTests
     }
 
     [Fact]
-    public async Task Write_file_read_only_is_refused_and_works_again_when_it_is_writable()
+    public async Task Write_to_a_read_only_file_is_refused_and_works_again_when_it_is_writable()
     {
         using var folder = new TempFolder();
         var site = new Site(folder.Path);

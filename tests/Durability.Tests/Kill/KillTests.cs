@@ -16,7 +16,7 @@ public sealed class KillTests
     private static readonly int[] CheckpointPages = [1000, 100, 4];
 
     [Fact]
-    public async Task Acknowledged_process_killed_under_load_holds_in_every_later_round()
+    public async Task Kill_of_a_process_under_load_leaves_what_was_acknowledged_in_every_later_round()
     {
         var rounds = Number("KILL_ROUNDS") ?? 10;
         var seed = Number("KILL_SEED") ?? Random.Shared.Next();
@@ -59,7 +59,7 @@ public sealed class KillTests
     }
 
     [Fact]
-    public async Task WriteBehind_process_killed_under_load_loses_changes_and_brings_nothing_back()
+    public async Task Kill_of_a_process_with_write_behind_under_load_loses_changes_and_brings_nothing_back()
     {
         var random = new Random();
         using var folder = new TempFolder();

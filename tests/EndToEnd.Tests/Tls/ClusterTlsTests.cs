@@ -10,7 +10,7 @@ namespace ServerSession.Tests;
 public sealed class ClusterTlsTests
 {
     [Fact]
-    public void Files_renewed_certificate_is_used_without_a_restart()
+    public void Certificate_renewed_in_its_files_is_used_without_a_restart()
     {
         using var folder = new TempFolder();
         using var root = Authority.Create("root");
@@ -25,7 +25,7 @@ public sealed class ClusterTlsTests
     }
 
     [Fact]
-    public void Files_broken_after_a_change_keep_the_certificate_and_log_the_reason_once()
+    public void Certificate_whose_files_are_broken_by_a_change_stays_in_use_and_the_reason_is_logged_once()
     {
         using var folder = new TempFolder();
         using var root = Authority.Create("root");
@@ -49,7 +49,7 @@ public sealed class ClusterTlsTests
     [InlineData(SslPolicyErrors.RemoteCertificateNameMismatch, true, false)]
     [InlineData(SslPolicyErrors.RemoteCertificateNameMismatch, false, true)]
     [InlineData(SslPolicyErrors.RemoteCertificateNotAvailable, false, false)]
-    public void IsAccepted_own_authority_counts_instead_of_the_systems(SslPolicyErrors errors, bool checkName, bool accepted)
+    public void IsAccepted_with_an_authority_of_its_own_counts_that_instead_of_the_systems(SslPolicyErrors errors, bool checkName, bool accepted)
     {
         using var folder = new TempFolder();
         using var root = Authority.Create("root");

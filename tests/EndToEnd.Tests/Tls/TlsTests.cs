@@ -81,7 +81,7 @@ public sealed class TlsTests
     [InlineData("authority only", "ServerSession:Tls:CertificateFile is not set", "a silo with TLS needs a certificate of its own")]
     [InlineData("key only", "ServerSession:Tls:CertificateFile is not set", "name the PEM file of the certificate, or remove them")]
     [InlineData("typo", "ServerSession:Tls:CertFile is no setting", "CertificateFile")]
-    public async Task Start_wrong_tls_setting_names_key_and_fix(string fault, string key, string fix)
+    public async Task Start_with_a_wrong_tls_setting_names_key_and_fix(string fault, string key, string fix)
     {
         using var folder = new TempFolder();
         using var root = Authority.Create("root");

@@ -3,7 +3,7 @@ namespace ServerSession.Tests.Storage;
 public abstract partial class GrainStorageConformance
 {
     [Fact]
-    public async Task Write_cancelled_neverTouchesTheCallersStateAgain()
+    public async Task Write_that_is_cancelled_never_touches_the_callers_state_again()
     {
         List<(BytesState State, string? Etag)> givenUp = [];
         for (var i = 0; i < 50; i++)
@@ -30,7 +30,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Write_cancelled_leavesOneOfTheTwoValues()
+    public async Task Write_that_is_cancelled_leaves_one_of_the_two_values()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -49,7 +49,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Calls_cancelledBefore_doNothingOrAllOfIt()
+    public async Task Calls_cancelled_before_they_begin_do_nothing_or_all_of_it()
     {
         var grain = NewGrain();
         var cancelled = new CancellationToken(canceled: true);

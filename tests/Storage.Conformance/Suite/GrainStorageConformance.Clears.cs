@@ -3,7 +3,7 @@ namespace ServerSession.Tests.Storage;
 public abstract partial class GrainStorageConformance
 {
     [Fact]
-    public async Task Clear_currentEtag_deletesTheRowItself()
+    public async Task Clear_with_the_current_etag_deletes_the_row_itself()
     {
         var before = await CountRowsAsync();
         var grain = NewGrain();
@@ -15,7 +15,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Clear_acknowledged_resetsTheCallersState()
+    public async Task Clear_that_was_acknowledged_resets_the_callers_state()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1);
@@ -27,7 +27,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Clear_acknowledged_letsTheSameCallerInsertAgain()
+    public async Task Clear_that_was_acknowledged_lets_the_same_caller_insert_again()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1);
@@ -38,7 +38,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Clear_staleEtag_isRefused()
+    public async Task Clear_with_a_stale_etag_is_refused()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1);
@@ -53,7 +53,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Clear_etagOfClearedRow_isRefused()
+    public async Task Clear_with_the_etag_of_a_cleared_row_is_refused()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1);
@@ -70,7 +70,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Clear_absentRowWithoutEtag_isAcceptedAndMakesNoRow()
+    public async Task Clear_of_an_absent_row_without_an_etag_is_accepted_and_makes_no_row()
     {
         var before = await CountRowsAsync();
         var grain = NewGrain();
@@ -82,7 +82,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Clear_existingRowWithoutEtag_isRefused()
+    public async Task Clear_of_an_existing_row_without_an_etag_is_refused()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1);
@@ -96,7 +96,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Clear_oneRow_leavesItsNeighbours()
+    public async Task Clear_of_one_row_leaves_its_neighbours()
     {
         var grain = NewGrain();
         var neighbour = GrainId.Create(grain.Type, grain.Key + "x");

@@ -3,7 +3,7 @@ namespace ServerSession.Tests.Storage;
 public abstract partial class GrainStorageConformance
 {
     [Fact]
-    public async Task Concurrent_insertsOfOneRow_haveOneWinner()
+    public async Task Inserts_of_one_row_at_once_have_one_winner()
     {
         var grain = NewGrain();
         var states = Enumerable.Range(0, 50).Select(i => State((byte)i)).ToArray();
@@ -12,7 +12,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Concurrent_updatesWithOneEtag_haveOneWinner()
+    public async Task Updates_with_one_etag_at_once_have_one_winner()
     {
         var grain = NewGrain();
         var etag = (await Insert(grain, 255)).ETag;
@@ -22,7 +22,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Concurrent_clearsAndUpdatesWithOneEtag_haveOneWinner()
+    public async Task Clears_and_updates_with_one_etag_at_once_have_one_winner()
     {
         for (var round = 0; round < 10; round++)
         {
@@ -44,7 +44,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Parallel_writesOfOtherRows_areAllKept()
+    public async Task Writes_of_other_rows_in_parallel_are_all_kept()
     {
         var before = await CountRowsAsync();
         var grains = Enumerable.Range(0, 500).Select(_ => NewGrain()).ToArray();
@@ -58,7 +58,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Read_afterAnotherCallersAcknowledgedWrite_seesIt()
+    public async Task Read_after_another_callers_acknowledged_write_sees_it()
     {
         var grains = Enumerable.Range(0, 8).Select(_ => NewGrain()).ToArray();
         await Within("writers and readers", Task.WhenAll(grains.Select(grain => Task.Run(async () =>

@@ -3,7 +3,7 @@ namespace ServerSession.Tests.Storage;
 public abstract partial class GrainStorageConformance
 {
     [Fact]
-    public async Task Reopen_afterWrites_hasAllThatWasAcknowledged()
+    public async Task Reopen_after_writes_has_all_that_was_acknowledged()
     {
         var kept = NewGrain();
         var updated = NewGrain();
@@ -24,7 +24,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Reopen_etags_meanTheSameAsBefore()
+    public async Task Reopen_leaves_etags_that_mean_the_same_as_before()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1);
@@ -41,7 +41,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Reopen_rowInsertedAgain_doesNotReviveOldEtags()
+    public async Task Reopen_after_a_row_was_inserted_again_does_not_revive_old_etags()
     {
         var grain = NewGrain();
         HashSet<string?> seen = [];

@@ -10,13 +10,13 @@ public abstract partial class GrainStorageConformance
     ];
 
     [Fact]
-    public async Task Read_absentRow_givesAFreshState()
+    public async Task Read_of_an_absent_row_gives_a_fresh_state()
     {
         await AssertAbsent(NewGrain());
     }
 
     [Fact]
-    public async Task Read_knownStateOfClearedRow_becomesFresh()
+    public async Task Read_into_a_known_state_of_a_cleared_row_makes_it_fresh()
     {
         var grain = NewGrain();
         var mine = await Insert(grain, 1);
@@ -29,7 +29,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Read_afterWrite_givesExactlyTheBytes()
+    public async Task Read_after_a_write_gives_exactly_the_bytes()
     {
         foreach (var length in (int[])[SmallestValue, 1, 255, 256, 4096, 64 * 1024, LargestValue])
         {
@@ -45,7 +45,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Read_returnedBytesChanged_doesNotChangeTheStore()
+    public async Task Read_whose_bytes_are_changed_afterwards_does_not_change_the_store()
     {
         var grain = NewGrain();
         await Insert(grain, 1, 2, 3);
@@ -55,7 +55,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Write_bytesChangedAfterwards_doesNotChangeTheStore()
+    public async Task Write_whose_bytes_are_changed_afterwards_does_not_change_the_store()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1, 2, 3);
@@ -64,7 +64,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Keys_odd_doNotCollide()
+    public async Task Keys_with_odd_characters_do_not_collide()
     {
         var prefix = Guid.NewGuid().ToString("n");
         var keys = OddKeys;
@@ -80,7 +80,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Keys_sameKeyOfOtherGrainTypes_doNotCollide()
+    public async Task Keys_of_other_grain_types_do_not_collide()
     {
         var key = Guid.NewGuid().ToString("n");
         if (!SeparatesGrainTypes)
@@ -107,7 +107,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Keys_otherStateNamesOfOneGrain_doNotCollide()
+    public async Task Keys_of_other_state_names_of_one_grain_do_not_collide()
     {
         var grain = NewGrain();
         await Insert(grain, 100);

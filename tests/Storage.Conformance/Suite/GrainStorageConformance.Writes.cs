@@ -3,7 +3,7 @@ namespace ServerSession.Tests.Storage;
 public abstract partial class GrainStorageConformance
 {
     [Fact]
-    public async Task Write_absentRowWithoutEtag_insertsWithoutReading()
+    public async Task Write_of_an_absent_row_without_an_etag_inserts_without_reading()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1, 2, 3);
@@ -14,7 +14,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Write_existingRowWithoutEtag_isRefused()
+    public async Task Write_of_an_existing_row_without_an_etag_is_refused()
     {
         var grain = NewGrain();
         var first = await Insert(grain, 1);
@@ -23,7 +23,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Write_currentEtag_updatesAndGivesNewEtag()
+    public async Task Write_with_the_current_etag_updates_and_gives_a_new_etag()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1);
@@ -36,7 +36,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Write_staleEtag_isRefused()
+    public async Task Write_with_a_stale_etag_is_refused()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1);
@@ -48,7 +48,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Write_etagOfClearedRow_isRefused()
+    public async Task Write_with_the_etag_of_a_cleared_row_is_refused()
     {
         var grain = NewGrain();
         var state = await Insert(grain, 1);
@@ -59,7 +59,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Write_absentRowWithForeignEtag_isRefused()
+    public async Task Write_of_an_absent_row_with_a_foreign_etag_is_refused()
     {
         var other = await Insert(NewGrain(), 1);
         var grain = NewGrain();
@@ -74,7 +74,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Write_insertedAgainAfterClear_doesNotReviveOldEtags()
+    public async Task Write_that_inserts_again_after_a_clear_does_not_revive_old_etags()
     {
         var grain = NewGrain();
         HashSet<string?> seen = [];
@@ -100,7 +100,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Write_refused_leavesTheCallersStateAlone()
+    public async Task Write_that_is_refused_leaves_the_callers_state_alone()
     {
         var grain = NewGrain();
         await Insert(grain, 1);
@@ -118,7 +118,7 @@ public abstract partial class GrainStorageConformance
     }
 
     [Fact]
-    public async Task Calls_refused_failThroughTheirTasks()
+    public async Task Calls_that_are_refused_fail_through_their_tasks()
     {
         var grain = NewGrain();
         await Insert(grain, 1);

@@ -11,7 +11,7 @@ public sealed class SuiteCoverageTests
     private static readonly string[] Covered = ["AzureRedisCache", "Memory"];
 
     [Fact]
-    public void Every_storage_provider_of_the_hosts_has_a_conformance_class()
+    public void Provider_of_storage_that_the_hosts_know_has_a_conformance_class()
     {
         var known = HostAssemblies()
             .SelectMany(static assembly => assembly.GetCustomAttributes<RegisterProviderAttribute>())
@@ -26,7 +26,7 @@ public sealed class SuiteCoverageTests
     }
 
     [Fact]
-    public void No_test_of_the_suite_is_skipped_or_hidden()
+    public void Suite_has_no_test_that_is_skipped_or_hidden()
     {
         var facts = typeof(GrainStorageConformance).GetMethods().Where(static method => method.GetCustomAttribute<FactAttribute>() is not null).ToArray();
         Assert.True(facts.Length > 30, $"The suite has {facts.Length} tests.");

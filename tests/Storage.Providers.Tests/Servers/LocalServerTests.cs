@@ -14,7 +14,7 @@ public sealed class LocalServerTests : IDisposable
     [InlineData("redis")]
     [InlineData("postgres")]
     [InlineData("azurite")]
-    public async Task A_stopped_server_starts_again_with_its_data_on_the_same_port(string kind)
+    public async Task Stop_of_a_server_lets_it_start_again_with_its_data_on_the_same_port(string kind)
     {
         await using var server = await StartAsync(kind);
         var (port, id) = (server.Port, server.ProcessId);
@@ -32,7 +32,7 @@ public sealed class LocalServerTests : IDisposable
     [Theory]
     [InlineData("redis")]
     [InlineData("postgres")]
-    public async Task A_killed_server_starts_again_with_its_data(string kind)
+    public async Task Kill_of_a_server_lets_it_start_again_with_its_data(string kind)
     {
         await using var server = await StartAsync(kind);
         await ServerData.WriteAsync(server, "kept", TestContext.Current.CancellationToken);
@@ -48,7 +48,7 @@ public sealed class LocalServerTests : IDisposable
     [InlineData("redis")]
     [InlineData("postgres")]
     [InlineData("azurite")]
-    public async Task A_paused_server_answers_nothing_until_it_is_resumed(string kind)
+    public async Task Pause_of_a_server_lets_it_answer_nothing_until_it_is_resumed(string kind)
     {
         await using var server = await StartAsync(kind);
         await ServerData.WriteAsync(server, "kept", TestContext.Current.CancellationToken);
@@ -62,7 +62,7 @@ public sealed class LocalServerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_paused_postgres_leaves_no_backend_that_answers()
+    public async Task Pause_of_PostgreSQL_leaves_no_backend_that_answers()
     {
         await using var server = (PostgresServer)await StartAsync("postgres");
         await using var source = Npgsql.NpgsqlDataSource.Create(server.ConnectionString + ";Command Timeout=1;Cancellation Timeout=-1");
@@ -81,7 +81,7 @@ public sealed class LocalServerTests : IDisposable
     [InlineData("redis")]
     [InlineData("postgres")]
     [InlineData("azurite")]
-    public async Task A_server_is_found_again_by_its_directory(string kind)
+    public async Task Find_by_the_directory_of_a_server_finds_it_again(string kind)
     {
         await using var server = await StartAsync(kind);
 
@@ -94,7 +94,7 @@ public sealed class LocalServerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_directory_holds_one_running_server()
+    public async Task Start_in_the_directory_of_a_running_server_is_refused()
     {
         await using var server = await StartAsync("redis");
 
@@ -105,7 +105,7 @@ public sealed class LocalServerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_port_in_use_is_refused_with_the_servers_own_words()
+    public async Task Start_on_a_port_in_use_is_refused_with_the_servers_own_words()
     {
         await using var server = await StartAsync("redis");
         using var other = new ServerFolder();
@@ -118,7 +118,7 @@ public sealed class LocalServerTests : IDisposable
     }
 
     [Fact]
-    public void A_process_that_was_given_the_id_later_is_not_signalled()
+    public void Signal_to_a_process_that_was_given_the_id_later_is_not_sent()
     {
         using var other = Process.Start("sleep", "60");
         var real = new ServerProcess(other.Id, StartTimeOf(other.Id));

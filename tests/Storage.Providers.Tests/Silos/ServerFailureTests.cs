@@ -13,7 +13,7 @@ public sealed class ServerFailureTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Full_redis_answers_503_with_the_reason_and_heals()
+    public async Task Redis_that_is_full_is_answered_with_503_and_the_reason_and_heals()
     {
         await using var server = await RedisServer.StartAsync(_folder.Path);
         await using var cluster = await StartAsync(server);

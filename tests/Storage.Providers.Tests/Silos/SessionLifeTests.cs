@@ -57,7 +57,7 @@ public sealed class SessionLifeTests(RealServers servers)
 
     [Theory]
     [MemberData(nameof(Shared))]
-    public async Task Two_services_on_one_store_share_neither_sessions_nor_keys(string store)
+    public async Task Services_on_one_store_share_neither_sessions_nor_keys(string store)
     {
         await using var first = await TestCluster.StartAsync(servers, store);
         await using var second = await TestCluster.StartAsync(servers, store);

@@ -100,7 +100,7 @@ public sealed class ProviderOptionsTests(RealServers servers)
     }
 
     [Fact]
-    public async Task Limit_beyond_what_an_azure_table_row_holds_is_refused_and_leaves_no_row()
+    public async Task Limit_beyond_what_an_Azure_table_row_holds_is_refused_and_leaves_no_row()
     {
         var settings = await Stores.StorageAsync(servers, Stores.AzureTable, "");
         var service = "svc" + Guid.NewGuid().ToString("n");

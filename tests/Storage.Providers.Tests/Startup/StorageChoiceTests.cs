@@ -19,7 +19,7 @@ public sealed class StorageChoiceTests
     }
 
     [Fact]
-    public async Task Start_of_a_clustered_silo_with_sqlite_is_refused_with_the_reason()
+    public async Task Start_of_a_clustered_silo_with_SQLite_is_refused_with_the_reason()
     {
         var refusal = await RefusalAsync(new()
         {
@@ -33,7 +33,7 @@ public sealed class StorageChoiceTests
     }
 
     [Fact]
-    public async Task Start_with_adonet_and_no_invariant_names_both_settings()
+    public async Task Start_with_AdoNet_and_no_invariant_names_both_settings()
     {
         var refusal = await RefusalAsync(new()
         {

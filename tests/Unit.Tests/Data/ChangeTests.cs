@@ -171,7 +171,7 @@ public sealed class ChangeTests
     public void Append_with_a_bound_out_of_range_is_a_mismatch(int bound) => AssertMismatch(Before, SessionChange.Append("list", default, bound));
 
     [Fact]
-    public void Atomic_change_on_a_value_of_another_kind_is_a_mismatch()
+    public void Change_that_is_atomic_on_a_value_of_another_kind_is_a_mismatch()
     {
         var list = Apply(Before, SessionChange.Append("list", Sample.Bytes("5"), 3)).Data;
 
@@ -182,10 +182,10 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public void Default_change_is_a_mismatch() => AssertMismatch(Before, default(SessionChange));
+    public void Change_that_is_default_is_a_mismatch() => AssertMismatch(Before, default(SessionChange));
 
     [Fact]
-    public void Refused_change_takes_the_changes_before_it_back()
+    public void Change_that_is_refused_takes_the_changes_before_it_back()
     {
         AssertMismatch(Before, Sample.Set("a", "5"), SessionChange.Remove("b"), SessionChange.Take("a"), Sample.Set("c", "x"), SessionChange.Increment("c"));
     }

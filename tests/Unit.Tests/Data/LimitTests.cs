@@ -13,7 +13,7 @@ public sealed class LimitTests
 
     [Theory]
     [MemberData(nameof(OverKey))]
-    public void New_key_over_the_limit_is_refused(string kind, SessionChange change) =>
+    public void Key_that_is_new_over_the_limit_is_refused(string kind, SessionChange change) =>
         AssertTooLarge(SessionData.Empty, SessionLimit.KeyBytes, 1, kind, Sample.Set("a", "1"), change);
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed class ShieldKeyRotationTests
     }
 
     [Fact]
-    public void Retired_key_verifies_for_the_longest_lifetime_after_it_stopped_signing()
+    public void Key_that_retired_verifies_for_the_longest_lifetime_after_it_stopped_signing()
     {
         var ring = ShieldKeyRotation.Next(First, Due, Period);
         var end = Due + ShieldKeyRotation.LearnTime + SessionTerms.MaximumTime;

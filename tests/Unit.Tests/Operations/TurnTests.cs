@@ -8,7 +8,7 @@ public sealed class TurnTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Turn_ofManyTasks_isNeverSharedAndNeverLost()
+    public async Task Turn_of_many_tasks_is_never_shared_and_never_lost()
     {
         var turn = new Turn();
         var inside = 0;
@@ -53,7 +53,7 @@ public sealed class TurnTests
     }
 
     [Fact]
-    public async Task Turn_thatIsHeld_isNotTakenAtOnce()
+    public async Task Turn_that_is_held_is_not_taken_at_once()
     {
         var turn = new Turn();
         using (await turn.EnterAsync())
@@ -71,7 +71,7 @@ public sealed class TurnTests
     }
 
     [Fact]
-    public async Task Waiter_thatGaveUp_passesItsTurnOn()
+    public async Task Waiter_that_gave_up_passes_its_turn_on()
     {
         var turn = new Turn();
         using var impatience = new CancellationTokenSource();
@@ -88,7 +88,7 @@ public sealed class TurnTests
     }
 
     [Fact]
-    public async Task CanceledBefore_takesNoTurn()
+    public async Task Cancellation_before_the_wait_takes_no_turn()
     {
         var turn = new Turn();
 

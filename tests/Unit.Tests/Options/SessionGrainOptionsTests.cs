@@ -7,7 +7,7 @@ public sealed class SessionGrainOptionsTests
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
 
     [Fact]
-    public void Default_options_are_the_documented_ones_and_valid()
+    public void Options_by_default_are_the_documented_ones_and_valid()
     {
         var options = new SessionGrainOptions();
 

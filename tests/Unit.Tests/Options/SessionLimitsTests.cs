@@ -3,7 +3,7 @@ namespace ServerSession.Tests.Options;
 public sealed class SessionLimitsTests
 {
     [Fact]
-    public void Default_limits_are_the_documented_ones()
+    public void Limits_by_default_are_the_documented_ones()
     {
         Assert.Equal(new SessionLimits { KeyBytes = 256, ValueBytes = 65_536, Keys = 256, TotalBytes = 262_144 }, SessionLimits.Default);
         Assert.Empty(SessionLimits.Default.Validate());

@@ -3,7 +3,7 @@ namespace ServerSession.Tests.Options;
 public sealed class SessionTermsTests
 {
     [Fact]
-    public void Default_terms_are_the_documented_ones()
+    public void Terms_by_default_are_the_documented_ones()
     {
         Assert.Equal(TimeSpan.FromMinutes(20), SessionTerms.Default.IdleTimeout);
         Assert.Equal(TimeSpan.FromDays(7), SessionTerms.Default.AbsoluteLifetime);

@@ -89,7 +89,7 @@ public sealed class ExpiryWheelTests : IDisposable
     }
 
     [Fact]
-    public void Removed_entry_is_not_called_and_not_held()
+    public void Entry_that_was_removed_is_not_called_and_not_held()
     {
         var (gone, first, last) = (new Owner(), new Owner(), new Owner());
         foreach (var owner in new[] { first, gone, last })
@@ -174,7 +174,7 @@ public sealed class ExpiryWheelTests : IDisposable
     }
 
     [Fact]
-    public void Hundred_thousand_due_at_once_are_called_so_many_at_a_time()
+    public void Entries_of_a_hundred_thousand_due_at_once_are_called_so_many_at_a_time()
     {
         var running = new Queue<TaskCompletionSource>();
         var most = 0;

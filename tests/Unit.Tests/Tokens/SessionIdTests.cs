@@ -38,7 +38,7 @@ public sealed class SessionIdTests
     }
 
     [Fact]
-    public void Default_id_is_rejected()
+    public void Id_that_is_default_is_rejected()
     {
         Assert.Throws<ArgumentException>(() => SessionId.FromGrainKey(Guid.Empty));
         Assert.Throws<InvalidOperationException>(() => default(SessionId).ToGrainKey());

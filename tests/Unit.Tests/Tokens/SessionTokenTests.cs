@@ -119,7 +119,7 @@ public sealed class SessionTokenTests
     }
 
     [Fact]
-    public void New_tokens_differ()
+    public void New_makes_tokens_that_differ()
     {
         var tokens = Enumerable.Range(0, 1000).Select(_ => SessionToken.New().Encode(Key)).ToHashSet();
 

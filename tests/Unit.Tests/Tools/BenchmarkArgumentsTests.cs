@@ -8,7 +8,7 @@ public class BenchmarkArgumentsTests
     private static Arguments Parse(params string[] args) => new("http", args, ["rounds", "only"], arguments: 1);
 
     [Fact]
-    public void Options_known_are_read()
+    public void Options_that_are_known_are_read()
     {
         var line = Parse("first", "--rounds", "7", "--only", "a, b");
 
@@ -19,7 +19,7 @@ public class BenchmarkArgumentsTests
     }
 
     [Fact]
-    public void Options_absent_are_the_defaults()
+    public void Options_that_are_absent_are_the_defaults()
     {
         Assert.Equal(3, Parse().Number("rounds", 3));
         Assert.Equal([1, 2], Parse().Numbers("rounds", "1,2"));
@@ -32,20 +32,20 @@ public class BenchmarkArgumentsTests
     [InlineData("'http' does not know what to do with 'second'. Its options are: --rounds, --only.", "first", "second")]
     [InlineData("--rounds has no value.", "--rounds")]
     [InlineData("--rounds has no value.", "--rounds", "--only")]
-    public void Line_wrong_is_refused_by_name(string message, params string[] args) =>
+    public void Line_that_is_wrong_is_refused_by_name(string message, params string[] args) =>
         Assert.Equal(message, Assert.Throws<UsageException>(() => Parse(args)).Message);
 
     [Theory]
     [InlineData("many")]
     [InlineData("-1")]
     [InlineData("1.5")]
-    public void Number_wrong_is_refused_by_name(string text) =>
+    public void Number_that_is_wrong_is_refused_by_name(string text) =>
         Assert.Equal($"--rounds is '{text}'; it must be a whole number.", Assert.Throws<UsageException>(() => Parse("--rounds", text).Number("rounds", 3)).Message);
 
     [Fact]
-    public void Choice_unknown_is_refused_by_name() =>
+    public void Choice_that_is_unknown_is_refused_by_name() =>
         Assert.Equal("--only has no 'c'. It has: a, b.", Assert.Throws<UsageException>(() => Parse("--only", "a,c").Choices("only", ["a", "b"])).Message);
 
     [Fact]
-    public void Argument_missing_is_refused() => Assert.Throws<UsageException>(() => Parse().Argument(0));
+    public void Argument_that_is_missing_is_refused() => Assert.Throws<UsageException>(() => Parse().Argument(0));
 }
