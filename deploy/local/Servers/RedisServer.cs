@@ -38,7 +38,7 @@ public sealed class RedisServer : LocalServer
         "--dir", DataDirectory,
         "--daemonize", "no",
         "--appendonly", "yes",
-        "--appendfsync", "everysec",
+        "--appendfsync", "always",
         "--save", "",
     ]);
 

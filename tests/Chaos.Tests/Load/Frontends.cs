@@ -13,10 +13,13 @@ internal sealed class Frontends : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
-    {
-        Timeout = Patience,
-    };
+    private readonly HttpClient _client = NewClient();
+
+    /// <summary>
+    /// For requests that must not be applied twice. A client repeats a request without a body by itself where a kept connection ends before the answer;
+    /// every connection of this one serves one request, so none is kept.
+    /// </summary>
+    private readonly HttpClient _once = NewClient();
 
     private readonly Uri[] _addresses;
     private readonly TimeSpan _longest;
@@ -58,7 +61,14 @@ internal sealed class Frontends : IDisposable
 
     public Task<Answer> DestroyAsync(string cookie) => SendAsync(HttpMethod.Post, "/session/destroy", cookie);
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _once.Dispose();
+    }
+
+    private static HttpClient NewClient() =>
+        new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = Patience };
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, string? cookie, string? body = null)
     {
@@ -72,12 +82,12 @@ internal sealed class Frontends : IDisposable
                 request.Headers.Add("Cookie", cookie);
             }
 
-            // A client sends a request again by itself where a kept connection ends before the answer. What must not be applied twice goes over a new one.
-            request.Headers.ConnectionClose = method == HttpMethod.Post;
+            var isOnce = method == HttpMethod.Post;
+            request.Headers.ConnectionClose = isOnce;
 
             try
             {
-                using var response = await _client.SendAsync(request);
+                using var response = await (isOnce ? _once : _client).SendAsync(request);
                 var answer = new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(), NewCookie(response));
                 Note(method, path, answer, TimeProvider.System.GetElapsedTime(began));
                 return answer;
