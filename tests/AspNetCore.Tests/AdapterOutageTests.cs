@@ -51,15 +51,15 @@ public sealed class AdapterOutageTests
         var requests = paths.Select(path => app.SendAsync(path, token)).ToArray();
         foreach (var _ in paths)
         {
-            await app.Time.WaitedForAsync(RequestSession.Patience).WithinLimit("a request waits for its session");
+            await app.Time.WaitedForAsync(SessionPreload.Patience).WithinLimit("a request waits for its session");
         }
 
-        app.Time.Advance(RequestSession.Patience);
+        app.Time.Advance(SessionPreload.Patience);
         return requests;
     }
 
     [Fact]
-    public void Patience_of_these_tests_is_short() => Assert.InRange(RequestSession.Patience, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(150));
+    public void Patience_of_these_tests_is_short() => Assert.InRange(SessionPreload.Patience, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(150));
 
     [Fact]
     public async Task Endpoint_that_does_not_use_its_session_answers_while_the_store_is_silent()

@@ -45,8 +45,12 @@ public sealed class TokenReaderTests
         return new string(text);
     }
 
-    private TokenStatus Read(HttpRequest request, ShieldKeyRing ring) =>
-        TokenReader.Read(new PresentedTokens(request, Header), Cookie, _tokens, ring, Now, out _, out _, out _);
+    private static TokenCandidates Candidates(HttpRequest request) => TokenCandidates.Find(new PresentedTokens(request, Header), Cookie, Now);
+
+    private TokenStatus Read(HttpRequest request, ShieldKeyRing ring) => Read(request, ring, out _, out _);
+
+    private TokenStatus Read(HttpRequest request, ShieldKeyRing ring, out VerifiedToken? token, out FurtherTokens? further) =>
+        TokenReader.Read(new PresentedTokens(request, Header), Candidates(request), Cookie, _tokens, ring, Now, out token, out further);
 
     [Theory]
     [InlineData(0)]
@@ -59,11 +63,11 @@ public sealed class TokenReaderTests
         var text = new string('A', length);
         foreach (var request in new[] { Request("Cookie", $"{Cookie}={text}"), Request("Cookie", $"a=b; {Cookie}={text}; c=d", $"{Cookie}={text}"), Request(Header, text) })
         {
-            Assert.False(TokenReader.HasCandidate(new PresentedTokens(request, Header), Cookie));
+            Assert.False(Candidates(request).Any);
 
             // Without a ring there is no key to check a shield with: whoever tried would fail.
             Assert.Equal(TokenStatus.Invalid, Read(request, null!));
-            Assert.Equal(0, AllocatedBy(() => TokenReader.HasCandidate(new PresentedTokens(request, Header), Cookie)));
+            Assert.Equal(0, AllocatedBy(() => _ = Candidates(request).Any));
             Assert.Equal(0, AllocatedBy(() => Read(request, null!)));
         }
     }
@@ -84,7 +88,7 @@ public sealed class TokenReaderTests
     {
         var request = Request("Cookie", string.Join("; ", Enumerable.Range(0, count).Select(_ => $"{Cookie}={Forged()}")));
 
-        Assert.True(TokenReader.HasCandidate(new PresentedTokens(request, Header), Cookie));
+        Assert.True(Candidates(request).Any);
         Assert.Equal(TokenStatus.Invalid, Read(request, _ring));
         Assert.Equal(0, AllocatedBy(() => Read(request, _ring)));
     }
@@ -124,12 +128,12 @@ public sealed class TokenReaderTests
 
         foreach (var request in new[] { Request("Cookie", cookies), Request("Cookie", string.Join("; ", cookies)), Request("Cookie", [cookies[0], $"  a=b;  {string.Join(" ; c=d;  ", cookies)}"]) })
         {
-            Assert.Equal(TokenStatus.Valid, TokenReader.Read(new PresentedTokens(request, Header), Cookie, _tokens, _ring, Now, out var token, out var verifier, out var further));
-            List<SessionId> found = [token.Id];
-            Assert.Equal(tokens[0].Verifier.Hash(), verifier);
-            while (further is not null && further.TryTake(out var next))
+            Assert.Equal(TokenStatus.Valid, Read(request, _ring, out var token, out var further));
+            List<SessionId> found = [token!.Id];
+            Assert.Equal(tokens[0].Verifier.Hash(), token.Verifier);
+            while (further?.Take() is { } next)
             {
-                found.Add(next.Token.Id);
+                found.Add(next.Id);
                 Assert.Equal(tokens[found.Count - 1].Verifier.Hash(), next.Verifier);
             }
 
@@ -144,13 +148,13 @@ public sealed class TokenReaderTests
         var (known, unknown) = (SessionToken.New().Encode(_ring.Keys[0]), SessionToken.New().Encode(other));
 
         Assert.Equal(TokenStatus.UnknownKey, Read(Request("Cookie", $"{Cookie}={unknown}; {Cookie}={Forged()}"), _ring));
-        TokenReader.Read(new PresentedTokens(Request("Cookie", $"{Cookie}={unknown}; {Cookie}={known}"), Header), Cookie, _tokens, _ring, Now, out _, out _, out var further);
+        Read(Request("Cookie", $"{Cookie}={unknown}; {Cookie}={known}"), _ring, out _, out var further);
         Assert.True(further!.HasUnknownKey);
     }
 
     private TokenStatus[] All(HttpRequest request)
     {
-        var first = TokenReader.Read(new PresentedTokens(request, Header), Cookie, _tokens, _ring, Now, out _, out _, out var further);
-        return [first, .. further is not null && further.TryTake(out _) ? [TokenStatus.Valid] : Array.Empty<TokenStatus>()];
+        var first = Read(request, _ring, out _, out var further);
+        return [first, .. further?.Take() is not null ? [TokenStatus.Valid] : Array.Empty<TokenStatus>()];
     }
 }

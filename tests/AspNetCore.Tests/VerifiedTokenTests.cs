@@ -19,9 +19,9 @@ public sealed class VerifiedTokenTests
 
         for (var time = 0; time < 3; time++)
         {
-            Assert.Equal(TokenStatus.Valid, _tokens.Parse(token.Encode(_key), Ring, Now, out var read, out var verifier));
-            Assert.Equal((token.Id, token.Verifier.Hash()), (read.Id, verifier));
-            Assert.Equal(token.Verifier, read.Verifier);
+            Assert.Equal(TokenStatus.Valid, _tokens.Parse(token.Encode(_key), Ring, Now, out var read));
+            Assert.Equal((token.Id, token.Verifier.Hash()), (read!.Id, read.Verifier));
+            Assert.Equal(token.Verifier, read.Token.Verifier);
         }
     }
 
@@ -29,28 +29,28 @@ public sealed class VerifiedTokenTests
     public void Token_with_one_character_of_a_remembered_one_changed_is_no_token()
     {
         var text = SessionToken.New().Encode(_key);
-        Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _, out _));
+        Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _));
 
         for (var at = 0; at < text.Length; at++)
         {
             var changed = text.ToCharArray();
             changed[at] = changed[at] == 'A' ? 'B' : 'A';
-            Assert.NotEqual(TokenStatus.Valid, _tokens.Parse(changed, Ring, Now, out var token, out var verifier));
-            Assert.True(token.Id.IsDefault && verifier.IsDefault);
+            Assert.NotEqual(TokenStatus.Valid, _tokens.Parse(changed, Ring, Now, out var token));
+            Assert.Null(token);
         }
 
-        Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _, out _));
+        Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _));
     }
 
     [Fact]
     public void Token_that_is_remembered_is_unknown_when_its_key_verifies_no_more()
     {
         var text = SessionToken.New().Encode(_key);
-        Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _, out _));
+        Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _));
 
-        Assert.Equal(TokenStatus.UnknownKey, _tokens.Parse(text, Ring, Now.AddDays(1), out _, out _));
+        Assert.Equal(TokenStatus.UnknownKey, _tokens.Parse(text, Ring, Now.AddDays(1), out _));
         var other = new ShieldKeyRing([new ShieldKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1))]);
-        Assert.Equal(TokenStatus.UnknownKey, _tokens.Parse(text, other, Now, out _, out _));
+        Assert.Equal(TokenStatus.UnknownKey, _tokens.Parse(text, other, Now, out _));
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public sealed class VerifiedTokenTests
         {
             foreach (var (id, text) in texts)
             {
-                Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out var token, out var verifier));
-                Assert.Equal((id, token.Verifier.Hash()), (token.Id, verifier));
+                Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out var token));
+                Assert.Equal((id, token!.Token.Verifier.Hash()), (token.Id, token.Verifier));
             }
         });
     }

@@ -5,35 +5,30 @@ using Microsoft.Extensions.Logging;
 namespace ServerSession;
 
 /// <summary>
-/// The request's session as <c>HttpContext.Session</c>. Bytes are copied on the way in and out, so that no caller can change the owner's. The
+/// The request's session as <c>HttpContext.Session</c>. Bytes are copied on the way in and out, so that no caller can change the session's. The
 /// session is loaded before the endpoint runs; a thread waits only where that is slow and the endpoint is not known to use it.
 /// </summary>
 internal sealed class SessionAdapter(RequestSession session, HttpContext context, ILogger logger) : ISession
 {
-    public bool IsAvailable => session.IsAvailable;
+    private readonly LoadedSession _loaded = new(session);
 
-    public string Id
-    {
-        get
-        {
-            session.MarkUsed();
-            return session.IdText;
-        }
-    }
+    public bool IsAvailable => _loaded.IsAvailable;
 
-    public IEnumerable<string> Keys => session.LoadedKeys();
+    public string Id => _loaded.Id;
+
+    public IEnumerable<string> Keys => _loaded.Keys;
 
     public async Task LoadAsync(CancellationToken cancellationToken = default)
     {
-        session.MarkUsed();
-        await session.LoadAsync(cancellationToken);
+        session.Response.BeginRead();
+        await session.Work.LoadAsync(cancellationToken);
     }
 
     public async Task CommitAsync(CancellationToken cancellationToken = default)
     {
         // Existing code calls it at any time; with nothing to commit it is harmless even after the response has started.
         session.ThrowIfOver();
-        if (session.HasWork)
+        if (session.Work.HasWork)
         {
             await session.FlushAsync(cancellationToken);
         }
@@ -42,7 +37,7 @@ internal sealed class SessionAdapter(RequestSession session, HttpContext context
     public bool TryGetValue(string key, [NotNullWhen(true)] out byte[]? value)
     {
         ArgumentNullException.ThrowIfNull(key);
-        value = session.TryGetBytes(key, out var bytes) ? bytes.ToArray() : null;
+        value = _loaded.TryGetBytes(key, out var bytes) ? bytes.ToArray() : null;
         if (value is not null && key == TempDataValue.Key && !TempDataValue.IsReadable(context.RequestServices, value))
         {
             AdapterLog.TempDataUnreadable(logger);

@@ -3,12 +3,12 @@ namespace ServerSession;
 /// <summary>The tokens of a request after the first, in their order: made only where there is something to say.</summary>
 internal sealed class FurtherTokens
 {
-    private readonly Queue<(SessionToken Token, VerifierHash Verifier)> _tokens = new();
+    private readonly Queue<VerifiedToken> _tokens = new();
 
     /// <summary>Whether there are texts beside them whose key the ring lacks: tokens, perhaps.</summary>
     public bool HasUnknownKey { get; set; }
 
-    public void Add(SessionToken token, VerifierHash verifier) => _tokens.Enqueue((token, verifier));
+    public void Add(VerifiedToken token) => _tokens.Enqueue(token);
 
-    public bool TryTake(out (SessionToken Token, VerifierHash Verifier) next) => _tokens.TryDequeue(out next);
+    public VerifiedToken? Take() => _tokens.TryDequeue(out var next) ? next : null;
 }

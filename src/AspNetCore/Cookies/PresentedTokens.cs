@@ -16,28 +16,23 @@ internal readonly struct PresentedTokens
         var headers = request.Headers;
         if (headerName is not null && headers.TryGetValue(headerName, out var token))
         {
-            UsesHeader = true;
-            Header = token;
+            Transport = TokenTransport.Header;
+            Values = token;
         }
         else
         {
-            Cookies = headers.Cookie;
+            Values = headers.Cookie;
         }
 
-        IsPreload = Preload.Is(request);
+        IsPreload = PreloadRequest.IsPreload(request);
     }
 
-    /// <summary>Whether the request has the header that carries tokens: then its cookies count for nothing.</summary>
-    public bool UsesHeader { get; }
+    /// <summary>How the tokens came. Where the request has the header that carries tokens, its cookies count for nothing.</summary>
+    public TokenTransport Transport { get; }
 
-    /// <summary>The values of that header.</summary>
-    public StringValues Header { get; }
-
-    /// <summary>The Cookie headers; empty where the other header is used.</summary>
-    public StringValues Cookies { get; }
+    /// <summary>The values of that header, or else the Cookie headers.</summary>
+    public StringValues Values { get; }
 
     /// <summary>Whether the request is a prefetch or prerender.</summary>
     public bool IsPreload { get; }
-
-    public TokenTransport Transport => UsesHeader ? TokenTransport.Header : TokenTransport.Cookie;
 }

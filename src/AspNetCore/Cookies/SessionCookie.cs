@@ -61,24 +61,10 @@ internal sealed class SessionCookie
     /// <summary>
     /// Whether a persistent cookie is to be written again. A time far in the future counts as none: clocks of frontends differ by seconds.
     /// </summary>
-    public bool IsRenewalDue(HttpRequest request, DateTimeOffset now)
-    {
-        if (_builder.MaxAge is not { } life)
-        {
-            return false;
-        }
-
-        var scanner = new CookieScanner(request.Headers.Cookie, Name);
-        while (scanner.MoveNext())
-        {
-            if (CookieStamp.TryReadTime(scanner.Value, out var written) && (now - written).Duration() < life / RenewalsPerLife)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    /// <param name="writtenAt">When the request's cookie was written; null where its value does not say.</param>
+    /// <param name="now">The present time.</param>
+    public bool IsRenewalDue(DateTimeOffset? writtenAt, DateTimeOffset now) =>
+        _builder.MaxAge is { } life && !(writtenAt is { } time && (now - time).Duration() < life / RenewalsPerLife);
 
     /// <summary>Of two Set-Cookie lines for one cookie, user agents and proxies disagree which counts.</summary>
     private void RemoveOwn(IHeaderDictionary headers, CookieOptions options)
@@ -105,7 +91,7 @@ internal sealed class SessionCookie
             }
         }
 
-        if (!_builder.IsEssential && context.Features.Find<ITrackingConsentFeature>() is { CanTrack: false })
+        if (!_builder.IsEssential && context.Features.Get<ITrackingConsentFeature>() is { CanTrack: false })
         {
             Warnings.CookieWithheld(Name);
         }

@@ -8,7 +8,7 @@ internal enum TokenTransport : byte
 }
 
 /// <summary>
-/// Finds the tokens of a request, strictly and with bounded work (law 8): in one place, each in its one spelling, in the header's order.
+/// Reads the tokens of a request, strictly and with bounded work: in one place, each in its one spelling, in the header's order.
 /// </summary>
 /// <remarks>
 /// Several cookies of the name are possible: of another path, of a parent domain, of an attacker on a neighbouring host. What is no token hides
@@ -23,79 +23,55 @@ internal static class TokenReader
     /// <summary>The most texts of a token's length that are checked with a key.</summary>
     public const int MaximumChecks = 32;
 
-    /// <summary>Whether anything in the request has the length of a token; the ring is not needed to say no.</summary>
-    public static bool HasCandidate(in PresentedTokens presented, string cookieName)
-    {
-        if (presented.UsesHeader)
-        {
-            return presented.Header.Count == 1 && presented.Header[0]?.Length == SessionToken.EncodedLength;
-        }
-
-        var scanner = new CookieScanner(presented.Cookies, cookieName);
-        return MoveToCandidate(ref scanner);
-    }
-
-    /// <summary>Whether the request has a cookie of that name, whatever is in it.</summary>
-    public static bool HasCookie(in PresentedTokens presented, string cookieName) => new CookieScanner(presented.Cookies, cookieName).MoveNext();
-
-    /// <summary>Reads the first token, and those after it.</summary>
+    /// <summary>Reads the first token among the candidates, and those after it.</summary>
     public static TokenStatus Read(
         in PresentedTokens presented,
+        in TokenCandidates candidates,
         string cookieName,
         VerifiedTokens tokens,
         ShieldKeyRing ring,
         DateTimeOffset now,
-        out SessionToken token,
-        out VerifierHash verifier,
+        out VerifiedToken? token,
         out FurtherTokens? further)
     {
+        token = null;
         further = null;
-        if (presented.UsesHeader)
+        if (candidates.Several)
         {
-            return tokens.Parse(presented.Header.ToString(), ring, now, out token, out verifier);
+            return ReadSeveral(in presented, cookieName, tokens, ring, now, out token, out further);
         }
 
-        var scanner = new CookieScanner(presented.Cookies, cookieName);
-        if (!MoveToCandidate(ref scanner))
-        {
-            token = default;
-            verifier = default;
-            return TokenStatus.Invalid;
-        }
-
-        var first = scanner.Current;
-        return MoveToCandidate(ref scanner)
-            ? ReadSeveral(in presented, cookieName, tokens, ring, now, out token, out verifier, out further)
-            : tokens.Parse(first, ring, now, out token, out verifier);
+        return candidates.Any
+            ? tokens.Parse(TextAt(in presented, candidates.First), ring, now, out token)
+            : TokenStatus.Invalid;
     }
 
+    /// <summary>Walks the cookies again: to keep the places of all would cost memory that a hostile request decides on.</summary>
     private static TokenStatus ReadSeveral(
         in PresentedTokens presented,
         string cookieName,
         VerifiedTokens tokens,
         ShieldKeyRing ring,
         DateTimeOffset now,
-        out SessionToken token,
-        out VerifierHash verifier,
+        out VerifiedToken? token,
         out FurtherTokens? further)
     {
-        token = default;
-        verifier = default;
+        token = null;
         further = null;
         Span<(int Header, int Start)> seen = stackalloc (int, int)[MaximumChecks];
         var checks = 0;
         var found = 0;
         var unknownKey = false;
-        var scanner = new CookieScanner(presented.Cookies, cookieName);
-        while (found < MaximumTokens && checks < MaximumChecks && MoveToCandidate(ref scanner))
+        var scanner = new CookieScanner(presented.Values, cookieName);
+        while (found < MaximumTokens && checks < MaximumChecks && scanner.MoveNext())
         {
-            if (IsIn(seen[..checks], in presented, scanner.Current))
+            if (scanner.Current.Length != SessionToken.EncodedLength || IsIn(seen[..checks], in presented, scanner.Current))
             {
                 continue;
             }
 
             seen[checks++] = scanner.Place;
-            var status = tokens.Parse(scanner.Current, ring, now, out var candidate, out var hash);
+            var status = tokens.Parse(scanner.Current, ring, now, out var candidate);
             unknownKey |= status == TokenStatus.UnknownKey;
             if (status != TokenStatus.Valid)
             {
@@ -104,11 +80,11 @@ internal static class TokenReader
 
             if (++found == 1)
             {
-                (token, verifier) = (candidate, hash);
+                token = candidate;
             }
             else
             {
-                (further ??= new()).Add(candidate, hash);
+                (further ??= new()).Add(candidate!);
             }
         }
 
@@ -125,25 +101,12 @@ internal static class TokenReader
         return TokenStatus.Valid;
     }
 
-    private static bool MoveToCandidate(ref CookieScanner scanner)
-    {
-        while (scanner.MoveNext())
-        {
-            if (scanner.Current.Length == SessionToken.EncodedLength)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>Whether a text was seen before. Both are the requester's, so the comparison need not take the same time wherever they differ.</summary>
     private static bool IsIn(ReadOnlySpan<(int Header, int Start)> seen, in PresentedTokens presented, ReadOnlySpan<char> text)
     {
-        foreach (var (header, start) in seen)
+        foreach (var place in seen)
         {
-            if (presented.Cookies[header].AsSpan(start, SessionToken.EncodedLength).SequenceEqual(text))
+            if (TextAt(in presented, place).SequenceEqual(text))
             {
                 return true;
             }
@@ -151,4 +114,7 @@ internal static class TokenReader
 
         return false;
     }
+
+    private static ReadOnlySpan<char> TextAt(in PresentedTokens presented, (int Header, int Start) place) =>
+        presented.Values[place.Header].AsSpan(place.Start, SessionToken.EncodedLength);
 }

@@ -21,30 +21,29 @@ internal sealed class VerifiedTokens
 
     private readonly Entry?[] _entries = new Entry?[Slots];
 
-    /// <summary>As <c>SessionToken.Parse</c>, with the hash of the verifier.</summary>
-    public TokenStatus Parse(ReadOnlySpan<char> text, ShieldKeyRing ring, DateTimeOffset now, out SessionToken token, out VerifierHash verifier)
+    /// <summary>As <c>SessionToken.Parse</c>, with the hash of the verifier. The token is null unless the status is <see cref="TokenStatus.Valid"/>.</summary>
+    public TokenStatus Parse(ReadOnlySpan<char> text, ShieldKeyRing ring, DateTimeOffset now, out VerifiedToken? verified)
     {
-        token = default;
-        verifier = default;
+        verified = null;
         if (text.Length != SessionToken.EncodedLength)
         {
             return TokenStatus.Invalid;
         }
 
         var recent = BucketOf(text);
-        if (Find(recent, text, ring, now) is { } entry)
+        if (Find(recent, text, ring, now) is { } known)
         {
-            token = entry.Token;
-            verifier = entry.Verifier;
+            verified = known;
             return TokenStatus.Valid;
         }
 
-        var status = SessionToken.Parse(text, ring, now, out token, out var key);
+        var status = SessionToken.Parse(text, ring, now, out var token, out var key);
         if (status == TokenStatus.Valid)
         {
-            verifier = token.Verifier.Hash();
+            var entry = new Entry(text.ToArray(), key!, token);
             Volatile.Write(ref _entries[recent + 1], Volatile.Read(ref _entries[recent]));
-            Volatile.Write(ref _entries[recent], new Entry(text.ToArray(), key!, token, verifier));
+            Volatile.Write(ref _entries[recent], entry);
+            verified = entry;
         }
 
         return status;
@@ -70,13 +69,9 @@ internal sealed class VerifiedTokens
         return 2 * (int)(((characters[0] ^ (characters[1] * Odd)) * Odd) >> (64 - BucketBits));
     }
 
-    private sealed class Entry(char[] text, ShieldKey key, SessionToken token, VerifierHash verifier)
+    private sealed class Entry(char[] text, ShieldKey key, SessionToken token) : VerifiedToken(token, token.Verifier.Hash())
     {
         public ShieldKey Key => key;
-
-        public SessionToken Token => token;
-
-        public VerifierHash Verifier => verifier;
 
         /// <summary>Compares in a time that does not depend on where they differ: every word is read, and none decides alone.</summary>
         public bool Is(ReadOnlySpan<char> other)

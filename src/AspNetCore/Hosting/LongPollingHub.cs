@@ -23,10 +23,10 @@ internal static class LongPollingHub
         // Parallel invocations of a hub may ask at once.
         lock (services.Keys)
         {
-            if (context.Features.Find<ServerSessionFeature>() is not { } feature)
+            if (context.Features.Get<ServerSessionFeature>() is not { } feature)
             {
                 feature = new ServerSessionFeature(context, services) { HasNoResponse = true };
-                context.Features.Put(feature);
+                context.Features.Set(feature);
             }
 
             return feature;
@@ -34,7 +34,7 @@ internal static class LongPollingHub
     }
 
     private static bool IsCopy(HttpContext context) =>
-        context.Features.Find<IHttpResponseBodyFeature>() is { } body
+        context.Features.Get<IHttpResponseBodyFeature>() is { } body
         && ReferenceEquals(body.Stream, Stream.Null)
         && context.GetEndpoint()?.Metadata is { } metadata
         && (metadata.GetMetadata<HubMetadata>() is not null || metadata.GetMetadata<HttpConnectionDispatcherOptions>() is not null);

@@ -10,7 +10,7 @@ public static class ServerSessionHttpContextExtensions
     public static IServerSession GetServerSession(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var feature = context.Features.Find<ServerSessionFeature>()
+        var feature = context.Features.Get<ServerSessionFeature>()
             ?? LongPollingHub.FeatureOf(context)
             ?? throw new InvalidOperationException("This request has no session: call app.UseServerSession() before whatever uses it.");
         return feature.GetOrCreate();

@@ -1,9 +1,11 @@
 namespace ServerSession;
 
-/// <summary>A session by its id and verifier: it holds nothing of a request.</summary>
-internal sealed class BackgroundSession(SessionId id, VerifierHash verifier, SessionServices services) : IBackgroundSession
+/// <summary>A session by its token: it holds nothing of a request.</summary>
+internal sealed class BackgroundSession(VerifiedToken token, SessionServices services) : IBackgroundSession
 {
-    public SessionId Id => id;
+    public SessionId Id => token.Id;
+
+    private TypedChanges Changes => services.Changes;
 
     public async ValueTask<bool> ExistsAsync(CancellationToken cancellationToken) => await OpenAsync(cancellationToken) is not null;
 
@@ -19,60 +21,30 @@ internal sealed class BackgroundSession(SessionId id, VerifierHash verifier, Ses
     public async ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, CancellationToken cancellationToken) =>
         services.Values.ReadList<T>(await FindAsync(key, cancellationToken));
 
-    public async ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken)
-    {
-        services.Values.CheckKey(key);
-        var bytes = services.Values.Serialize(value);
-        services.Values.CheckValue(bytes.Length);
-        await CommitAsync(SessionChange.Set(key, bytes), cancellationToken);
-    }
+    public async ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken) =>
+        await CommitAsync(Changes.Set(key, value), cancellationToken);
 
-    public async ValueTask RemoveAsync(string key, CancellationToken cancellationToken)
-    {
-        services.Values.CheckKey(key);
-        await CommitAsync(SessionChange.Remove(key), cancellationToken);
-    }
+    public async ValueTask RemoveAsync(string key, CancellationToken cancellationToken) => await CommitAsync(Changes.Remove(key), cancellationToken);
 
     public async ValueTask ClearAsync(CancellationToken cancellationToken) => await CommitAsync(SessionChange.Clear(), cancellationToken);
 
-    public async ValueTask<long> IncrementAsync(string key, long amount, CancellationToken cancellationToken)
-    {
-        services.Values.CheckKey(key);
-        return (await ApplyAsync(SessionChange.Increment(key, amount), cancellationToken)).Number;
-    }
+    public async ValueTask<long> IncrementAsync(string key, long amount, CancellationToken cancellationToken) =>
+        (await ApplyAsync(Changes.Increment(key, amount), cancellationToken)).Number;
 
-    public async ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken)
-    {
-        services.Values.CheckKey(key);
-        var result = await ApplyAsync(SessionChange.GetOrSet(key, services.Values.Serialize(value)), cancellationToken);
-        return result is { Applied: false, Value: { } present } ? services.Values.Read<T>(present)! : value;
-    }
+    public async ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken) =>
+        Changes.ReadGetOrSet(await ApplyAsync(Changes.GetOrSet(key, value), cancellationToken), value);
 
-    public async ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, CancellationToken cancellationToken)
-    {
-        services.Values.CheckKey(key);
-        var change = SessionChange.CompareAndSet(key, services.Values.Serialize(expected), services.Values.Serialize(value));
-        return (await ApplyAsync(change, cancellationToken)).Applied;
-    }
+    public async ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, CancellationToken cancellationToken) =>
+        (await ApplyAsync(Changes.CompareAndSet(key, expected, value), cancellationToken)).Applied;
 
-    public async ValueTask<bool> TryAddAsync<T>(string key, T value, CancellationToken cancellationToken)
-    {
-        services.Values.CheckKey(key);
-        return (await ApplyAsync(SessionChange.CompareAndSet(key, null, services.Values.Serialize(value)), cancellationToken)).Applied;
-    }
+    public async ValueTask<bool> TryAddAsync<T>(string key, T value, CancellationToken cancellationToken) =>
+        (await ApplyAsync(Changes.TryAdd(key, value), cancellationToken)).Applied;
 
-    public async ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken)
-    {
-        services.Values.CheckKey(key);
-        return (await ApplyAsync(SessionChange.Take(key), cancellationToken)).Value is { } taken ? (true, services.Values.Read<T>(taken)) : (false, default);
-    }
+    public async ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken) =>
+        Changes.ReadTake<T>(await ApplyAsync(Changes.Take(key), cancellationToken));
 
-    public async ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken)
-    {
-        services.Values.CheckKey(key);
-        SessionValues.CheckMaximumItems(maximumItems);
-        return (int)(await ApplyAsync(SessionChange.Append(key, services.Values.Serialize(item), maximumItems), cancellationToken)).Number;
-    }
+    public async ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken) =>
+        (int)(await ApplyAsync(Changes.Append(key, item, maximumItems), cancellationToken)).Number;
 
     private async ValueTask<SessionValue?> FindAsync(string key, CancellationToken cancellationToken)
     {
@@ -86,14 +58,14 @@ internal sealed class BackgroundSession(SessionId id, VerifierHash verifier, Ses
         var outcome = SessionOutcome.None;
         try
         {
-            var reply = await services.Store.OpenAsync(id, verifier, OpenMode.Peek, cancellationToken);
+            var reply = await services.Store.OpenAsync(token.Id, token.Verifier, OpenMode.Peek, cancellationToken);
             outcome = reply.Outcome;
             switch (outcome)
             {
                 case SessionOutcome.Opened:
                     return reply.Snapshot;
                 case SessionOutcome.Gone:
-                    services.Endings.End(id);
+                    services.Endings.End(token.Id);
                     return null;
                 case SessionOutcome.Stale:
                     return null;
@@ -125,7 +97,7 @@ internal sealed class BackgroundSession(SessionId id, VerifierHash verifier, Ses
         {
             var request = new CommitSession
             {
-                Verifier = verifier,
+                Verifier = token.Verifier,
                 Operation = OperationId.New(),
                 IssuedAt = services.Time.GetUtcNow(),
                 Changes = [change],
@@ -134,14 +106,14 @@ internal sealed class BackgroundSession(SessionId id, VerifierHash verifier, Ses
             };
 
             // Not cancelled on its way: its caller would not know what became of it.
-            var reply = await services.Store.CommitAsync(id, request, CancellationToken.None);
+            var reply = await services.Store.CommitAsync(token.Id, request, CancellationToken.None);
             outcome = reply.Outcome;
             switch (outcome)
             {
                 case SessionOutcome.Committed:
                     return reply;
                 case SessionOutcome.Gone:
-                    services.Endings.End(id);
+                    services.Endings.End(token.Id);
                     throw SessionReplies.Ended(outcome);
                 case SessionOutcome.Stale:
                     throw SessionReplies.Ended(outcome);

@@ -6,7 +6,7 @@ namespace ServerSession;
 /// <summary>The changes a request has made and not yet committed. Safe for the parallel tasks of one request.</summary>
 internal sealed class PendingChanges
 {
-    /// <summary>An overlay shows what was written; whether it fits is the owner's to say at the commit.</summary>
+    /// <summary>An overlay shows what was written; whether it fits is said by the session grain at the commit.</summary>
     private static readonly SessionLimits Unlimited = new()
     {
         KeyBytes = int.MaxValue,
@@ -80,7 +80,7 @@ internal sealed class PendingChanges
     }
 
     /// <summary>Whether the request itself decided about a key; if so, the value it has or that it has none.</summary>
-    public bool TryDecide(string key, [MaybeNullWhen(false)] out SessionValue? value)
+    public bool TryGetPending(string key, [MaybeNullWhen(false)] out SessionValue? value)
     {
         value = null;
         if (_changes is null)
@@ -110,5 +110,5 @@ internal sealed class PendingChanges
     }
 
     /// <summary>The data with this request's changes on top.</summary>
-    public SessionData Over(SessionData data) => SessionDataEditor.Apply(data, Copy().Changes, Unlimited).Data;
+    public SessionData ApplyTo(SessionData data) => SessionDataEditor.Apply(data, Copy().Changes, Unlimited).Data;
 }

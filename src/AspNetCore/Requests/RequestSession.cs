@@ -1,156 +1,208 @@
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using ServerSession.Core;
 
 namespace ServerSession;
 
-/// <summary>The session of one request: its line to the owner, the changes it has buffered, and its place in the response.</summary>
-internal sealed partial class RequestSession
+/// <summary>The session of one request, as the application sees it: typed values over the request's unit of work.</summary>
+internal sealed class RequestSession : IServerSession
 {
-    private readonly HttpContext _context;
+    private readonly ServerSessionFeature _request;
     private readonly SessionServices _services;
-    private readonly ServerSessionFeature _feature;
-    private readonly SessionConnection _connection;
-    private readonly PendingChanges _pending = new();
+    private SessionWatch? _watch;
 
-    /// <summary>One operation at the owner at a time, also where the request runs parallel tasks.</summary>
-    private readonly Turn _turn = new();
-
-    private ResponseGate? _gate;
-    private Exception? _fault;
-    private IExceptionHandlerFeature? _handled;
-    private int _handledRevision = -1;
-    private bool _hooked;
-    private bool _sealed;
-
-    public RequestSession(HttpContext context, SessionServices services, ServerSessionFeature feature)
+    public RequestSession(HttpContext context, SessionServices services, ServerSessionFeature request)
     {
-        _context = context;
+        _request = request;
         _services = services;
-        _feature = feature;
-        _connection = new SessionConnection(new PresentedTokens(context.Request, services.Options.Header), services);
+        Work = new SessionWork(request, new SessionConnection(new PresentedTokens(context.Request, services.Options.Header), services), services);
+        Response = new SessionResponse(context, request, Work, services);
     }
 
-    /// <summary>Whether the response may depend on the session.</summary>
-    public bool IsUsed { get; private set; }
+    public SessionWork Work { get; }
 
-    /// <summary>Whether the response has to wait for a commit.</summary>
-    public bool HasWork => _fault is not null || !_pending.IsEmpty;
+    public SessionResponse Response { get; }
 
-    public TimeSpan RetryAfter => _services.Options.RetryAfter;
+    public SessionId? Id => Connection.Id;
 
-    /// <summary>Takes the place in front of the response, once per run of the pipeline.</summary>
-    public void StandBeforeResponse()
+    public DateTimeOffset? CreatedAt => Connection.Status == SessionStatus.Live ? Connection.CreatedAt : null;
+
+    public DateTimeOffset? ExpiresAt => Connection.Status == SessionStatus.Live ? Connection.ExpiresAt : null;
+
+    public TimeSpan? Remaining
     {
-        lock (_feature)
+        get
         {
-            Stand();
-        }
-    }
-
-    private void Stand()
-    {
-        if (_gate is not null || _context.Response.HasStarted)
-        {
-            return;
-        }
-
-        if (!_hooked)
-        {
-            _hooked = true;
-            _context.Response.OnStarting(static session => ((RequestSession)session).OnResponseStarting(), this);
-        }
-
-        if (_feature.InPipeline)
-        {
-            _gate = new ResponseGate(this, _context, _feature.BodyAtEntry);
-        }
-    }
-
-    /// <summary>
-    /// The session is used: from here on the response depends on it. Whatever a handle does to its HttpContext, it does here or in
-    /// <see cref="UseForWriting"/>, under the lock under which the request's end closes it.
-    /// </summary>
-    private void Use()
-    {
-        lock (_feature)
-        {
-            UseLocked();
-        }
-    }
-
-    private void UseForWriting()
-    {
-        lock (_feature)
-        {
-            _feature.ThrowIfOver();
-            ThrowIfRefused();
-            if (_feature.HasNoResponse)
+            if (ExpiresAt is not { } expiresAt)
             {
-                throw new InvalidOperationException(
-                    "This hub connection uses long polling, which has no response for the session's cookie, so the session can only be read: "
-                    + "to change it, await session.CreateBackgroundSessionAsync() and use the handle that it returns.");
+                return null;
             }
 
-            if (_sealed || _context.Response.HasStarted)
+            var remaining = expiresAt - _services.Time.GetUtcNow();
+            return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
+        }
+    }
+
+    public bool IsDegraded => Connection.Degraded;
+
+    public CancellationToken Ended
+    {
+        get
+        {
+            if (Connection.Id is not { } id || _watch?.Id == id)
             {
-                throw ResponseHasStarted();
+                return _watch?.Ended ?? CancellationToken.None;
             }
 
-            UseLocked();
+            var watch = _services.Endings.Acquire(id, Connection.Token!.Verifier, Connection.ExpiresAt);
+            try
+            {
+                Response.OnCompleted(() => _services.Endings.Release(watch));
+                _watch = watch;
+            }
+            catch
+            {
+                _services.Endings.Release(watch);
+                throw;
+            }
+
+            return watch.Ended;
         }
     }
 
-    private void UseLocked()
+    private TypedChanges Changes => _services.Changes;
+
+    /// <summary>What is known of the session, for members that use nothing of the HttpContext.</summary>
+    /// <exception cref="ObjectDisposedException">The request is over.</exception>
+    private SessionConnection Connection
     {
-        _feature.ThrowIfOver();
-        DropIfHandled();
-        if (!IsUsed || _gate is null)
+        get
         {
-            IsUsed = true;
-            Stand();
-            ApplyCacheRules();
+            _request.ThrowIfOver();
+            return Work.Connection;
         }
     }
 
-    /// <summary>A wait may have outlasted the response's start, or the request: a token that is made now would reach nobody.</summary>
-    private void ThrowIfNoTokenCanBeSent()
+    /// <inheritdoc cref="ServerSessionFeature.ThrowIfOver"/>
+    public void ThrowIfOver() => _request.ThrowIfOver();
+
+    public ValueTask<bool> ExistsAsync(CancellationToken cancellationToken)
     {
-        _feature.ThrowIfOver();
-        if (_sealed)
+        Response.BeginRead();
+        return Work.ExistsAsync(cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyCollection<string>> GetKeysAsync(CancellationToken cancellationToken)
+    {
+        Response.BeginRead();
+        await Work.LoadAsync(cancellationToken);
+        return Work.Data.Keys.ToArray();
+    }
+
+    public async ValueTask<bool> ContainsAsync(string key, CancellationToken cancellationToken) =>
+        await FindAsync(key, cancellationToken) is not null;
+
+    public async ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken) =>
+        await FindAsync(key, cancellationToken) is { } value ? _services.Values.Read<T>(value) : default;
+
+    public async ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, CancellationToken cancellationToken) =>
+        await FindAsync(key, cancellationToken) is { } value ? (true, _services.Values.Read<T>(value)) : (false, default);
+
+    public async ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, CancellationToken cancellationToken) =>
+        _services.Values.ReadList<T>(await FindAsync(key, cancellationToken));
+
+    public ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken)
+    {
+        Add(Changes.Set(key, value));
+        return default;
+    }
+
+    /// <summary>Buffers bytes that are the session's from here on.</summary>
+    public void SetBytes(string key, ReadOnlyMemory<byte> bytes) => Add(Changes.SetBytes(key, bytes));
+
+    public void Remove(string key) => Add(Changes.Remove(key));
+
+    public void Clear() => Add(SessionChange.Clear());
+
+    public async ValueTask<long> IncrementAsync(string key, long amount, CancellationToken cancellationToken) =>
+        (await ApplyAsync(Changes.Increment(key, amount), creates: true, cancellationToken))!.Value.Number;
+
+    public async ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken) =>
+        Changes.ReadGetOrSet(await ApplyAsync(Changes.GetOrSet(key, value), creates: true, cancellationToken), value);
+
+    public async ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, CancellationToken cancellationToken) =>
+        await ApplyAsync(Changes.CompareAndSet(key, expected, value), creates: false, cancellationToken) is { Applied: true };
+
+    public async ValueTask<bool> TryAddAsync<T>(string key, T value, CancellationToken cancellationToken) =>
+        await ApplyAsync(Changes.TryAdd(key, value), creates: true, cancellationToken) is { Applied: true };
+
+    public async ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken) =>
+        Changes.ReadTake<T>(await ApplyAsync(Changes.Take(key), creates: false, cancellationToken));
+
+    public async ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken) =>
+        (int)(await ApplyAsync(Changes.Append(key, item, maximumItems), creates: true, cancellationToken))!.Value.Number;
+
+    public async ValueTask RotateAsync(CancellationToken cancellationToken)
+    {
+        Response.BeginWrite();
+        await Work.RotateAsync(cancellationToken);
+    }
+
+    public void SetTerms(SessionTerms terms)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        if (terms.Validate() is { } fault)
         {
-            throw ResponseHasStarted();
+            throw new ArgumentException($"The session terms cannot be used. {fault}", nameof(terms));
+        }
+
+        Response.BeginWrite();
+        Work.SetTerms(terms);
+    }
+
+    public async ValueTask DestroyAsync(CancellationToken cancellationToken)
+    {
+        Response.BeginWrite();
+        await Work.DestroyAsync(cancellationToken);
+    }
+
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Response.BeginWrite();
+        if (Work.HasWork)
+        {
+            await Work.CommitAsync(wantSnapshot: true);
         }
     }
 
-    private static InvalidOperationException ResponseHasStarted() =>
-        new("The response has started, so the session cannot be changed any more. Change it before the first byte of the response, or through CreateBackgroundSessionAsync.");
-
-    /// <summary>
-    /// An exception that the application did not handle discards the buffered changes. Where the exception handler's middleware stands
-    /// inside ours, its feature is all there is to see of the exception.
-    /// </summary>
-    private void DropIfHandled()
+    public async ValueTask<IBackgroundSession?> CreateBackgroundSessionAsync(CancellationToken cancellationToken)
     {
-        var features = _context.Features;
-        if (features.Revision == _handledRevision)
+        Response.BeginRead();
+        if (Work.HasWork)
         {
-            return;
+            await FlushAsync(cancellationToken);
         }
 
-        _feature.ThrowIfNotOn(features);
-        _handledRevision = features.Revision;
-        if (features.Find<IExceptionHandlerFeature>() is { } handled && !ReferenceEquals(handled, _handled))
-        {
-            _handled = handled;
-            Discard();
-        }
+        await Work.LoadAsync(cancellationToken);
+        Work.ThrowIfDegraded();
+        return Work.Connection is { Status: SessionStatus.Live, Token: { } token } ? new BackgroundSession(token, _services) : null;
     }
 
-    /// <summary>Forgets the buffered changes, and that they failed.</summary>
-    public void Discard()
+    private ValueTask<SessionValue?> FindAsync(string key, CancellationToken cancellationToken)
     {
-        _pending.DropAll();
-        _fault = null;
+        ArgumentNullException.ThrowIfNull(key);
+        Response.BeginRead();
+        return Work.FindAsync(key, cancellationToken);
+    }
+
+    private void Add(SessionChange change)
+    {
+        Response.BeginWrite();
+        Work.Add(change);
+    }
+
+    private ValueTask<SessionChangeResult?> ApplyAsync(SessionChange change, bool creates, CancellationToken cancellationToken)
+    {
+        Response.BeginWrite();
+        return Work.ApplyAsync(change, creates, cancellationToken);
     }
 }

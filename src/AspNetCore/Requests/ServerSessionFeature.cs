@@ -1,10 +1,18 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ServerSession;
 
 /// <summary>What the middleware leaves with a request: all that an untouched request pays for.</summary>
-internal sealed partial class ServerSessionFeature(HttpContext context, SessionServices services) : ISessionFeature
+/// <remarks>
+/// As the feature of the request's services it lets them know their request, so that <see cref="IServerSession"/> can be injected. The usual way,
+/// an IHttpContextAccessor, costs every request of the application more than this whole middleware: the server makes a new HttpContext and
+/// several execution contexts for each.
+/// </remarks>
+[SuppressMessage("Reliability", "CA1001", Justification = "The framework's feature registers itself to be disposed with the response.")]
+internal sealed class ServerSessionFeature(HttpContext context, SessionServices services) : ISessionFeature, IServiceProvidersFeature
 {
     private static readonly Func<object, Task> Completed = static feature =>
     {
@@ -13,7 +21,9 @@ internal sealed partial class ServerSessionFeature(HttpContext context, SessionS
     };
 
     private ISession? _adapter;
+    private RequestServicesFeature? _providers;
     private volatile bool _closed;
+    private volatile bool _sealed;
 
     /// <summary>The request's session; null until somebody asks for it.</summary>
     public RequestSession? Session { get; private set; }
@@ -33,6 +43,51 @@ internal sealed partial class ServerSessionFeature(HttpContext context, SessionS
         set => _adapter = value;
     }
 
+    IServiceProvider IServiceProvidersFeature.RequestServices
+    {
+        get
+        {
+            if (_providers is null)
+            {
+                _providers = new RequestServicesFeature(context, services.Scopes);
+                BindToRequest(_providers.RequestServices);
+            }
+
+            return _providers.RequestServices;
+        }
+
+        set
+        {
+            _providers ??= new RequestServicesFeature(context, services.Scopes);
+            _providers.RequestServices = value;
+            if (value is not null)
+            {
+                BindToRequest(value);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether the request is over: then nothing of its HttpContext may be touched, because the server gives it to the next request of the
+    /// connection. Where a server disposes of the HttpContext without completing the response, the HttpContext itself says so.
+    /// </summary>
+    public bool IsOver
+    {
+        get
+        {
+            try
+            {
+                return _closed || context.Features is null;
+            }
+            catch (ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>The request's session, made at the first call.</summary>
+    /// <exception cref="ObjectDisposedException">The request is over.</exception>
     public RequestSession GetOrCreate()
     {
         if (Session is { } session)
@@ -57,42 +112,55 @@ internal sealed partial class ServerSessionFeature(HttpContext context, SessionS
         }
     }
 
+    /// <summary>Takes the place of the framework's feature, which is made at its first use; where that has happened, its scope is told at once.</summary>
+    public void ProvideServices()
+    {
+        if (context.Features.Get<IServiceProvidersFeature>() is { } present)
+        {
+            BindToRequest(present.RequestServices);
+        }
+        else
+        {
+            context.Features.Set<IServiceProvidersFeature>(this);
+        }
+    }
+
     public void Enter()
     {
         InPipeline = true;
-        BodyAtEntry = context.Features.Find<IHttpResponseBodyFeature>();
+        BodyAtEntry = context.Features.Get<IHttpResponseBodyFeature>();
     }
 
     /// <summary>The pipeline came back: commits what is left and makes room for whoever wraps this middleware.</summary>
     public ValueTask EndAsync()
     {
         Leave();
-        return Session is { } session ? session.EndAsync() : default;
+        return Session is { } session ? session.Response.EndAsync() : default;
     }
 
     /// <summary>The pipeline threw: true where the client has been answered and the exception has done its work.</summary>
     public ValueTask<bool> FailAsync(Exception exception)
     {
         Leave();
-        return Session is { } session ? session.FailAsync(exception) : new(false);
+        return Session is { } session ? session.Response.FailAsync(exception) : new(false);
     }
 
-    /// <summary>
-    /// Whether the request is over: then nothing of its HttpContext may be touched, because the server gives it to the next request of the
-    /// connection. Where a server disposes of the HttpContext without completing the response, the HttpContext itself says so.
-    /// </summary>
-    public bool IsOver
+    /// <summary>The response's headers are being written: from here on nothing can be handed out.</summary>
+    public void Seal() => _sealed = true;
+
+    /// <summary>Checks the start of a session by this request, under the lock under which the request's end closes it.</summary>
+    /// <exception cref="SessionCrossSiteException">The options refuse it.</exception>
+    public void CheckSessionStart(RequestTokens brought)
     {
-        get
+        if (brought.HadValid || brought.Transport == TokenTransport.Header)
         {
-            try
-            {
-                return _closed || context.Features is null;
-            }
-            catch (ObjectDisposedException)
-            {
-                return true;
-            }
+            return;
+        }
+
+        lock (this)
+        {
+            ThrowIfOver();
+            CrossSiteRequest.CheckStart(context.Request, services);
         }
     }
 
@@ -110,9 +178,37 @@ internal sealed partial class ServerSessionFeature(HttpContext context, SessionS
     /// <exception cref="ObjectDisposedException">They are.</exception>
     public void ThrowIfNotOn(IFeatureCollection features)
     {
-        if (!ReferenceEquals(features.Find<ServerSessionFeature>(), this))
+        if (!ReferenceEquals(features.Get<ServerSessionFeature>(), this))
         {
             throw Over();
+        }
+    }
+
+    /// <summary>Throws where the response can no longer wait for a commit, or there is none.</summary>
+    /// <exception cref="InvalidOperationException">It cannot.</exception>
+    public void ThrowIfNotWritable()
+    {
+        if (HasNoResponse)
+        {
+            throw new InvalidOperationException(
+                "This hub connection uses long polling, which has no response for the session's cookie, so the session can only be read: "
+                + "to change it, await session.CreateBackgroundSessionAsync() and use the handle that it returns.");
+        }
+
+        if (_sealed || context.Response.HasStarted)
+        {
+            throw ResponseHasStarted();
+        }
+    }
+
+    /// <summary>A wait may have outlasted the response's start, or the request: a token that is made now would reach nobody.</summary>
+    /// <exception cref="InvalidOperationException">It has.</exception>
+    public void ThrowIfNoTokenCanBeSent()
+    {
+        ThrowIfOver();
+        if (_sealed)
+        {
+            throw ResponseHasStarted();
         }
     }
 
@@ -120,6 +216,17 @@ internal sealed partial class ServerSessionFeature(HttpContext context, SessionS
         objectName: null,
         "The request that this session handle belongs to is over, so the handle cannot be used any more: for work that goes on after a request, "
         + "await session.CreateBackgroundSessionAsync() while the request runs, and use the handle that it returns.");
+
+    private static InvalidOperationException ResponseHasStarted() =>
+        new("The response has started, so the session cannot be changed any more. Change it before the first byte of the response, or through CreateBackgroundSessionAsync.");
+
+    private void BindToRequest(IServiceProvider provider)
+    {
+        if (provider.GetService<CurrentRequest>() is { } request)
+        {
+            request.Feature = this;
+        }
+    }
 
     /// <summary>Under the lock, so that no use of the session that is under way puts a gate before a response that nobody would open.</summary>
     private void Leave()

@@ -1,208 +1,197 @@
 namespace ServerSession;
 
-/// <summary>What a request knows of its session.</summary>
-internal enum SessionStanding : byte
-{
-    /// <summary>The token was not looked at yet.</summary>
-    Unknown = 0,
-
-    /// <summary>There is no session: no token, or its session is gone, or it was rotated away.</summary>
-    None,
-
-    /// <summary>The token's shield is right; the session was not asked.</summary>
-    Presented,
-
-    /// <summary>The owner confirmed the session in this request.</summary>
-    Live,
-
-    /// <summary>
-    /// The session ended, or its token was replaced, while the request was working with it; or the token was replaced just before. Reads find
-    /// no session, and changes are refused: a new session would replace what a parallel request has just done.
-    /// </summary>
-    Ended,
-}
-
 /// <summary>
-/// A request's line to its session's owner: the token, and one operation at a time (its caller sees to that). Outcomes that the caller
-/// cannot go on with become exceptions here, in one place.
+/// What a request knows of its session, and the operations that it asks of the session grain: one at a time, which its caller sees to. Outcomes
+/// that the caller cannot go on with become exceptions here.
 /// </summary>
-internal sealed partial class SessionConnection(PresentedTokens presented, SessionServices services)
+internal sealed class SessionConnection
 {
-    private SessionToken _token;
-    private VerifierHash _verifier;
-    private SessionIdLease? _reserved;
-    private FurtherTokens? _further;
+    private readonly SessionServices _services;
+    private readonly RequestCalls _calls;
+    private SessionCreation? _creation;
     private SessionOutcome _endedAs;
     private bool _isIssued;
     private bool _seenAlive;
     private bool _justReplaced;
-    private bool _keysRefreshed;
+    private DateTimeOffset _createdAt;
 
-    public SessionStanding Standing { get; private set; }
+    public SessionConnection(PresentedTokens presented, SessionServices services)
+    {
+        _services = services;
+        _calls = new RequestCalls(services);
+        Brought = new RequestTokens(presented, _calls, services);
+    }
 
-    /// <summary>The session as last told by its owner; null where a commit came after and nobody asked since.</summary>
+    public SessionStatus Status { get; private set; }
+
+    /// <summary>The session as the session grain last told it; null where a commit came after and nobody asked since.</summary>
     public SessionSnapshot? Snapshot { get; private set; }
 
     public DateTimeOffset ExpiresAt { get; private set; }
 
-    public DateTimeOffset? CreatedAt { get; private set; }
+    public DateTimeOffset? CreatedAt => _createdAt == default ? null : _createdAt;
 
     /// <summary>Whether the request goes on without the session because it could not be reached.</summary>
     public bool Degraded { get; private set; }
 
-    /// <summary>The token to hand out with the response; null where the request's is still the right one.</summary>
-    public SessionToken? Issued => _isIssued ? _token : null;
-
-    /// <summary>Whether the request brought a token of this cluster, of a session that lives or not.</summary>
-    public bool BroughtToken { get; private set; }
-
-    /// <summary>The token that the session answers to; meaningless where there is none.</summary>
-    public SessionToken Token => _token;
-
     /// <summary>Whether this request asked for the end of its session, and the user agent has a cookie to forget.</summary>
     public bool Destroyed { get; private set; }
 
-    public TokenTransport Transport => presented.Transport;
+    /// <summary>The tokens that the request brought.</summary>
+    public RequestTokens Brought { get; }
 
-    public VerifierHash Verifier => _verifier;
+    /// <summary>The token that the session answers to; null where the request has none.</summary>
+    public VerifiedToken? Token { get; private set; }
 
-    public SessionId? Id => Standing is SessionStanding.Live ? _token.Id : null;
+    /// <summary>The token to hand out with the response; null where the request's is still the right one.</summary>
+    public VerifiedToken? Issued => _isIssued ? Token : null;
 
-    /// <summary>
-    /// The id that the request's token names, where nobody has said that its session is gone: the session is not opened yet, or cannot be reached.
-    /// </summary>
-    public SessionId? PresentedId => (Standing == SessionStanding.Presented || Degraded) && !_token.Id.IsDefault ? _token.Id : null;
+    public SessionId? Id => Status == SessionStatus.Live ? Token!.Id : null;
 
-    /// <summary>The id that a session created by this request will have.</summary>
-    public SessionId ReservedId => (_reserved ??= services.Ids.TakeAtOnce()).Id;
+    /// <summary>How a session of this request is created.</summary>
+    public SessionCreation Creation => _creation ??= new SessionCreation(_calls, _services);
 
-    /// <summary>Whether the answer to "is there a session, and what is in it" needs no waiting.</summary>
-    public bool IsLoaded => Standing is SessionStanding.None or SessionStanding.Ended || (Standing == SessionStanding.Live && Snapshot is not null);
+    /// <summary>Whether the answer to "is there a session, and what is in it" is known.</summary>
+    public bool IsLoaded => Status is SessionStatus.None or SessionStatus.Ended || (Status == SessionStatus.Live && Snapshot is not null);
 
-    /// <summary>Whether the request is a prefetch, which starts no session.</summary>
-    public bool IsPreload => presented.IsPreload;
+    /// <summary>Looks at the token where that needs no waiting; else the status stays <see cref="SessionStatus.Unknown"/>.</summary>
+    public void TryIdentify()
+    {
+        if (Status == SessionStatus.Unknown && Brought.TryReadFirst(out var token))
+        {
+            Identify(token);
+        }
+    }
 
     /// <summary>Looks at the token; makes no call but for a key ring that lacks its key.</summary>
-    public ValueTask IdentifyAsync() => TryIdentify() ? default : IdentifySlowlyAsync();
-
-    /// <summary>Looks at the token where that needs no waiting; false where the key ring lacks its key.</summary>
-    public bool TryIdentify()
+    /// <exception cref="SessionUnavailableException">The keys cannot be read now.</exception>
+    public async ValueTask IdentifyAsync()
     {
-        if (Standing != SessionStanding.Unknown)
+        TryIdentify();
+        if (Status == SessionStatus.Unknown)
         {
-            return true;
-        }
-
-        if (!TokenReader.HasCandidate(in presented, services.Cookie.Name))
-        {
-            Standing = SessionStanding.None;
-            return true;
-        }
-
-        if (_further is null && services.Keys.Current is { } ring && Read(ring) is var status and not TokenStatus.UnknownKey)
-        {
-            Take(status);
-            return true;
-        }
-
-        return false;
-    }
-
-    /// <summary>Settles that there is no session where nothing in the request looks like a token.</summary>
-    public void IdentifyAbsent()
-    {
-        if (!TokenReader.HasCandidate(in presented, services.Cookie.Name))
-        {
-            Standing = SessionStanding.None;
+            Identify(await Brought.ReadFirstAsync());
         }
     }
 
-    /// <summary>Whether there is a session; opens it where that is not known. A session published beside its silo opens without waiting.</summary>
-    public ValueTask<bool> OpenAsync(CancellationToken cancellationToken)
-    {
-        if (!IsLoaded)
-        {
-            var identified = IdentifyAsync();
-            if (!identified.IsCompletedSuccessfully)
-            {
-                return IdentifyAndOpenAsync(identified, cancellationToken);
-            }
-
-            if (!IsLoaded)
-            {
-                var began = services.Metrics.Begin();
-                var call = CallOpenAsync(cancellationToken);
-                if (!call.IsCompletedSuccessfully)
-                {
-                    return OpenSlowlyAsync(call, began, cancellationToken);
-                }
-
-                var reply = call.Result;
-                if (reply.Outcome != SessionOutcome.Opened)
-                {
-                    return OpenSlowlyAsync(new(reply), began, cancellationToken);
-                }
-
-                services.Metrics.Operation(SessionOperation.Open, reply.Outcome, began);
-                Confirm(in reply);
-            }
-        }
-
-        return new(Standing == SessionStanding.Live);
-    }
-
-    private async ValueTask<bool> IdentifyAndOpenAsync(ValueTask identified, CancellationToken cancellationToken)
+    /// <summary>Whether there is a session; opens it where that is not known.</summary>
+    /// <exception cref="SessionUnavailableException">It cannot be reached, and the policy is to fail.</exception>
+    public async ValueTask<bool> OpenAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await identified;
+            await IdentifyAsync();
+            while (!IsLoaded)
+            {
+                var reply = await _calls.OpenAsync(Token!, Brought.IsPreload ? OpenMode.Peek : OpenMode.Touch, cancellationToken);
+                switch (reply.Outcome)
+                {
+                    case SessionOutcome.Opened:
+                        Confirm(in reply);
+                        return true;
+                    case SessionOutcome.Gone or SessionOutcome.Stale:
+                        ClearSession(in reply);
+                        await IdentifyAsync();
+                        break;
+                    default:
+                        throw SessionReplies.Refusal(in reply);
+                }
+            }
         }
-        catch (SessionUnavailableException exception) when (services.Options.OnUnavailable == UnavailablePolicy.Degrade)
+        catch (SessionUnavailableException exception) when (_services.Options.OnUnavailable == UnavailablePolicy.Degrade)
         {
             Degrade(exception);
-            return false;
         }
 
-        return await OpenAsync(cancellationToken);
+        return Status == SessionStatus.Live;
     }
 
-    private async ValueTask<bool> OpenSlowlyAsync(ValueTask<SessionReply> call, long began, CancellationToken cancellationToken)
+    /// <summary>
+    /// Commits to the session the request has: changes, other terms and a rotation, all or nothing. Null where it turns out that the request has
+    /// none, and nothing was committed.
+    /// </summary>
+    /// <exception cref="SessionUnavailableException">It is not known to be committed.</exception>
+    /// <exception cref="SessionEndedException">The session ended while the request was working with it.</exception>
+    public async ValueTask<SessionReply?> CommitAsync(SessionChange[] changes, SessionTerms? terms, bool rotate, bool wantSnapshot)
     {
-        var outcome = SessionOutcome.None;
-        try
+        do
         {
-            var reply = await call;
-            outcome = reply.Outcome;
-            switch (outcome)
+            var next = rotate ? VerifiedToken.New(Token!.Id) : null;
+            var reply = await _calls.CommitAsync(Token!, changes, terms, next, wantSnapshot, isTouch: !Brought.IsPreload);
+            switch (reply.Outcome)
             {
-                case SessionOutcome.Opened:
-                    Confirm(in reply);
-                    return true;
+                case SessionOutcome.Committed:
+                    Confirm(in reply, next);
+                    return reply;
                 case SessionOutcome.Gone or SessionOutcome.Stale:
-                    Lose(in reply);
+                    ClearSession(in reply);
                     break;
                 default:
                     throw SessionReplies.Refusal(in reply);
             }
+
+            await IdentifyAsync();
         }
-        catch (SessionUnavailableException exception) when (services.Options.OnUnavailable == UnavailablePolicy.Degrade)
+        while (Status == SessionStatus.TokenVerified);
+
+        ThrowIfEnded();
+        return null;
+    }
+
+    /// <summary>Creates a session with its first changes.</summary>
+    /// <exception cref="SessionUnavailableException">None could be created.</exception>
+    public async ValueTask<SessionReply> CreateAsync(SessionChange[] changes, SessionTerms? terms)
+    {
+        var (token, reply) = await Creation.RunAsync(changes, terms);
+        Confirm(in reply, token);
+        return reply;
+    }
+
+    /// <summary>
+    /// Ends the session the request has, and every other that its tokens open, so that none of them takes its place. The user agent forgets its
+    /// cookie whether or not there was a session.
+    /// </summary>
+    /// <exception cref="SessionEndedException">The session lives, under a token that has just replaced the request's.</exception>
+    public async ValueTask DestroyAsync()
+    {
+        var replaced = Status == SessionStatus.Ended && _endedAs == SessionOutcome.Stale;
+        var destroyed = false;
+        while (Status is SessionStatus.TokenVerified or SessionStatus.Live)
         {
-            Degrade(exception);
-            return false;
-        }
-        finally
-        {
-            services.Metrics.Operation(SessionOperation.Open, outcome, began);
+            var reply = await _calls.DestroyAsync(Token!);
+            switch (reply.Outcome)
+            {
+                case SessionOutcome.Stale:
+                    replaced |= _seenAlive || !reply.GraceIsOver;
+                    break;
+                case SessionOutcome.Destroyed or SessionOutcome.Gone:
+                    destroyed |= reply.Outcome == SessionOutcome.Destroyed;
+                    _services.Endings.End(Token!.Id);
+                    break;
+                default:
+                    throw SessionReplies.Refusal(in reply);
+            }
+
+            Forget();
+            Status = SessionStatus.None;
+            TryTakeNext();
         }
 
-        return !IsLoaded && await OpenAsync(cancellationToken);
+        Status = SessionStatus.None;
+        Destroyed |= destroyed || Brought.HasCookie;
+        if (replaced && !destroyed)
+        {
+            Status = SessionStatus.Ended;
+            _endedAs = SessionOutcome.Stale;
+            ThrowIfEnded();
+        }
     }
 
     /// <summary>Throws where the session ended while the request was working with it.</summary>
     /// <exception cref="SessionEndedException">It did.</exception>
     public void ThrowIfEnded()
     {
-        if (Standing == SessionStanding.Ended)
+        if (Status == SessionStatus.Ended)
         {
             throw SessionReplies.Ended(_endedAs);
         }
@@ -214,108 +203,88 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
         if (!Degraded)
         {
             Degraded = true;
-            services.Metrics.Degraded();
-            SessionLog.Degraded(services.Logger, exception);
+            _services.Metrics.Degraded();
+            SessionLog.Degraded(_services.Logger, exception);
         }
 
-        Standing = SessionStanding.None;
+        Status = SessionStatus.None;
         Snapshot = null;
     }
 
-    private async ValueTask IdentifySlowlyAsync()
+    private void Identify(VerifiedToken? token)
     {
-        var again = _further is not null;
-        _keysRefreshed = again;
-        var ring = await AwaitKeysAsync(again ? services.Keys.GetForUnknownKeyAsync() : services.Keys.GetAsync());
-        var status = Read(ring);
-        if (!again && status == TokenStatus.UnknownKey)
+        if (token is not null)
         {
-            status = Read(await AwaitKeysAsync(services.Keys.GetForUnknownKeyAsync()));
+            Token = token;
+            Status = SessionStatus.TokenVerified;
+            return;
         }
 
-        Take(status);
+        if (Brought.HasCandidate)
+        {
+            _services.Metrics.InvalidToken();
+        }
+
+        EndSearch(mayReadAgain: false);
     }
 
-    private TokenStatus Read(ShieldKeyRing ring) => TokenReader.Read(
-        in presented, services.Cookie.Name, services.Tokens, ring, services.Time.GetUtcNow(), out _token, out _verifier, out _further);
-
-    private void Take(TokenStatus status)
+    /// <summary>The session grain said that the session lives; an issued token was made with the operation.</summary>
+    private void Confirm(in SessionReply reply, VerifiedToken? issued = null)
     {
-        if (status == TokenStatus.Valid)
+        if (issued is not null)
         {
-            Standing = SessionStanding.Presented;
-            BroughtToken = true;
+            Token = issued;
+            _isIssued = true;
         }
-        else
-        {
-            services.Metrics.InvalidToken();
-            EndSearch();
-        }
-    }
 
-    private void Confirm(in SessionReply reply)
-    {
-        Standing = SessionStanding.Live;
+        Status = SessionStatus.Live;
         _seenAlive = true;
         Snapshot = reply.Snapshot;
         ExpiresAt = reply.ExpiresAt;
-        CreatedAt = reply.Snapshot?.CreatedAt ?? CreatedAt;
-        services.Endings.Observe(_token.Id, _verifier, reply.ExpiresAt);
+        _createdAt = reply.Snapshot?.CreatedAt ?? _createdAt;
+        _services.Endings.Observe(Token!.Id, Token.Verifier, reply.ExpiresAt);
     }
 
     /// <summary>
-    /// The owner said Gone or Stale. Where the request has seen the session alive, its work with it is refused. Else the token is as good as none:
-    /// the next one has its turn, and after the last the request has no session, unless a token was replaced so recently that a parallel request
+    /// The session grain said Gone or Stale. Where the request has seen the session alive, its work with it is refused. Else the token is as good as none:
+    /// the next one is tried, and after the last the request has no session, unless a token was replaced so recently that a parallel request
     /// may just have handed out a better one.
     /// </summary>
-    private void Lose(in SessionReply reply)
+    private void ClearSession(in SessionReply reply)
     {
         if (reply.Outcome == SessionOutcome.Gone)
         {
-            services.Endings.End(_token.Id);
+            _services.Endings.End(Token!.Id);
         }
 
         var seenAlive = _seenAlive;
         Forget();
         if (seenAlive)
         {
-            Standing = SessionStanding.Ended;
+            Status = SessionStatus.Ended;
             _endedAs = reply.Outcome;
             return;
         }
 
         _justReplaced |= reply is { Outcome: SessionOutcome.Stale, GraceIsOver: false };
-        if (TakeNext())
+        if (!TryTakeNext())
         {
-            return;
+            EndSearch(mayReadAgain: Brought.MayReadAgain);
         }
-
-        if (_further is { HasUnknownKey: true } && !_keysRefreshed && services.Keys.Changes)
-        {
-            // The tokens are read again with the keys as they now are.
-            Standing = SessionStanding.Unknown;
-            return;
-        }
-
-        EndSearch();
     }
 
-    private void EndSearch()
+    private void EndSearch(bool mayReadAgain)
     {
-        Standing = _justReplaced ? SessionStanding.Ended : SessionStanding.None;
+        Status = mayReadAgain ? SessionStatus.Unknown : _justReplaced ? SessionStatus.Ended : SessionStatus.None;
         _endedAs = SessionOutcome.Stale;
     }
 
-    private bool TakeNext()
+    private bool TryTakeNext()
     {
-        if (_further is null || !_further.TryTake(out var next))
-        {
-            return false;
-        }
-
-        (_token, _verifier) = next;
-        Standing = SessionStanding.Presented;
-        return true;
+        var next = Brought.TakeNext();
+        Token = next ?? Token;
+        Status = next is null ? Status : SessionStatus.TokenVerified;
+        return next is not null;
     }
 
     /// <summary>
@@ -326,6 +295,6 @@ internal sealed partial class SessionConnection(PresentedTokens presented, Sessi
         _isIssued = false;
         _seenAlive = false;
         Snapshot = null;
-        CreatedAt = null;
+        _createdAt = default;
     }
 }

@@ -1,6 +1,6 @@
 namespace ServerSession;
 
-/// <summary>The owner's answers that its caller cannot go on with, as exceptions.</summary>
+/// <summary>The session grain's answers that its caller cannot go on with, as exceptions.</summary>
 internal static class SessionReplies
 {
     /// <summary>The exception for an answer that is neither what was wanted nor Gone or Stale.</summary>
@@ -10,7 +10,7 @@ internal static class SessionReplies
             reply.Refusal?.Limit ?? SessionLimit.TotalBytes, reply.Refusal?.Message ?? "A limit of the session would be exceeded."),
         SessionOutcome.Mismatch => new SessionValueException(reply.Refusal?.Message ?? "An operation met a value it cannot work on.") { RefusedByOwner = true },
         SessionOutcome.Late => new SessionUnavailableException(
-            "The session's owner received the operation too late; whether it was applied is unknown. If this goes on, compare the clocks of frontends and silos."),
+            "The session grain received the operation too late; whether it was applied is unknown. If this goes on, compare the clocks of frontends and silos."),
         var outcome => new SessionUnavailableException($"The session store answered {outcome}, which is no answer to that operation."),
     };
 

@@ -18,8 +18,8 @@ internal static class CacheRules
     private static readonly string[] Targeted = ["Surrogate-Control", "X-Accel-Expires", "Edge-Control"];
 
     /// <param name="context">The request.</param>
-    /// <param name="carriers">The request headers that can carry a token, as Vary lists them.</param>
-    public static void Apply(HttpContext context, string carriers)
+    /// <param name="varyHeaders">The request headers that can carry a token, as Vary lists them.</param>
+    public static void Apply(HttpContext context, string varyHeaders)
     {
         ForbidOutputCache(context);
         if (context.Response.HasStarted)
@@ -33,14 +33,18 @@ internal static class CacheRules
             headers.CacheControl = NoStore;
         }
 
-        Vary(headers, carriers);
+        Vary(headers, varyHeaders);
     }
+
+    /// <summary>Whether the rules stand as <see cref="Apply"/> left them where the application said nothing: then applying them again changes nothing.</summary>
+    public static bool AreIntact(IHeaderDictionary headers, string varyHeaders) =>
+        headers.CacheControl is [NoStore] && headers.Vary is [{ } vary] && ReferenceEquals(vary, varyHeaders);
 
     /// <summary>Keeps a response with a token out of every cache.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="carriers">The request headers that can carry a token, as Vary lists them.</param>
+    /// <param name="varyHeaders">The request headers that can carry a token, as Vary lists them.</param>
     /// <param name="warnings">Told where the application wanted the response stored.</param>
-    public static void ApplyToToken(HttpContext context, string carriers, ResponseWarnings warnings)
+    public static void ApplyToToken(HttpContext context, string varyHeaders, ResponseWarnings warnings)
     {
         ForbidOutputCache(context);
         if (context.Response.HasStarted)
@@ -49,7 +53,7 @@ internal static class CacheRules
         }
 
         var headers = context.Response.Headers;
-        Vary(headers, carriers);
+        Vary(headers, varyHeaders);
         if (!Forbids(headers.CacheControl))
         {
             if (headers.CacheControl.Count > 0)
@@ -82,22 +86,22 @@ internal static class CacheRules
 
     private static void ForbidOutputCache(HttpContext context)
     {
-        if (context.Features.Find<IOutputCacheFeature>() is { } cache)
+        if (context.Features.Get<IOutputCacheFeature>() is { } cache)
         {
             cache.Context.AllowCacheStorage = false;
         }
     }
 
-    private static void Vary(IHeaderDictionary headers, string carriers)
+    private static void Vary(IHeaderDictionary headers, string varyHeaders)
     {
         var vary = headers.Vary;
         if (vary.Count == 0)
         {
-            headers.Vary = carriers;
+            headers.Vary = varyHeaders;
         }
-        else if (!ReferenceEquals(vary[0], carriers) && !vary.ToString().Contains(carriers, StringComparison.OrdinalIgnoreCase))
+        else if (!ReferenceEquals(vary[0], varyHeaders) && !vary.ToString().Contains(varyHeaders, StringComparison.OrdinalIgnoreCase))
         {
-            headers.Append(HeaderNames.Vary, carriers);
+            headers.Append(HeaderNames.Vary, varyHeaders);
         }
     }
 }

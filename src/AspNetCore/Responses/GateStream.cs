@@ -22,8 +22,13 @@ internal sealed class GateStream(ResponseGate gate, HttpContext context) : Strea
         set => throw new NotSupportedException();
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        gate.IsOpen && !gate.HasUnflushed ? Inner.WriteAsync(buffer, cancellationToken) : WriteSlowlyAsync(buffer, cancellationToken);
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (await gate.OpenForDirectAsync(cancellationToken))
+        {
+            await Inner.WriteAsync(buffer, cancellationToken);
+        }
+    }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -67,18 +72,10 @@ internal sealed class GateStream(ResponseGate gate, HttpContext context) : Strea
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    private async ValueTask WriteSlowlyAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
-    {
-        if (await gate.OpenForDirectAsync(cancellationToken))
-        {
-            await Inner.WriteAsync(buffer, cancellationToken);
-        }
-    }
-
     /// <summary>Synchronous output is refused by the server unless the application allowed it; who allowed it, allowed blocking.</summary>
     private bool OpenBlocking()
     {
-        if (context.Features.Find<IHttpBodyControlFeature>()?.AllowSynchronousIO == false)
+        if (context.Features.Get<IHttpBodyControlFeature>()?.AllowSynchronousIO == false)
         {
             throw new InvalidOperationException("Synchronous operations are disallowed. Call WriteAsync or FlushAsync, or set AllowSynchronousIO to true instead.");
         }

@@ -31,9 +31,9 @@ internal sealed class GateUpgrades : IHttpUpgradeFeature, IHttpExtendedConnectFe
     /// <summary>Takes the place of those that this request can use; null, the usual case, where there is none.</summary>
     public static GateUpgrades? Install(ResponseGate gate, IFeatureCollection features)
     {
-        var upgrade = features.Find<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgradable ? upgradable : null;
-        var connect = features.Find<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connectable ? connectable : null;
-        var webSocket = features.Find<IHttpWebSocketFeature>() is { IsWebSocketRequest: true } socket ? socket : null;
+        var upgrade = features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgradable ? upgradable : null;
+        var connect = features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connectable ? connectable : null;
+        var webSocket = features.Get<IHttpWebSocketFeature>() is { IsWebSocketRequest: true } socket ? socket : null;
         if (upgrade is null && connect is null && webSocket is null)
         {
             return null;
@@ -84,16 +84,16 @@ internal sealed class GateUpgrades : IHttpUpgradeFeature, IHttpExtendedConnectFe
     {
         if (inner is not null)
         {
-            features.Put(outer);
+            features.Set(outer);
         }
     }
 
     private void Restore<T>(IFeatureCollection features, T? inner)
         where T : class
     {
-        if (inner is not null && ReferenceEquals(features.Find<T>(), this))
+        if (inner is not null && ReferenceEquals(features.Get<T>(), this))
         {
-            features.Put(inner);
+            features.Set(inner);
         }
     }
 }

@@ -11,6 +11,9 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
 {
     private const int LeastRoom = 256;
 
+    /// <summary>As if the client had gone: who writes on and on may stop.</summary>
+    private static readonly FlushResult Gone = new(isCanceled: false, isCompleted: true);
+
     private byte[] _buffer = [];
     private int _length;
     private bool _leased;
@@ -24,9 +27,9 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
 
     public override long UnflushedBytes => _length + (buffers && !gate.IsOpen ? 0 : gate.Body.Writer.UnflushedBytes);
 
-    public override Memory<byte> GetMemory(int sizeHint = 0) => PassesThrough() ? gate.Body.Writer.GetMemory(sizeHint) : Room(sizeHint);
+    public override Memory<byte> GetMemory(int sizeHint = 0) => PassesThrough() ? gate.Body.Writer.GetMemory(sizeHint) : GetBuffer(sizeHint);
 
-    public override Span<byte> GetSpan(int sizeHint = 0) => PassesThrough() ? gate.Body.Writer.GetSpan(sizeHint) : Room(sizeHint).Span;
+    public override Span<byte> GetSpan(int sizeHint = 0) => PassesThrough() ? gate.Body.Writer.GetSpan(sizeHint) : GetBuffer(sizeHint).Span;
 
     public override void Advance(int bytes)
     {
@@ -42,27 +45,11 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
         _length += gate.IsRefused ? 0 : bytes;
     }
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
-    {
-        if (!gate.IsOpen || _length > 0)
-        {
-            return FlushSlowlyAsync(cancellationToken);
-        }
+    public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+        await TryPassAsync() ? await gate.Body.Writer.FlushAsync(cancellationToken) : Gone;
 
-        HasUnflushed = false;
-        return gate.Body.Writer.FlushAsync(cancellationToken);
-    }
-
-    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
-    {
-        if (gate.IsOpen && _length == 0)
-        {
-            HasUnflushed = false;
-            return gate.Body.Writer.WriteAsync(source, cancellationToken);
-        }
-
-        return WriteSlowlyAsync(source, cancellationToken);
-    }
+    public override async ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
+        await TryPassAsync() ? await gate.Body.Writer.WriteAsync(source, cancellationToken) : Gone;
 
     public override void CancelPendingFlush() => gate.Body.Writer.CancelPendingFlush();
 
@@ -118,31 +105,22 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
         }
     }
 
-    private async ValueTask<FlushResult> FlushSlowlyAsync(CancellationToken cancellationToken)
+    /// <summary>Opens the gate for bytes that are flushed with those kept here; false where the response was refused.</summary>
+    private async ValueTask<bool> TryPassAsync()
     {
-        _leased = false;
-        if (!await gate.OpenAsync())
+        if (!gate.IsOpen || _length > 0)
         {
-            // As if the client had gone: who writes on and on may stop.
-            return new FlushResult(isCanceled: false, isCompleted: true);
+            _leased = false;
+            if (!await gate.OpenAsync())
+            {
+                return false;
+            }
+
+            Drain();
         }
 
-        Drain();
         HasUnflushed = false;
-        return await gate.Body.Writer.FlushAsync(cancellationToken);
-    }
-
-    private async ValueTask<FlushResult> WriteSlowlyAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
-    {
-        _leased = false;
-        if (!await gate.OpenAsync())
-        {
-            return new FlushResult(isCanceled: false, isCompleted: true);
-        }
-
-        Drain();
-        HasUnflushed = false;
-        return await gate.Body.Writer.WriteAsync(source, cancellationToken);
+        return true;
     }
 
     private bool PassesThrough()
@@ -158,7 +136,7 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
         return through;
     }
 
-    private Memory<byte> Room(int sizeHint)
+    private Memory<byte> GetBuffer(int sizeHint)
     {
         var least = Math.Max(sizeHint, LeastRoom);
         if (_buffer.Length - _length < least)

@@ -48,7 +48,7 @@ internal sealed class NoStoreResponse : IHttpResponseFeature
     /// <param name="context">The request.</param>
     /// <param name="warnings">Told where somebody wants the response stored; null where that is no news.</param>
     public static void Install(HttpContext context, ResponseWarnings? warnings) =>
-        context.Features.Put<IHttpResponseFeature>(new NoStoreResponse(context, context.Features.Require<IHttpResponseFeature>(), warnings));
+        context.Features.Set<IHttpResponseFeature>(new NoStoreResponse(context, context.Features.GetRequiredFeature<IHttpResponseFeature>(), warnings));
 
     public void OnStarting(Func<object, Task> callback, object state) => _inner.OnStarting(callback, state);
 

@@ -1,11 +1,11 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Primitives;
 
 namespace ServerSession;
 
 /// <summary>
-/// Stands between the application and the server's response from the first use of the session on (law 1, read your writes): whatever would
+/// Stands between the application and the server's response from the first use of the session on (guarantee: read your writes): whatever would
 /// make the first byte leave, first runs the application's OnStarting callbacks, then commits, and only then opens the way.
 /// </summary>
 /// <remarks>
@@ -13,15 +13,14 @@ namespace ServerSession;
 /// callback fails. Here a failed commit replaces the application's response by problem details; of its headers only those stay that are about
 /// the exchange (<see cref="RefusalHeaders"/>).
 /// </remarks>
-internal sealed partial class ResponseGate
+internal sealed class ResponseGate : IHttpResponseFeature, IHttpResponseBodyFeature
 {
-    private readonly RequestSession _session;
+    private readonly IGatedSession _session;
     private readonly HttpContext _context;
     private readonly IHttpResponseFeature _response;
     private readonly IHttpResponseBodyFeature _body;
     private readonly IHttpResponseBodyFeature _entry;
-    private Stack<KeyValuePair<Func<object, Task>, object>>? _callbacks;
-    private KeyValuePair<string, StringValues>[]? _beforeCallbacks;
+    private StartingCallbacks? _callbacks;
     private GateWriter? _writer;
     private GateStream? _stream;
     private GateUpgrades? _upgrades;
@@ -35,16 +34,16 @@ internal sealed partial class ResponseGate
     /// The body as it was at the middleware. Where nothing has wrapped it since, bytes that the application wrote but did not flush are held
     /// back until the commit; else the wrapper must get them before it unwinds and holds them itself, and a refusal goes round it.
     /// </param>
-    public ResponseGate(RequestSession session, HttpContext context, IHttpResponseBodyFeature? entry)
+    public ResponseGate(IGatedSession session, HttpContext context, IHttpResponseBodyFeature? entry)
     {
         var features = context.Features;
         _session = session;
         _context = context;
-        _response = features.Require<IHttpResponseFeature>();
-        _body = features.Require<IHttpResponseBodyFeature>();
+        _response = features.GetRequiredFeature<IHttpResponseFeature>();
+        _body = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _entry = entry ?? _body;
-        features.Put<IHttpResponseFeature>(this);
-        features.Put<IHttpResponseBodyFeature>(this);
+        features.Set<IHttpResponseFeature>(this);
+        features.Set<IHttpResponseBodyFeature>(this);
         _upgrades = GateUpgrades.Install(this, features);
     }
 
@@ -56,18 +55,52 @@ internal sealed partial class ResponseGate
 
     public IHttpResponseBodyFeature Body => _body;
 
+    /// <summary>Whether the server's writer has bytes that nobody has flushed: a direct write must not overtake them.</summary>
+    public bool HasUnflushed => _writer?.HasUnflushed == true;
+
+    int IHttpResponseFeature.StatusCode
+    {
+        get => _response.StatusCode;
+        set => _response.StatusCode = value;
+    }
+
+    string? IHttpResponseFeature.ReasonPhrase
+    {
+        get => _response.ReasonPhrase;
+        set => _response.ReasonPhrase = value;
+    }
+
+    IHeaderDictionary IHttpResponseFeature.Headers
+    {
+        get => _response.Headers;
+        set => _response.Headers = value;
+    }
+
+    [Obsolete("Use IHttpResponseBodyFeature.Stream instead.")]
+    Stream IHttpResponseFeature.Body
+    {
+        get => Stream;
+        set => _response.Body = value;
+    }
+
+    bool IHttpResponseFeature.HasStarted => _response.HasStarted;
+
+    public Stream Stream => _stream ??= new GateStream(this, _context);
+
+    public PipeWriter Writer => _writer ??= new GateWriter(this, buffers: ReferenceEquals(_entry, _body));
+
     /// <summary>Gives the server's response its place back.</summary>
     public void Remove()
     {
         var features = _context.Features;
-        if (ReferenceEquals(features.Find<IHttpResponseFeature>(), this))
+        if (ReferenceEquals(features.Get<IHttpResponseFeature>(), this))
         {
-            features.Put(_response);
+            features.Set(_response);
         }
 
-        if (ReferenceEquals(features.Find<IHttpResponseBodyFeature>(), this))
+        if (ReferenceEquals(features.Get<IHttpResponseBodyFeature>(), this))
         {
-            features.Put(_body);
+            features.Set(_body);
         }
 
         _upgrades?.Remove(features);
@@ -77,12 +110,9 @@ internal sealed partial class ResponseGate
     /// <summary>Leaves without a commit: the callbacks are the server's from here on, in the order they were given.</summary>
     public void Abandon()
     {
-        if (_callbacks is { } callbacks && !_response.HasStarted)
+        if (!_response.HasStarted)
         {
-            foreach (var (callback, state) in callbacks.Reverse())
-            {
-                _response.OnStarting(callback, state);
-            }
+            _callbacks?.MoveTo(_response);
         }
 
         _callbacks = null;
@@ -92,25 +122,51 @@ internal sealed partial class ResponseGate
     }
 
     /// <summary>Runs the callbacks, commits and opens the way. False where the response was refused: then the application's bytes are swallowed.</summary>
-    public ValueTask<bool> OpenAsync()
+    public async ValueTask<bool> OpenAsync()
     {
-        if (_open)
+        if (_open || IsRefused)
         {
-            return new(true);
+            return _open;
+        }
+
+        if (_callbacks is { Any: true } callbacks)
+        {
+            await callbacks.RunAsync(_response.Headers);
+        }
+
+        try
+        {
+            await _session.CommitAsync();
+        }
+        catch (Exception exception) when (SessionProblem.Of(exception) is { } problem)
+        {
+            await RefuseAsync(problem, exception);
         }
 
         if (IsRefused)
         {
-            return new(false);
+            return false;
         }
 
-        if (_callbacks is { Count: > 0 } || _session.HasWork)
+        MarkOpen();
+        return true;
+    }
+
+    /// <summary>Opens for bytes that do not go through the writer; what the application wrote there before goes first.</summary>
+    public async ValueTask<bool> OpenForDirectAsync(CancellationToken cancellationToken)
+    {
+        if (!await OpenAsync())
         {
-            return OpenSlowlyAsync();
+            return false;
         }
 
-        LetGo();
-        return new(true);
+        if (_writer is { HasUnflushed: true })
+        {
+            _writer.HasUnflushed = false;
+            await _body.Writer.FlushAsync(cancellationToken);
+        }
+
+        return true;
     }
 
     /// <summary>Replaces the application's response. Callbacks that have not run yet run first: they may set headers of CORS or security.</summary>
@@ -122,8 +178,7 @@ internal sealed partial class ResponseGate
         }
 
         _writer?.Discard();
-        _session.Discard();
-        _session.CountRefusal(problem.Status, exception);
+        _session.OnRefused(problem.Status, exception);
         if (_response.HasStarted)
         {
             _callbacks = null;
@@ -134,9 +189,13 @@ internal sealed partial class ResponseGate
         var json = problem.ToJson();
         _response.StatusCode = problem.Status;
         _response.ReasonPhrase = null;
-        await RunCallbacksOfRefusalAsync(exception);
-        RefusalHeaders.Retain(_response.Headers, _beforeCallbacks);
-        _context.Features.Find<IHttpResponseTrailersFeature>()?.Trailers.Clear();
+        if (_callbacks is { Any: true } callbacks)
+        {
+            await callbacks.RunForRefusalAsync(_response.Headers, _session, exception);
+        }
+
+        RefusalHeaders.Retain(_response.Headers, _callbacks?.HeadersBefore);
+        _context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers.Clear();
         _response.StatusCode = problem.Status;
         _response.ReasonPhrase = null;
         problem.WriteHeaders(_response.Headers, json.Length, _session.RetryAfter);
@@ -154,69 +213,49 @@ internal sealed partial class ResponseGate
         }
     }
 
-    private async ValueTask<bool> OpenSlowlyAsync()
+    void IHttpResponseFeature.OnStarting(Func<object, Task> callback, object state)
     {
-        if (_callbacks is { Count: > 0 })
+        if (_open || _response.HasStarted)
         {
-            _beforeCallbacks ??= RefusalHeaders.Record(_response.Headers);
+            _response.OnStarting(callback, state);
         }
-
-        while (_callbacks is { } callbacks && callbacks.TryPop(out var callback))
+        else
         {
-            await callback.Key(callback.Value);
+            (_callbacks ??= new()).Add(callback, state);
         }
-
-        try
-        {
-            await _session.CommitResponseAsync();
-        }
-        catch (Exception exception) when (SessionProblem.Of(exception) is { } problem)
-        {
-            await RefuseAsync(problem, exception);
-            return false;
-        }
-
-        if (IsRefused)
-        {
-            return false;
-        }
-
-        LetGo();
-        return true;
     }
 
-    /// <summary>
-    /// What a callback does to the session fails at once, with the refusal's exception, and its own failure changes nothing: the client is told
-    /// of the refusal.
-    /// </summary>
-    private async ValueTask RunCallbacksOfRefusalAsync(Exception refusal)
+    void IHttpResponseFeature.OnCompleted(Func<object, Task> callback, object state) => _response.OnCompleted(callback, state);
+
+    void IHttpResponseBodyFeature.DisableBuffering() => _body.DisableBuffering();
+
+    async Task IHttpResponseBodyFeature.StartAsync(CancellationToken cancellationToken)
     {
-        if (_callbacks is not { Count: > 0 } callbacks)
+        if (await OpenAsync())
         {
-            return;
+            await _body.StartAsync(cancellationToken);
         }
-
-        _beforeCallbacks ??= RefusalHeaders.Record(_response.Headers);
-        _session.Refusal = refusal;
-        while (callbacks.TryPop(out var callback))
-        {
-            try
-            {
-                await callback.Key(callback.Value);
-            }
-            catch (Exception exception)
-            {
-                _session.NoteAfterRefusal(exception);
-            }
-        }
-
-        _session.Refusal = null;
-        _session.Discard();
     }
 
-    private void LetGo()
+    async Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken)
     {
-        _session.ApplyCacheRules();
+        if (await OpenForDirectAsync(cancellationToken))
+        {
+            await _body.SendFileAsync(path, offset, count, cancellationToken);
+        }
+    }
+
+    async Task IHttpResponseBodyFeature.CompleteAsync()
+    {
+        if (await OpenAsync())
+        {
+            await _body.CompleteAsync();
+        }
+    }
+
+    private void MarkOpen()
+    {
+        _session.OnOpening();
         _open = true;
         _writer?.Drain();
     }

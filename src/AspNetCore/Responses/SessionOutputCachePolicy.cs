@@ -14,7 +14,7 @@ internal sealed class SessionOutputCachePolicy : IOutputCachePolicy
 
     public ValueTask ServeResponseAsync(OutputCacheContext context, CancellationToken cancellation)
     {
-        if (context.HttpContext.Features.Find<ServerSessionFeature>() is { Session.IsUsed: true })
+        if (context.HttpContext.Features.Get<ServerSessionFeature>() is { Session.Response.IsUsed: true })
         {
             context.AllowCacheStorage = false;
         }

@@ -22,7 +22,7 @@ internal sealed class SessionServices(
     public ServerSessionOptions Options { get; } = options.Value;
 
     /// <summary>The request headers that can carry a token, as Vary lists them.</summary>
-    public string Carriers { get; } = options.Value.Header is { } header ? $"Cookie, {header}" : "Cookie";
+    public string VaryHeaders { get; } = options.Value.Header is { } header ? $"Cookie, {header}" : "Cookie";
 
     /// <summary>How long one request waits for its session.</summary>
     public TimeSpan Budget { get; } = CallBudget.Of(options.Value);
@@ -35,7 +35,9 @@ internal sealed class SessionServices(
 
     public ISessionStore Store { get; } = store;
 
-    public SessionValues Values { get; } = new(serializer, options.Value.Limits);
+    public SessionValues Values => Changes.Values;
+
+    public TypedChanges Changes { get; } = new(new SessionValues(serializer, options.Value.Limits));
 
     public ShieldKeyRingProvider Keys { get; } = keys;
 

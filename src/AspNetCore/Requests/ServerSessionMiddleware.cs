@@ -14,15 +14,15 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServi
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var feature = context.Features.Find<ServerSessionFeature>();
+        var feature = context.Features.Get<ServerSessionFeature>();
         if (feature is null || feature.IsOver)
         {
             feature = new ServerSessionFeature(context, services);
-            context.Features.Put(feature);
+            context.Features.Set(feature);
             feature.ProvideServices();
             if (_adapts)
             {
-                context.Features.Put<ISessionFeature>(feature);
+                context.Features.Set<ISessionFeature>(feature);
             }
         }
         else if (feature.InPipeline)
@@ -44,7 +44,7 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServi
             await next(context);
             if (_adapts && context.Response.StatusCode < StatusCodes.Status400BadRequest)
             {
-                feature.Session?.NoteUse();
+                NoteUse(feature);
             }
         }
         catch (Exception exception)
@@ -66,10 +66,25 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServi
         if (_adapts)
         {
             // TempData gives the response its callback before it touches the session, and writes to the session in it: the gate must be there first.
-            session.StandBeforeResponse();
+            session.Response.InstallGate();
         }
 
-        return session.IsLoaded ? Task.CompletedTask : session.PreloadAsync(waits, _uses.Of(context.GetEndpoint()), context.RequestAborted);
+        session.ThrowIfOver();
+        if (session.Work.IsLoaded)
+        {
+            return Task.CompletedTask;
+        }
+
+        var preload = session.Work.Preload ??= new SessionPreload(session.Work, services);
+        return preload.RunAsync(_uses.Of(context.GetEndpoint()), waits, context.RequestAborted);
+    }
+
+    private static void NoteUse(ServerSessionFeature feature)
+    {
+        if (feature.Session is { Work.Preload: { } preload } session)
+        {
+            preload.NoteUse(session.Response.IsUsed);
+        }
     }
 }
 

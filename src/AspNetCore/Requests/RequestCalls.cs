@@ -1,0 +1,161 @@
+namespace ServerSession;
+
+/// <summary>
+/// A request's calls to the store, the key ring and the source of ids, within one budget of time. Whatever they throw, but the cancellation that
+/// the caller asked for, means that the session cannot be reached.
+/// </summary>
+internal sealed class RequestCalls(SessionServices services)
+{
+    /// <summary>An answer within this time takes nothing of what the request may wait for: long requests would run out of it by many good calls.</summary>
+    private static readonly TimeSpan Prompt = TimeSpan.FromMilliseconds(50);
+
+    private TimeSpan _waited;
+
+    /// <summary>Whether the request may wait for a repeat.</summary>
+    public bool MayRepeat => _waited < services.Options.RetryBudget;
+
+    /// <summary>How long the request waits for its next call.</summary>
+    private TimeSpan Patience => _waited == TimeSpan.Zero ? services.Budget
+        : services.Budget - _waited > CallBudget.Least ? services.Budget - _waited : CallBudget.Least;
+
+    public ValueTask<SessionReply> OpenAsync(VerifiedToken token, OpenMode mode, CancellationToken cancellationToken) => SendAsync(
+        SessionOperation.Open,
+        (services.Store, token, mode, cancellationToken),
+        static call => call.Store.OpenAsync(call.token.Id, call.token.Verifier, call.mode, call.cancellationToken),
+        boundedByStore: _waited == TimeSpan.Zero,
+        cancellationToken);
+
+    /// <summary>Creates a session under a fresh id, once.</summary>
+    public ValueTask<SessionReply> CreateAsync(SessionIdLease lease, VerifiedToken token, SessionChange[] changes, SessionTerms? terms)
+    {
+        var now = services.Time.GetUtcNow();
+        var request = new CreateSession
+        {
+            Verifier = token.Verifier,
+            Terms = terms ?? services.Terms,
+            IssuedAt = now,
+            NotAfter = now + Patience,
+            Changes = changes,
+            IsIdRegistered = lease.IsRegistered(services.Time),
+        };
+        return SendAsync(
+            SessionOperation.Create,
+            (services.Store, token.Id, request),
+            static call => call.Store.CreateAsync(call.Id, call.request, CancellationToken.None),
+            boundedByStore: true,
+            CancellationToken.None);
+    }
+
+    /// <summary>Commits. A committed change must not depend on the client still being there: no cancellation.</summary>
+    /// <param name="token">The session's present token.</param>
+    /// <param name="changes">The changes, in order.</param>
+    /// <param name="terms">The session's new terms; null leaves them.</param>
+    /// <param name="next">The token that replaces the present one; null leaves it.</param>
+    /// <param name="wantSnapshot">Whether the answer carries the session as committed.</param>
+    /// <param name="isTouch">Whether the commit counts as an access.</param>
+    public ValueTask<SessionReply> CommitAsync(
+        VerifiedToken token, SessionChange[] changes, SessionTerms? terms, VerifiedToken? next, bool wantSnapshot, bool isTouch)
+    {
+        var now = services.Time.GetUtcNow();
+        var request = new CommitSession
+        {
+            Verifier = token.Verifier,
+            Operation = OperationId.New(),
+            IssuedAt = now,
+            NotAfter = now + Patience,
+            Changes = changes,
+            NewVerifier = next?.Verifier,
+            NewTerms = terms,
+            WantSnapshot = wantSnapshot,
+            Touch = isTouch,
+            MayRepeat = false,
+        };
+        return SendAsync(
+            next is null ? SessionOperation.Commit : SessionOperation.Rotate,
+            (services.Store, token.Id, request),
+            static call => call.Store.CommitAsync(call.Id, call.request, CancellationToken.None),
+            boundedByStore: true,
+            CancellationToken.None);
+    }
+
+    public ValueTask<SessionReply> DestroyAsync(VerifiedToken token) => SendAsync(
+        SessionOperation.Destroy,
+        (services.Store, token.Id, Request: new DestroySession { Verifier = token.Verifier, NotAfter = services.Time.GetUtcNow() + Patience }),
+        static call => call.Store.DestroyAsync(call.Id, call.Request, CancellationToken.None),
+        boundedByStore: true,
+        CancellationToken.None);
+
+    /// <summary>The key ring. It is read for all requests at once, so each waits as long as it may.</summary>
+    public ValueTask<ShieldKeyRing> ReadKeysAsync(ValueTask<ShieldKeyRing> read) => AwaitAsync(read, "The cluster's shield keys cannot be read now.");
+
+    /// <summary>A fresh id; where none is at hand it is fetched for all requests at once, so each waits as long as it may.</summary>
+    public ValueTask<SessionIdLease> TakeIdAsync() => AwaitAsync(services.Ids.TakeAsync(), "The cluster gives no session ids now.");
+
+    /// <summary>The pause before a repeat.</summary>
+    public async Task PauseAsync(int attempt)
+    {
+        var pause = CallBudget.PauseAfter(attempt, services.Budget - _waited);
+        await Task.Delay(pause, services.Time);
+        _waited += pause;
+        services.Metrics.Retry();
+    }
+
+    /// <param name="operation">The operation, for the metrics.</param>
+    /// <param name="call">What the call works on.</param>
+    /// <param name="send">Makes the call; may throw at once.</param>
+    /// <param name="boundedByStore">Whether the store ends the call in time by itself.</param>
+    /// <param name="cancellationToken">What cancelled it is no failure of the store.</param>
+    private async ValueTask<SessionReply> SendAsync<TCall>(
+        SessionOperation operation, TCall call, Func<TCall, ValueTask<SessionReply>> send, bool boundedByStore, CancellationToken cancellationToken)
+    {
+        var startedAt = services.Time.GetTimestamp();
+        var outcome = SessionOutcome.None;
+        try
+        {
+            var sent = send(call);
+            var reply = boundedByStore || sent.IsCompleted ? await sent : await sent.AsTask().WaitAsync(Patience, services.Time, CancellationToken.None);
+            outcome = reply.Outcome;
+            return reply;
+        }
+        catch (Exception exception) when (exception is not SessionUnavailableException && !cancellationToken.IsCancellationRequested)
+        {
+            throw SessionReplies.Unavailable(exception);
+        }
+        finally
+        {
+            Waited(startedAt);
+            services.Metrics.Operation(operation, outcome, startedAt);
+        }
+    }
+
+    private async ValueTask<T> AwaitAsync<T>(ValueTask<T> call, string failure)
+    {
+        if (call.IsCompletedSuccessfully)
+        {
+            return call.Result;
+        }
+
+        var startedAt = services.Time.GetTimestamp();
+        try
+        {
+            return await call.AsTask().WaitAsync(Patience, services.Time, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is not SessionUnavailableException)
+        {
+            throw new SessionUnavailableException(failure, exception);
+        }
+        finally
+        {
+            Waited(startedAt);
+        }
+    }
+
+    private void Waited(long startedAt)
+    {
+        var time = services.Time.GetElapsedTime(startedAt);
+        if (time > Prompt)
+        {
+            _waited += time;
+        }
+    }
+}
