@@ -78,7 +78,7 @@ public sealed class SessionDriver(SessionCluster cluster, SessionId id, SessionT
 
     public static SessionChange Set(string key, string value) => SessionChange.Set(key, Encoding.UTF8.GetBytes(value));
 
-    public static async Task<SessionReply> RetryAsync(Func<ValueTask<SessionReply>> call)
+    public static async Task<T> RetryAsync<T>(Func<ValueTask<T>> call)
     {
         for (var attempt = 1; ; attempt++)
         {

@@ -33,7 +33,14 @@ public sealed class WebFrontend : IAsyncDisposable
     /// <param name="cluster">The cluster it is a client of.</param>
     /// <param name="logs">Where it logs.</param>
     /// <param name="beside">The services of the silo in whose process it is; null for one outside of all.</param>
-    public static async Task<WebFrontend> StartAsync(SessionCluster cluster, ILoggerProvider? logs = null, IServiceProvider? beside = null)
+    /// <param name="services">Adds services of the application.</param>
+    /// <param name="routes">Adds middleware and endpoints of the application, after <c>UseServerSession</c>.</param>
+    public static async Task<WebFrontend> StartAsync(
+        SessionCluster cluster,
+        ILoggerProvider? logs = null,
+        IServiceProvider? beside = null,
+        Action<IServiceCollection>? services = null,
+        Action<WebApplication>? routes = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
@@ -54,8 +61,10 @@ public sealed class WebFrontend : IAsyncDisposable
         }
 
         builder.Services.AddServerSession(static options => options.Header = TokenHeader);
+        services?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseServerSession();
+        routes?.Invoke(app);
         app.MapGet("/untouched", static () => "hello");
         app.MapGet("/read", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("quote") ?? "none");
         app.MapPut("/write/{value}", static async (HttpContext context, string value) => await context.GetServerSession().SetAsync("quote", value));
