@@ -1,12 +1,12 @@
 namespace ServerSession;
 
 /// <summary>
-/// The owner of one session; its key is the <see cref="SessionId"/>. Create and commit are different operations and nothing upserts:
+/// The grain of one session; its key is the <see cref="SessionId"/>. Create and commit are different operations and nothing upserts:
 /// after a destroy, an expiry or a rotation was acknowledged, no message, not even a delayed duplicate, brings the session or the old
-/// token back (law 3).
+/// token back (guarantee: dead stays dead).
 /// </summary>
 /// <remarks>
-/// Every operation answers with an outcome; <see cref="SessionUnavailableException"/> means that the owner could not do it now. All but
+/// Every operation answers with an outcome; <see cref="SessionUnavailableException"/> means that the grain could not do it now. All but
 /// <see cref="CreateAsync"/> are safe to repeat. Calls time out after two seconds.
 /// </remarks>
 [Alias("ServerSession.ISessionGrain")]
@@ -41,7 +41,7 @@ public interface ISessionGrain : IGrainWithGuidKey
     [Alias("destroy"), ResponseTimeout("00:00:02")]
     ValueTask<SessionReply> DestroyAsync(DestroySession request);
 
-    /// <summary>Ends the session if its deadline has passed, and tells when it is due otherwise.</summary>
+    /// <summary>Ends the session if its deadline has passed, and reports when it is due otherwise.</summary>
     [Alias("expire-if-due"), ResponseTimeout("00:00:05")]
     ValueTask<ExpiryReply> ExpireIfDueAsync();
 }

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace ServerSession;
 
-/// <summary>Names one operation, so that its owner applies it once however often the message arrives.</summary>
+/// <summary>Names one operation, so that its grain applies it once however often the message arrives.</summary>
 /// <remarks>Unique, not secret: a random number of the process and a counter.</remarks>
 [GenerateSerializer, Immutable, Alias("ServerSession.OperationId")]
 public readonly record struct OperationId([property: Id(0)] ulong Source, [property: Id(1)] ulong Sequence)

@@ -4,7 +4,7 @@ namespace ServerSession;
 [GenerateSerializer, Alias("ServerSession.SessionChangeKind")]
 public enum SessionChangeKind : byte
 {
-    /// <summary>No change: the value of <c>default</c>, refused by the owner.</summary>
+    /// <summary>No change: the value of <c>default</c>, refused by the grain.</summary>
     None = 0,
 
     /// <summary>Sets a key to a value.</summary>
@@ -19,7 +19,7 @@ public enum SessionChangeKind : byte
     /// <summary>Adds to a decimal integer; an absent key counts as zero.</summary>
     Increment = 4,
 
-    /// <summary>Sets a key that is absent, and tells the value it then has.</summary>
+    /// <summary>Sets a key that is absent, and returns the value it then has.</summary>
     GetOrSet = 5,
 
     /// <summary>Sets or removes a key if it has the expected value.</summary>
@@ -33,8 +33,8 @@ public enum SessionChangeKind : byte
 }
 
 /// <summary>
-/// One explicit operation on one key. Changes travel to the session's owner and are applied there in its turn, so that two requests
-/// that change different keys both win (law 2, no lost updates).
+/// One explicit operation on one key. Changes travel to the session grain and are applied there under its lock, so that two requests
+/// that change different keys both win (guarantee: no lost updates).
 /// </summary>
 [GenerateSerializer, Immutable, Alias("ServerSession.SessionChange")]
 public readonly struct SessionChange
@@ -98,12 +98,12 @@ public readonly struct SessionChange
     /// </summary>
     public static SessionChange Increment(string key, long amount = 1) => new(SessionChangeKind.Increment, key, number: amount);
 
-    /// <summary>Sets <paramref name="key"/> to <paramref name="value"/> if it is absent; the result tells the value it then has.</summary>
+    /// <summary>Sets <paramref name="key"/> to <paramref name="value"/> if it is absent; the result reports the value it then has.</summary>
     public static SessionChange GetOrSet(string key, ReadOnlyMemory<byte> value) => new(SessionChangeKind.GetOrSet, key, value);
 
     /// <summary>
     /// Sets <paramref name="key"/> to <paramref name="value"/> (null removes it) if it has exactly the bytes <paramref name="expected"/>
-    /// (null expects it to be absent); the result tells whether it did.
+    /// (null expects it to be absent); the result reports whether it did.
     /// </summary>
     public static SessionChange CompareAndSet(string key, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? value) =>
         new(SessionChangeKind.CompareAndSet, key, value, expected);

@@ -1,6 +1,6 @@
 namespace ServerSession;
 
-/// <summary>The owner's answer to an operation.</summary>
+/// <summary>The grain's answer to an operation.</summary>
 [GenerateSerializer, Immutable, Alias("ServerSession.SessionReply")]
 public readonly record struct SessionReply
 {
@@ -12,7 +12,7 @@ public readonly record struct SessionReply
     [Id(1)]
     public SessionSnapshot? Snapshot { get; init; }
 
-    /// <summary>When the session expires unless it is accessed before (UTC, the owner's clock).</summary>
+    /// <summary>When the session expires unless it is accessed before (UTC, the grain's clock).</summary>
     [Id(2)]
     public DateTimeOffset ExpiresAt { get; init; }
 
@@ -36,6 +36,6 @@ public readonly record struct SessionReply
 
 /// <summary>The answer to a look whether a session is due.</summary>
 /// <param name="Gone">Whether there is no such session any more.</param>
-/// <param name="ExpiresAt">When it is due otherwise (UTC, the owner's clock).</param>
+/// <param name="ExpiresAt">When it is due otherwise (UTC, the grain's clock).</param>
 [GenerateSerializer, Immutable, Alias("ServerSession.ExpiryReply")]
 public readonly record struct ExpiryReply([property: Id(0)] bool Gone, [property: Id(1)] DateTimeOffset ExpiresAt);

@@ -12,7 +12,7 @@ public sealed record CreateSession
     [Id(1)]
     public required SessionTerms Terms { get; init; }
 
-    /// <summary>When the frontend issued the create (UTC). The owner refuses it outside the operation window.</summary>
+    /// <summary>When the frontend issued the create (UTC). The grain refuses it outside the operation window.</summary>
     [Id(2)]
     public required DateTimeOffset IssuedAt { get; init; }
 
@@ -26,7 +26,7 @@ public sealed record CreateSession
 
     /// <summary>
     /// Whether the id stands in the clean-up index: it came from <see cref="IExpiryShardGrain.ReserveAsync"/> and is still valid. False, the
-    /// default, makes the owner register it before it stores the session, for one storage write more.
+    /// default, makes the grain register it before it stores the session, for one storage write more.
     /// </summary>
     [Id(5)]
     public bool IsIdRegistered { get; init; }
@@ -44,7 +44,7 @@ public sealed record CommitSession
     [Id(1)]
     public required OperationId Operation { get; init; }
 
-    /// <summary>When the frontend first issued the operation (UTC); a repeat keeps it. The owner refuses it outside the operation window.</summary>
+    /// <summary>When the frontend first issued the operation (UTC); a repeat keeps it. The grain refuses it outside the operation window.</summary>
     [Id(2)]
     public required DateTimeOffset IssuedAt { get; init; }
 

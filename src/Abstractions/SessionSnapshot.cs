@@ -1,6 +1,6 @@
 namespace ServerSession;
 
-/// <summary>A session at one version, as its owner committed it: immutable.</summary>
+/// <summary>A session at one version, as its grain committed it: immutable.</summary>
 [GenerateSerializer, Immutable, Alias("ServerSession.SessionSnapshot")]
 public sealed class SessionSnapshot
 {
@@ -17,7 +17,7 @@ public sealed class SessionSnapshot
     [Id(0)]
     public long Version { get; }
 
-    /// <summary>When the session was created (UTC, the owner's clock).</summary>
+    /// <summary>When the session was created (UTC, the grain's clock).</summary>
     [Id(1)]
     public DateTimeOffset CreatedAt { get; }
 

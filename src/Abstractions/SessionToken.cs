@@ -8,13 +8,13 @@ namespace ServerSession;
 /// <summary>What parsing a token found.</summary>
 public enum TokenStatus
 {
-    /// <summary>The text is no token of this cluster: wrong length, alphabet, format or shield.</summary>
+    /// <summary>The text is no token of this cluster: wrong length, alphabet, format or signature.</summary>
     Invalid = 0,
 
     /// <summary>The text has the form of a token, but the ring has no such key (any more, or yet).</summary>
     UnknownKey = 1,
 
-    /// <summary>The shield is right. Whether the session lives, only its grain knows.</summary>
+    /// <summary>The signature is right. Whether the session lives, only its grain knows.</summary>
     Valid = 2,
 }
 
@@ -24,11 +24,11 @@ public enum TokenStatus
 /// <remarks>
 /// 51 bytes in 68 characters of base64url (RFC 4648, section 5), so that every token has exactly one spelling:
 /// <code>
-/// token  = format(1, 0x01) key-id(2, big-endian) session-id(16) verifier(16) shield(16)
-/// shield = first 16 bytes of HMAC-SHA256(shield key, format .. verifier)
+/// token  = format(1, 0x01) key-id(2, big-endian) session-id(16) verifier(16) signature(16)
+/// signature = first 16 bytes of HMAC-SHA256(signing key, format .. verifier)
 /// </code>
-/// The shield makes strangers cheap (law 8): a made-up token costs one HMAC and no grain call. The verifier makes stolen storage
-/// and stolen shield keys worthless. A token prints as <c>[redacted]</c>.
+/// The signature keeps requests without a valid token cheap: a made-up token costs one HMAC and no grain call. The verifier makes stolen storage
+/// and stolen signing keys worthless. A token prints as <c>[redacted]</c>.
 /// </remarks>
 public readonly struct SessionToken
 {
@@ -39,7 +39,7 @@ public readonly struct SessionToken
     private const int KeyIdOffset = 1;
     private const int IdOffset = 3;
     private const int VerifierOffset = 19;
-    private const int ShieldOffset = 35;
+    private const int SignatureOffset = 35;
     private const int ByteLength = 51;
 
     /// <summary>Creates the token of a session.</summary>
@@ -64,12 +64,12 @@ public readonly struct SessionToken
     /// <summary>Makes a token for a new session.</summary>
     public static SessionToken New() => new(SessionId.New(), SessionVerifier.New());
 
-    /// <summary>Reads a token strictly and checks its shield: any text but the one canonical spelling is not a token.</summary>
-    public static TokenStatus Parse(ReadOnlySpan<char> text, ShieldKeyRing keys, DateTimeOffset now, out SessionToken token) =>
+    /// <summary>Reads a token strictly and checks its signature: any text but the one canonical spelling is not a token.</summary>
+    public static TokenStatus Parse(ReadOnlySpan<char> text, TokenSigningKeyRing keys, DateTimeOffset now, out SessionToken token) =>
         Parse(text, keys, now, out token, out _);
 
-    /// <summary>As the public one, with the key that the shield is right under.</summary>
-    internal static TokenStatus Parse(ReadOnlySpan<char> text, ShieldKeyRing keys, DateTimeOffset now, out SessionToken token, out ShieldKey? key)
+    /// <summary>As the public one, with the key that the signature is right under.</summary>
+    internal static TokenStatus Parse(ReadOnlySpan<char> text, TokenSigningKeyRing keys, DateTimeOffset now, out SessionToken token, out TokenSigningKey? key)
     {
         ArgumentNullException.ThrowIfNull(keys);
         token = default;
@@ -94,9 +94,9 @@ public readonly struct SessionToken
             return TokenStatus.UnknownKey;
         }
 
-        Span<byte> shield = stackalloc byte[ByteLength - ShieldOffset];
-        key.Sign(bytes[..ShieldOffset], shield);
-        if (!CryptographicOperations.FixedTimeEquals(shield, bytes[ShieldOffset..]))
+        Span<byte> signature = stackalloc byte[ByteLength - SignatureOffset];
+        key.Sign(bytes[..SignatureOffset], signature);
+        if (!CryptographicOperations.FixedTimeEquals(signature, bytes[SignatureOffset..]))
         {
             return TokenStatus.Invalid;
         }
@@ -107,13 +107,13 @@ public readonly struct SessionToken
             return TokenStatus.Invalid;
         }
 
-        token = new SessionToken(id, SessionVerifier.ReadFrom(bytes[VerifierOffset..ShieldOffset]));
+        token = new SessionToken(id, SessionVerifier.ReadFrom(bytes[VerifierOffset..SignatureOffset]));
         return TokenStatus.Valid;
     }
 
     /// <summary>The token's one spelling under a key. The result is the secret itself: it belongs into Set-Cookie and nowhere else.</summary>
     /// <exception cref="InvalidOperationException">The token is <c>default</c>.</exception>
-    public string Encode(ShieldKey key)
+    public string Encode(TokenSigningKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
         if (Id.IsDefault)
@@ -126,7 +126,7 @@ public readonly struct SessionToken
         BinaryPrimitives.WriteUInt16BigEndian(bytes[KeyIdOffset..], key.Id);
         Id.WriteTo(bytes[IdOffset..]);
         Verifier.WriteTo(bytes[VerifierOffset..]);
-        key.Sign(bytes[..ShieldOffset], bytes[ShieldOffset..]);
+        key.Sign(bytes[..SignatureOffset], bytes[SignatureOffset..]);
         return Base64Url.EncodeToString(bytes);
     }
 

@@ -1,7 +1,7 @@
 namespace ServerSession;
 
 /// <summary>
-/// The session's owner cannot answer now: its storage failed, or its silo cannot confirm that it is a member of the cluster. The
+/// The session grain cannot answer now: its storage failed, or its silo cannot confirm that it is a member of the cluster. The
 /// operation may be repeated with the same operation id; whether it was applied is then known.
 /// </summary>
 [GenerateSerializer, Alias("ServerSession.SessionUnavailableException")]

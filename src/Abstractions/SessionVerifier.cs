@@ -6,7 +6,7 @@ namespace ServerSession;
 /// <summary>
 /// The secret half of a <see cref="SessionToken"/>: 128 random bits that only the web tier and the user agent know.
 /// </summary>
-/// <remarks>Law 7, the token is a secret: only its <see cref="VerifierHash"/> leaves the web tier. It prints as <c>[redacted]</c>.</remarks>
+/// <remarks>Only its <see cref="VerifierHash"/> leaves the web tier (guarantee: the token is a secret). It prints as <c>[redacted]</c>.</remarks>
 public readonly struct SessionVerifier : IEquatable<SessionVerifier>
 {
     internal const int Size = 16;

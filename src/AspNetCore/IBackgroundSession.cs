@@ -7,7 +7,7 @@ namespace ServerSession;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Every member asks the session's owner: a read sees the session as it now is, and a write is committed when its task completes. Nothing here
+/// Every member asks the session grain: a read sees the session as it now is, and a write is committed when its task completes. Nothing here
 /// counts as an access, so background work does not keep a session alive. There is no response that could hand out a cookie, so nothing here
 /// creates a session, replaces its token or changes its terms.
 /// </para>

@@ -7,7 +7,7 @@ namespace ServerSession;
 /// <remarks>
 /// <para>
 /// <see cref="SetAsync{T}"/>, <see cref="Remove"/> and <see cref="Clear"/> are buffered and committed before the first byte of the response
-/// leaves (law 1, read your writes). Atomic operations, <see cref="RotateAsync"/> and <see cref="DestroyAsync"/> go to the owner at once and
+/// leaves (guarantee: read your writes). Atomic operations, <see cref="RotateAsync"/> and <see cref="DestroyAsync"/> go to the grain at once and
 /// take the buffered changes with them. Reads see the session as opened, with this request's changes on top.
 /// </para>
 /// <para>
@@ -26,7 +26,7 @@ namespace ServerSession;
 /// </remarks>
 public interface IServerSession
 {
-    /// <summary>Opens the session if that has not happened, and tells whether there is one (created by this request included).</summary>
+    /// <summary>Opens the session if that has not happened, and returns whether there is one (created by this request included).</summary>
     ValueTask<bool> ExistsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The public id; null before the session is opened or created, and where there is none.</summary>
@@ -74,10 +74,10 @@ public interface IServerSession
     /// <summary>Removes every key. Committed with the response; creates no session.</summary>
     void Clear();
 
-    /// <summary>Adds to a number at the owner and returns the sum; an absent key counts as zero. Applied once, at once.</summary>
+    /// <summary>Adds to a number at the grain and returns the sum; an absent key counts as zero. Applied once, at once.</summary>
     ValueTask<long> IncrementAsync(string key, long amount = 1, CancellationToken cancellationToken = default);
 
-    /// <summary>The value of a key, set to <paramref name="value"/> at the owner if it is absent. Two racing requests get the same value.</summary>
+    /// <summary>The value of a key, set to <paramref name="value"/> at the grain if it is absent. Two racing requests get the same value.</summary>
     ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken = default);
 
     /// <summary>Sets a key if it has the expected value, compared as serialized; true if it did.</summary>
@@ -89,7 +89,7 @@ public interface IServerSession
     /// <summary>Reads and removes a key: of all takers exactly one gets the value (flash messages, one-time tokens).</summary>
     ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken = default);
 
-    /// <summary>Appends to a list at the owner and drops the oldest items over the maximum; returns how many there are.</summary>
+    /// <summary>Appends to a list at the grain and drops the oldest items over the maximum; returns how many there are.</summary>
     ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken = default);
 
     /// <summary>The items of a list made by <see cref="AppendAsync{T}"/>; empty where the key is absent.</summary>

@@ -4,7 +4,7 @@ namespace ServerSession;
 public interface ISessionAdministration
 {
     /// <summary>Ends a session: false where it had ended before, or never was.</summary>
-    /// <exception cref="SessionUnavailableException">The session's owner cannot be reached; whether the session ended is unknown. Repeat it.</exception>
+    /// <exception cref="SessionUnavailableException">The session grain cannot be reached; whether the session ended is unknown. Repeat it.</exception>
     ValueTask<bool> DestroyAsync(SessionId id, CancellationToken cancellationToken = default);
 
     /// <summary>

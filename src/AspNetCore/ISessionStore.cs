@@ -6,7 +6,7 @@ namespace ServerSession;
 /// </summary>
 /// <remarks>
 /// Missing, expired, rotated and refused are outcomes; an exception means that the system failed, and
-/// <see cref="SessionUnavailableException"/> that it may work again soon. An implementation keeps the laws: a commit that was answered is
+/// <see cref="SessionUnavailableException"/> that it may work again soon. An implementation keeps the guarantees: a commit that was answered is
 /// seen by every later open, changes are merged per key, a repeated <see cref="OperationId"/> is applied once, and what is gone stays gone. It
 /// begins nothing after the request's <see cref="CommitSession.NotAfter"/> and fails no earlier while it may yet begin it; where the middleware is
 /// the caller, it waits no longer than that. It ends an open in time by itself.

@@ -24,7 +24,7 @@ public sealed class SessionLimitException : Exception
 
 /// <summary>A value of the session cannot be read as, or made from, the type asked for. Other keys are not affected.</summary>
 /// <remarks>
-/// Unhandled, it is an error of the application (500) like any other, except where <see cref="RefusedByOwner"/> is true: then the answer is 422.
+/// Unhandled, it is an error of the application (500) like any other, except where <see cref="RefusedByGrain"/> is true: then the answer is 422.
 /// </remarks>
 public sealed class SessionValueException : Exception
 {
@@ -35,7 +35,7 @@ public sealed class SessionValueException : Exception
     }
 
     /// <summary>Whether an atomic operation met a value it cannot work on (an increment of a text). Nothing was applied.</summary>
-    public bool RefusedByOwner { get; init; }
+    public bool RefusedByGrain { get; init; }
 }
 
 /// <summary>

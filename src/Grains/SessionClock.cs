@@ -1,6 +1,6 @@
 namespace ServerSession;
 
-/// <summary>The clock of sessions: a registration of its own, so that tests move it while Orleans keeps real time.</summary>
+/// <summary>The clock of sessions: a separate registration, so that tests move it while Orleans keeps real time.</summary>
 /// <param name="Time">The wall clock that deadlines are told by.</param>
 internal sealed record SessionClock(TimeProvider Time)
 {

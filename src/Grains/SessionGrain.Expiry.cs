@@ -11,14 +11,14 @@ internal sealed partial class SessionGrain
 
     public async ValueTask<ExpiryReply> ExpireIfDueAsync()
     {
-        using var turn = await _turn.EnterAsync();
+        using var releaser = await _lock.EnterAsync();
         DisarmExpiry();
         var wasRead = _phase != Phase.Unread;
         try
         {
             if (await IsLiveAsync())
             {
-                // Early where the deadline moved or the clock went back: what was delayed by the clock is delayed anew.
+                // Early where the deadline moved or the clock went back: what was delayed by the clock is delayed again.
                 if (IsVolatile)
                 {
                     _keptUntil = default;

@@ -25,10 +25,10 @@ internal sealed partial class SessionGrain
     public async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _leaving = true;
-        using var turn = await _turn.EnterAsync();
+        using var releaser = await _lock.EnterAsync();
         DisarmExpiry();
         Unpublish();
-        if (!await TryFlushAsync() && _unsettled is not null)
+        if (!await TryFlushAsync() && _inDoubtWrite is not null)
         {
             await TryFlushAsync();
         }
@@ -71,19 +71,19 @@ internal sealed partial class SessionGrain
         }
         else
         {
-            TakeOver(record.State!, record.LastAccess);
+            SetLive(record.State!, record.LastAccess);
         }
     }
 
     /// <summary>Stores what the row does not have yet; false if that failed.</summary>
     private async Task<bool> TryFlushAsync()
     {
-        TakeBack();
+        RevokeLocalEntry();
         try
         {
-            if (_unsettled is { } unsettled)
+            if (_inDoubtWrite is { } inDoubtWrite)
             {
-                await SettleAsync(unsettled);
+                await ResolveInDoubtWriteAsync(inDoubtWrite);
             }
             else if (_phase == Phase.Live && !IsVolatile && (_dirty || _lastAccess > _storedAccess))
             {
@@ -100,7 +100,7 @@ internal sealed partial class SessionGrain
     }
 
     /// <summary>Makes a stored, read or migrated state the one that is served.</summary>
-    private void TakeOver(SessionState state, DateTimeOffset lastAccess)
+    private void SetLive(SessionState state, DateTimeOffset lastAccess)
     {
         _state = state;
         _lastAccess = lastAccess;
@@ -194,13 +194,13 @@ internal sealed partial class SessionGrain
 
     private async Task OnFlushAsync()
     {
-        using var turn = await _turn.EnterAsync();
+        using var releaser = await _lock.EnterAsync();
         StopFlushTimer();
-        if (_unsettled is not null && !services.Fence.IsFresh)
+        if (_inDoubtWrite is not null && !services.Fence.IsFresh)
         {
             ArmFlush(services.Options.StorageTimeout);
         }
-        else if (_unsettled is not null || _dirty)
+        else if (_inDoubtWrite is not null || _dirty)
         {
             await TryFlushAsync();
         }

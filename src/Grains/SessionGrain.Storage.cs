@@ -17,16 +17,16 @@ internal sealed partial class SessionGrain
     private DateTimeOffset _tombstoneUntil;
     private bool _dirty;
     private bool _rowIsOwn;
-    private Unsettled? _unsettled;
+    private InDoubtWrite? _inDoubtWrite;
 
     private async Task LoadAsync() =>
         await TakeRowAsync(await services.Storage.ReadAsync(SessionStorage.SessionState, context.GrainId).ConfigureAwait(false));
 
     /// <summary>
     /// Whether a row has the id already. A volatile session inserts nothing that a row could refuse, and it may have got a row since: a
-    /// delayed duplicate of its create must not start it anew beside that.
+    /// delayed duplicate of its create must not start a second one.
     /// </summary>
-    private async Task<bool> IsTakenAsync()
+    private async Task<bool> RowExistsAsync()
     {
         var row = await services.Storage.ReadAsync(SessionStorage.SessionState, context.GrainId);
         if (row is not null)
@@ -65,7 +65,7 @@ internal sealed partial class SessionGrain
         else
         {
             _storedAccess = record.LastAccess;
-            TakeOver(record.State!, record.LastAccess);
+            SetLive(record.State!, record.LastAccess);
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed partial class SessionGrain
         if (IsVolatile)
         {
             var placeholder = SessionRecordCodec.EncodeTombstone(services.Now - services.Options.OperationWindow * 2);
-            return OwnedAsync(InsertAsync(placeholder, next, access), new Unsettled(next, Placeholder: placeholder));
+            return OwnedAsync(InsertAsync(placeholder, next, access), new InDoubtWrite(next, Placeholder: placeholder));
         }
 
         if (durability == SessionDurability.WriteBehind && before.Snapshot.Terms == next.Snapshot.Terms && !atOnce && _rowIsOwn)
@@ -121,12 +121,12 @@ internal sealed partial class SessionGrain
     /// <summary>The session becomes volatile.</summary>
     private async ValueTask ForgetRowAsync(SessionState before, SessionState next)
     {
-        await OwnedAsync(ClearRowAsync(), new Unsettled(before, Cleared: next)).ConfigureAwait(false);
+        await OwnedAsync(ClearRowAsync(), new InDoubtWrite(before, Cleared: next)).ConfigureAwait(false);
         _dirty = false;
     }
 
     /// <summary>What was acknowledged and stands in no row.</summary>
-    private Unsettled? Unsaved => _dirty ? new Unsettled(_state!) : null;
+    private InDoubtWrite? Unsaved => _dirty ? new InDoubtWrite(_state!) : null;
 
     /// <summary>
     /// Stores a state of the session that this activation owns; a foreign ETag means that it does not any more. This is <see cref="OwnedAsync"/> of
@@ -134,22 +134,22 @@ internal sealed partial class SessionGrain
     /// </summary>
     private async ValueTask StoreOwnedAsync(SessionState state, DateTimeOffset access)
     {
-        var unsettled = Unsaved;
+        var inDoubtWrite = Unsaved;
         try
         {
             Stored(await PutAsync(state, access).ConfigureAwait(false), access);
         }
         catch (Exception exception)
         {
-            StepDown(exception, unsettled);
+            OnWriteFailed(exception, inDoubtWrite);
             throw;
         }
     }
 
-    /// <summary>Waits for a write of the owner.</summary>
+    /// <summary>Waits for a write of this activation.</summary>
     /// <param name="write">The write.</param>
-    /// <param name="unsettled">What to keep if the write is in doubt; null if the row has all that was acknowledged.</param>
-    private async ValueTask OwnedAsync(ValueTask write, Unsettled? unsettled)
+    /// <param name="inDoubtWrite">What to keep if the write is in doubt; null if the row has all that was acknowledged.</param>
+    private async ValueTask OwnedAsync(ValueTask write, InDoubtWrite? inDoubtWrite)
     {
         try
         {
@@ -157,7 +157,7 @@ internal sealed partial class SessionGrain
         }
         catch (Exception exception)
         {
-            StepDown(exception, unsettled);
+            OnWriteFailed(exception, inDoubtWrite);
             throw;
         }
     }
@@ -166,18 +166,18 @@ internal sealed partial class SessionGrain
     /// After a write that failed: the activation keeps what only it has until the doubt is settled, or it goes. Throws where the reason is that
     /// another activation has written.
     /// </summary>
-    private void StepDown(Exception exception, Unsettled? unsettled)
+    private void OnWriteFailed(Exception exception, InDoubtWrite? inDoubtWrite)
     {
-        if (exception is SessionUnavailableException && unsettled is not null)
+        if (exception is SessionUnavailableException && inDoubtWrite is not null)
         {
-            Keep(unsettled);
+            EnterInDoubt(inDoubtWrite);
             return;
         }
 
-        Doubt();
+        DeactivateInDoubt();
         if (exception is InconsistentStateException)
         {
-            throw new SessionUnavailableException("Another activation wrote the session; it is loaded afresh.");
+            throw new SessionUnavailableException("Another activation wrote the session; it is loaded again.");
         }
     }
 
@@ -219,11 +219,11 @@ internal sealed partial class SessionGrain
     /// <summary>
     /// Stays in doubt with what only this activation has. It serves nothing, and its timer or the next call settles the doubt.
     /// </summary>
-    private void Keep(Unsettled unsettled)
+    private void EnterInDoubt(InDoubtWrite inDoubtWrite)
     {
         _phase = Phase.InDoubt;
         _state = null;
-        _unsettled = unsettled;
+        _inDoubtWrite = inDoubtWrite;
         StopTimers();
         KeepAlive(KeepAliveMargin);
         _keptUntil = default;
@@ -234,26 +234,26 @@ internal sealed partial class SessionGrain
     /// Makes certain what became of the write in doubt. Where the row is still the one before it, storing the kept state takes its place:
     /// should it arrive yet, its ETag is a stale one. Otherwise the row has what was acknowledged, or another activation owns it.
     /// </summary>
-    private async Task SettleAsync(Unsettled unsettled)
+    private async Task ResolveInDoubtWriteAsync(InDoubtWrite inDoubtWrite)
     {
         try
         {
             var row = await services.Storage.ReadAsync(SessionStorage.SessionState, context.GrainId);
-            if (row is null && _etag is null && unsettled.Placeholder is { } placeholder)
+            if (row is null && _etag is null && inDoubtWrite.Placeholder is { } placeholder)
             {
-                await InsertAsync(placeholder, unsettled.Unsaved, _lastAccess);
-                TakeOver(unsettled.Unsaved, _lastAccess);
+                await InsertAsync(placeholder, inDoubtWrite.Unsaved, _lastAccess);
+                SetLive(inDoubtWrite.Unsaved, _lastAccess);
             }
-            else if (row is { } found && (found.ETag == _etag || found.Bytes.AsSpan().SequenceEqual(unsettled.Placeholder)))
+            else if (row is { } found && (found.ETag == _etag || found.Bytes.AsSpan().SequenceEqual(inDoubtWrite.Placeholder)))
             {
                 _etag = found.ETag;
-                await WriteAsync(unsettled.Unsaved, _lastAccess);
-                TakeOver(unsettled.Unsaved, _lastAccess);
+                await WriteAsync(inDoubtWrite.Unsaved, _lastAccess);
+                SetLive(inDoubtWrite.Unsaved, _lastAccess);
             }
-            else if (row is null && unsettled.Cleared is { } cleared)
+            else if (row is null && inDoubtWrite.Cleared is { } cleared)
             {
                 _etag = null;
-                TakeOver(cleared, _lastAccess);
+                SetLive(cleared, _lastAccess);
             }
             else
             {
@@ -261,12 +261,12 @@ internal sealed partial class SessionGrain
                 await TakeRowAsync(row);
             }
 
-            _unsettled = null;
+            _inDoubtWrite = null;
             _dirty = false;
         }
         catch (Exception exception)
         {
-            Keep(unsettled);
+            EnterInDoubt(inDoubtWrite);
             throw exception as SessionUnavailableException ?? StorageFailure.Create("The session's last write is in doubt still.", exception);
         }
     }
@@ -332,7 +332,7 @@ internal sealed partial class SessionGrain
         return true;
     }
 
-    private void Doubt()
+    private void DeactivateInDoubt()
     {
         _phase = Phase.InDoubt;
         _state = null;
@@ -344,5 +344,5 @@ internal sealed partial class SessionGrain
     /// <param name="Unsaved">What to store before anything is served again.</param>
     /// <param name="Cleared">What to serve if the write turns out to have cleared the row.</param>
     /// <param name="Placeholder">What the write inserts first where there was no row.</param>
-    private sealed record Unsettled(SessionState Unsaved, SessionState? Cleared = null, byte[]? Placeholder = null);
+    private sealed record InDoubtWrite(SessionState Unsaved, SessionState? Cleared = null, byte[]? Placeholder = null);
 }

@@ -10,10 +10,10 @@ using ServerSession.Timers;
 namespace ServerSession;
 
 /// <summary>
-/// The owner of one session: a thin shell that takes the rules' decisions, stores the new state, and only then swaps it in and answers.
+/// The session grain: a thin shell that takes the rules' decisions, stores the new state, and only then swaps it in and answers.
 /// </summary>
 /// <remarks>
-/// Operations run one after the other, in the session's turn. After a storage write that failed or timed out, the activation does not know what is stored: it serves
+/// Operations run one after the other, under the session's lock. After a storage write that failed or timed out, the activation does not know what is stored: it serves
 /// nothing more and deactivates, and a fresh one reads what there is. Only where it has acknowledged changes that no row holds does it stay,
 /// and store them before it serves again. An ended session's activation never writes a session again.
 /// <para>
@@ -56,15 +56,15 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
     public async ValueTask<SessionReply> CreateAsync(CreateSession request)
     {
-        using var turn = await _turn.EnterAsync();
-        services.Fence.Demand();
-        DemandCertainty();
+        using var releaser = await _lock.EnterAsync();
+        services.Fence.ThrowIfStale();
+        ThrowIfInDoubt();
         if (_phase is Phase.Live or Phase.Ended)
         {
             return SessionReply.Of(SessionOutcome.Gone);
         }
 
-        DemandAllowed(request.Terms);
+        ThrowIfNotAllowed(request.Terms);
         var now = services.Now;
         var decision = SessionRules.Create(request, now, services.Options.Limits, services.Options.OperationWindow);
         if (decision.Next is not { } state)
@@ -75,7 +75,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
         if (request.Terms.Durability == SessionDurability.Volatile)
         {
-            if (_phase == Phase.Unread && await IsTakenAsync())
+            if (_phase == Phase.Unread && await RowExistsAsync())
             {
                 return SessionReply.Of(SessionOutcome.Gone);
             }
@@ -99,26 +99,26 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
             }
             catch (InconsistentStateException)
             {
-                Doubt();
+                DeactivateInDoubt();
                 return SessionReply.Of(SessionOutcome.Gone);
             }
             catch
             {
-                Doubt();
+                DeactivateInDoubt();
                 throw;
             }
         }
 
         services.Observers.Created(new ObservedSession(Id, state, now));
-        TakeOver(state, now);
+        SetLive(state, now);
         return decision.Reply;
     }
 
     public ValueTask<SessionReply> OpenAsync(VerifierHash verifier, OpenMode mode)
     {
-        if (_turn.TryEnter())
+        if (_lock.TryEnter())
         {
-            using var turn = new Turn.Held(_turn);
+            using var releaser = new AsyncLock.Releaser(_lock);
             if (TryOpenAtOnce(verifier, mode) is { } reply)
             {
                 return new(reply);
@@ -129,11 +129,11 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
     }
 
     public ValueTask<SessionReply> CommitAsync(CommitSession request) =>
-        _turn.TryEnter() ? CommitInTurnAsync(request) : CommitLaterAsync(request);
+        _lock.TryEnter() ? CommitLockedAsync(request) : CommitLaterAsync(request);
 
     public async ValueTask<SessionReply> DestroyAsync(DestroySession request)
     {
-        using var turn = await _turn.EnterAsync();
+        using var releaser = await _lock.EnterAsync();
         if (!await IsLiveAsync() || _state is not { } state)
         {
             return SessionReply.Of(SessionOutcome.Gone);
@@ -155,25 +155,25 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
     private async ValueTask<SessionReply> CommitLaterAsync(CommitSession request)
     {
-        await _turn.WaitAsync();
-        return await CommitInTurnAsync(request);
+        await _lock.WaitAsync();
+        return await CommitLockedAsync(request);
     }
 
-    /// <summary>Commits and releases the turn.</summary>
+    /// <summary>Commits and releases the lock.</summary>
     /// <param name="request">The commit.</param>
-    /// <param name="heardBefore">Where a frontend beside the grain makes it: when the grain wants to be asked again.</param>
-    private async ValueTask<SessionReply> CommitInTurnAsync(CommitSession request, long? heardBefore = null)
+    /// <param name="localValidUntil">Where a local frontend makes it: when the grain wants to be asked again.</param>
+    private async ValueTask<SessionReply> CommitLockedAsync(CommitSession request, long? localValidUntil = null)
     {
-        using var turn = new Turn.Held(_turn);
+        using var releaser = new AsyncLock.Releaser(_lock);
         if (!await IsLiveAsync() || _state is not { } state)
         {
             return SessionReply.Of(SessionOutcome.Gone);
         }
 
-        DemandAllowed(request.NewTerms);
+        ThrowIfNotAllowed(request.NewTerms);
         var now = services.Now;
-        var access = request.Touch ? Later(_lastAccess, now) : _lastAccess;
-        var decision = SessionRules.Commit(state, request, access, now, services.Options.Limits, services.Options.OperationWindow, beside: heardBefore is not null);
+        var access = request.Touch ? Max(_lastAccess, now) : _lastAccess;
+        var decision = SessionRules.Commit(state, request, access, now, services.Options.Limits, services.Options.OperationWindow, isLocal: localValidUntil is not null);
         if (decision.Reply.Outcome == SessionOutcome.Stale)
         {
             return Stale(state, now);
@@ -202,7 +202,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
         Touch(access);
         TellChanges(state, _state);
-        Publish(heardBefore);
+        Publish(localValidUntil);
         return decision.Reply;
     }
 
@@ -214,8 +214,8 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
             return null;
         }
 
-        TakeBack();
-        services.Fence.Demand();
+        RevokeLocalEntry();
+        services.Fence.ThrowIfStale();
         var now = services.Now;
         if (now >= state.Deadline(_lastAccess) || state.Verifier != verifier || (mode != OpenMode.Peek && TouchIsDue(now)))
         {
@@ -233,7 +233,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
 
     private async ValueTask<SessionReply> OpenSlowlyAsync(VerifierHash verifier, OpenMode mode)
     {
-        using var turn = await _turn.EnterAsync();
+        using var releaser = await _lock.EnterAsync();
         if (!await IsLiveAsync() || _state is not { } state)
         {
             return SessionReply.Of(SessionOutcome.Gone);
@@ -249,7 +249,7 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         {
             if (TouchIsDue(now))
             {
-                await StoreOwnedAsync(state, Later(_lastAccess, now));
+                await StoreOwnedAsync(state, Max(_lastAccess, now));
             }
 
             Touch(now);
@@ -259,17 +259,17 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         return SessionRules.Open(state, verifier, _lastAccess);
     }
 
-    /// <summary>Loads the session where that has not happened, ends it where it is due, and tells whether it lives.</summary>
+    /// <summary>Loads the session where that has not happened, ends it where it is due, and reports whether it lives.</summary>
     private async ValueTask<bool> IsLiveAsync()
     {
-        TakeBack();
-        services.Fence.Demand();
-        if (_unsettled is { } unsettled)
+        RevokeLocalEntry();
+        services.Fence.ThrowIfStale();
+        if (_inDoubtWrite is { } inDoubtWrite)
         {
-            await SettleAsync(unsettled);
+            await ResolveInDoubtWriteAsync(inDoubtWrite);
         }
 
-        DemandCertainty();
+        ThrowIfInDoubt();
         if (_phase == Phase.Unread)
         {
             await LoadAsync();
@@ -283,15 +283,15 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         return _phase == Phase.Live;
     }
 
-    private void DemandCertainty()
+    private void ThrowIfInDoubt()
     {
         if (_phase == Phase.InDoubt)
         {
-            throw new SessionUnavailableException("A storage write of the session is in doubt; it is loaded afresh.");
+            throw new SessionUnavailableException("A storage write of the session is in doubt; it is loaded again.");
         }
     }
 
-    private void DemandAllowed(SessionTerms? terms)
+    private void ThrowIfNotAllowed(SessionTerms? terms)
     {
         if (terms is { Durability: SessionDurability.Volatile } && !services.Options.AllowVolatile)
         {
@@ -311,5 +311,5 @@ internal sealed partial class SessionGrain(IGrainContext context, SessionGrainSe
         return new SessionReply { Outcome = SessionOutcome.Stale, GraceIsOver = suspicious };
     }
 
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+    private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

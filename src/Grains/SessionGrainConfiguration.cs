@@ -21,7 +21,7 @@ internal sealed class SessionGrainConfiguration(IConfiguration configuration, IE
         reader.Time(nameof(options.FenceAge), value => options.FenceAge = value);
         reader.Time(nameof(options.RotationGrace), value => options.RotationGrace = value);
         reader.Flag(nameof(options.AllowVolatile), value => options.AllowVolatile = value);
-        reader.Time(nameof(options.ShieldKeyRotation), value => options.ShieldKeyRotation = value);
+        reader.Time(nameof(options.SigningKeyRotation), value => options.SigningKeyRotation = value);
         reader.Flag(nameof(options.ProbeStorage), value => options.ProbeStorage = value);
         reader.Flag("Expiry:Enabled", value => options.Expiry.Enabled = value);
         reader.Time("Expiry:Interval", value => options.Expiry.Interval = value);

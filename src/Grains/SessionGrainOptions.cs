@@ -6,7 +6,7 @@ namespace ServerSession;
 /// </summary>
 public sealed class SessionGrainOptions
 {
-    /// <summary>The name of the Orleans grain storage that sessions and shield keys are kept in.</summary>
+    /// <summary>The name of the Orleans grain storage that sessions and signing keys are kept in.</summary>
     public const string StorageName = "sessions";
 
     /// <summary>What one session may hold.</summary>
@@ -23,7 +23,7 @@ public sealed class SessionGrainOptions
     /// <value>From 2 seconds to 10 minutes; 15 seconds by default.</value>
     public TimeSpan OperationWindow { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long one storage call may take; after that its write is in doubt and the session is loaded afresh.</summary>
+    /// <summary>How long one storage call may take; after that its write is in doubt and the session is loaded again.</summary>
     /// <value>From 100 milliseconds to one minute; 3 seconds by default.</value>
     public TimeSpan StorageTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -56,11 +56,11 @@ public sealed class SessionGrainOptions
     /// <summary>How the rows of sessions that nobody asks for again leave the storage.</summary>
     public SessionExpiryOptions Expiry { get; set; } = new();
 
-    /// <summary>How long a shield key made by the cluster signs before a new one is made.</summary>
+    /// <summary>How long a signing key made by the cluster signs before a new one is made.</summary>
     /// <value>From one hour to 365 days; 30 days by default.</value>
-    public TimeSpan ShieldKeyRotation { get; set; } = TimeSpan.FromDays(30);
+    public TimeSpan SigningKeyRotation { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Whether the silo tries the storage provider at its start and refuses one that would break the laws.</summary>
+    /// <summary>Whether the silo tries the storage provider at its start and refuses one that would break the guarantees.</summary>
     /// <value>True by default. Turn it off only for a provider that works no earlier than its silo is active.</value>
     public bool ProbeStorage { get; set; } = true;
 

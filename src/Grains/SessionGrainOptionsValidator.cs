@@ -43,7 +43,7 @@ internal sealed class SessionGrainOptionsValidator(
         Between(nameof(options.OperationWindow), options.OperationWindow, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10));
         Between(nameof(options.StorageTimeout), options.StorageTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         Between(nameof(options.RotationGrace), options.RotationGrace, TimeSpan.Zero, TimeSpan.FromHours(1));
-        Between(nameof(options.ShieldKeyRotation), options.ShieldKeyRotation, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
+        Between(nameof(options.SigningKeyRotation), options.SigningKeyRotation, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
         Between("Expiry:Interval", options.Expiry.Interval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         Between("Expiry:ReservationTime", options.Expiry.ReservationTime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         if (options.Expiry.RowsPerSecond is < 50 or > 1_000_000)

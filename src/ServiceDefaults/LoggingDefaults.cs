@@ -11,7 +11,7 @@ namespace ServerSession.Hosting;
 internal static class LoggingDefaults
 {
     /// <summary>
-    /// At Debug, Kestrel quotes the line of a header that it cannot parse: of a Cookie header, with the token in it (law 7). It says nothing
+    /// At Debug, Kestrel quotes the line of a header that it cannot parse: of a Cookie header, with the token in it (guarantee: the token is a secret). It says nothing
     /// else there that its metrics do not tell.
     /// </summary>
     private const string BadRequests = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";

@@ -68,7 +68,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
 
         try
         {
-            if (Use(static (reader, key) => reader.Read(key), new RowKey(stateName, grainId)) is { } row)
+            if (WithReader(static (reader, key) => reader.Read(key), new RowKey(stateName, grainId)) is { } row)
             {
                 grainState.State = _serializer.Deserialize<T>(new BinaryData(row.Value))!;
                 grainState.ETag = Etag.Format(row.Etag);
@@ -76,7 +76,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
             }
             else
             {
-                grainState.State = Fresh<T>()!;
+                grainState.State = NewState<T>()!;
                 grainState.ETag = null;
                 grainState.RecordExists = false;
             }
@@ -121,7 +121,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
         {
             // The fresh state is made here, because the application's constructor must not run on the writer's thread.
             var kind = grainState.ETag is null ? WriteKind.ExpectNone : WriteKind.Delete;
-            return Send(kind, new(stateName, grainId), default, grainState, Fresh<T>(), cancellationToken);
+            return Send(kind, new(stateName, grainId), default, grainState, NewState<T>(), cancellationToken);
         }
         catch (Exception error)
         {
@@ -136,7 +136,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
     {
         try
         {
-            return Task.FromResult(Use(static (reader, _) => reader.Count(), default(RowKey)));
+            return Task.FromResult(WithReader(static (reader, _) => reader.Count(), default(RowKey)));
         }
         catch (Exception error)
         {
@@ -153,7 +153,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
             // Off the caller's thread for a moment: between two parts others get their turn.
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();
-            (var grains, after) = Use((reader, _) => reader.List(stateName, from, ListedAtOnce), default(RowKey));
+            (var grains, after) = WithReader((reader, _) => reader.List(stateName, from, ListedAtOnce), default(RowKey));
             foreach (var grain in grains)
             {
                 yield return grain;
@@ -219,7 +219,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
         return request.Task;
     }
 
-    private TResult Use<TResult>(Func<Reader, RowKey, TResult> read, RowKey key)
+    private TResult WithReader<TResult>(Func<Reader, RowKey, TResult> read, RowKey key)
     {
         var file = OpenFile;
         file.ThrowIfLost();
@@ -239,5 +239,5 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
         }
     }
 
-    private T? Fresh<T>() => typeof(T).IsArray || typeof(T) == typeof(string) ? default : _activators.GetActivator<T>().Create();
+    private T? NewState<T>() => typeof(T).IsArray || typeof(T) == typeof(string) ? default : _activators.GetActivator<T>().Create();
 }

@@ -163,7 +163,7 @@ public sealed class BackgroundSessionTests
         await Assert.ThrowsAsync<SessionLimitException>(async () => await _background!.SetAsync(new string('k', 300), "x"));
         await Assert.ThrowsAsync<ArgumentException>(async () => await _background!.SetAsync("", "x"));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await _background!.AppendAsync("list", "x", 0));
-        Assert.True((await Assert.ThrowsAsync<SessionValueException>(async () => await _background!.IncrementAsync("a"))).RefusedByOwner);
+        Assert.True((await Assert.ThrowsAsync<SessionValueException>(async () => await _background!.IncrementAsync("a"))).RefusedByGrain);
 
         var read = await app.SendAsync("/read", token);
         Assert.Equal(HttpStatusCode.OK, read.StatusCode);

@@ -12,7 +12,7 @@ public sealed class BudgetTests
 {
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(6);
 
-    private static Task<TestApp> StartAsync(IShieldKeySource? keys = null) => TestApp.StartAsync(new TestSetup
+    private static Task<TestApp> StartAsync(ISigningKeySource? keys = null) => TestApp.StartAsync(new TestSetup
     {
         Options = static options => options.RetryBudget = Budget,
         Sessions = sessions =>
@@ -136,16 +136,16 @@ public sealed class BudgetTests
         await using var app = await StartAsync(new HangingKeys());
         app.Time.JumpsWaits = true;
         var began = app.Time.GetUtcNow();
-        var key = new ShieldKey(RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        var key = new TokenSigningKey(RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/read", SessionToken.New().Encode(key))).StatusCode);
         Assert.Equal(Budget, app.Time.GetUtcNow() - began);
     }
 
-    private sealed class HangingKeys : IShieldKeySource
+    private sealed class HangingKeys : ISigningKeySource
     {
         public bool Changes => true;
 
-        public ValueTask<ShieldKeyRing> GetAsync() => new(new TaskCompletionSource<ShieldKeyRing>().Task);
+        public ValueTask<TokenSigningKeyRing> GetAsync() => new(new TaskCompletionSource<TokenSigningKeyRing>().Task);
     }
 }

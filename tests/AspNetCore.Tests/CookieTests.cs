@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerSession.Tests;
 
-/// <summary>What the cookie looks like, when it is written, and what is accepted as one (laws 7 and 8).</summary>
+/// <summary>What the cookie looks like, when it is written, and what is accepted as one (guarantees: the token is a secret, and requests without a valid token are cheap).</summary>
 public sealed class CookieTests
 {
     private static void Map(WebApplication app)
@@ -154,8 +154,8 @@ public sealed class CookieTests
             Inside = Map,
             Options = static options =>
             {
-                options.ShieldKeys.Clear();
-                options.ShieldKeys.Add(Convert.ToBase64String(Enumerable.Range(1, 32).Select(static index => (byte)index).ToArray()));
+                options.SigningKeys.Clear();
+                options.SigningKeys.Add(Convert.ToBase64String(Enumerable.Range(1, 32).Select(static index => (byte)index).ToArray()));
             },
         });
         await using var app = await TestApp.StartAsync(Map);

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerSession.Tests;
 
-/// <summary>Browsers send a machine's cookies to all of its ports, so applications in Development have names of their own.</summary>
+/// <summary>Browsers send a machine's cookies to all of its ports, so applications in Development have separate names.</summary>
 public sealed class DevelopmentCookieNameTests
 {
     [Theory]

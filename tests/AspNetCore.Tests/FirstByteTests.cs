@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace ServerSession.Tests;
 
 /// <summary>
-/// Law 1 on the web side, over every kind of response and server: nothing of a response leaves before its commit, and a commit that failed
+/// Read your writes on the web side, over every kind of response and server: nothing of a response leaves before its commit, and a commit that failed
 /// never looks like success.
 /// </summary>
 public sealed class FirstByteTests(KindApps apps) : IClassFixture<KindApps>

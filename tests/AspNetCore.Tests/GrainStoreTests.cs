@@ -17,14 +17,14 @@ public sealed class GrainStoreTests
     private readonly FakeGrain _grain;
     private readonly FakeLocal _local = new();
     private readonly GrainSessionStore _store;
-    private readonly GrainSessionStore _besideSilo;
+    private readonly GrainSessionStore _coHosted;
 
     public GrainStoreTests()
     {
         _grain = new FakeGrain { Time = _time };
         var calls = Calls(new ServerSessionOptions());
         _store = new GrainSessionStore(FakeFactory.Of(_grain), calls);
-        _besideSilo = new GrainSessionStore(FakeFactory.Of(_grain), calls, _local);
+        _coHosted = new GrainSessionStore(FakeFactory.Of(_grain), calls, _local);
     }
 
     private ClusterCalls Calls(ServerSessionOptions options) => CallsOf(options, _time);
@@ -88,7 +88,7 @@ public sealed class GrainStoreTests
     {
         var commit = Commit();
 
-        await _besideSilo.CommitAsync(SessionId.New(), commit, CancellationToken.None);
+        await _coHosted.CommitAsync(SessionId.New(), commit, CancellationToken.None);
 
         Assert.Equal([(commit, false)], _local.Commits);
         Assert.Empty(_grain.Requests);
@@ -101,7 +101,7 @@ public sealed class GrainStoreTests
         using var cancel = new CancellationTokenSource();
         var commit = Commit();
 
-        await _besideSilo.CommitAsync(SessionId.New(), commit, cancel.Token);
+        await _coHosted.CommitAsync(SessionId.New(), commit, cancel.Token);
 
         Assert.Equal([(commit, true)], _local.Commits);
     }
@@ -281,10 +281,10 @@ public sealed class GrainStoreTests
     [Fact]
     public async Task Ring_after_a_transient_failure_is_asked_for_again_within_the_budget()
     {
-        var ring = new ShieldKeyRing([new ShieldKey(new byte[32], DateTimeOffset.MinValue, DateTimeOffset.MaxValue)]);
+        var ring = new TokenSigningKeyRing([new TokenSigningKey(new byte[32], DateTimeOffset.MinValue, DateTimeOffset.MaxValue)]);
         var grain = new FakeKeys { Answers = new([null, null, ring]) };
 
-        Assert.Same(ring, await new GrainShieldKeys(FakeFactory.Of(grain), Calls(new ServerSessionOptions())).GetAsync());
+        Assert.Same(ring, await new GrainSigningKeys(FakeFactory.Of(grain), Calls(new ServerSessionOptions())).GetAsync());
     }
 
     [Fact]
@@ -293,7 +293,7 @@ public sealed class GrainStoreTests
         var began = _time.GetUtcNow();
 
         await Assert.ThrowsAsync<SessionUnavailableException>(
-            async () => await new GrainShieldKeys(FakeFactory.Of(new FakeKeys()), Calls(new ServerSessionOptions())).GetAsync());
+            async () => await new GrainSigningKeys(FakeFactory.Of(new FakeKeys()), Calls(new ServerSessionOptions())).GetAsync());
 
         Assert.Equal(TimeSpan.FromSeconds(6), _time.GetUtcNow() - began);
     }
@@ -356,13 +356,13 @@ public sealed class GrainStoreTests
     }
 
     /// <summary>Answers as it is told, null being a time-out, and then hangs.</summary>
-    private sealed class FakeKeys : IShieldKeyGrain
+    private sealed class FakeKeys : ISigningKeyGrain
     {
-        public Queue<ShieldKeyRing?> Answers { get; init; } = new();
+        public Queue<TokenSigningKeyRing?> Answers { get; init; } = new();
 
-        public ValueTask<ShieldKeyRing> GetAsync() => Answers.TryDequeue(out var ring)
+        public ValueTask<TokenSigningKeyRing> GetAsync() => Answers.TryDequeue(out var ring)
             ? ring is null ? throw new TimeoutException() : new(ring)
-            : new(new TaskCompletionSource<ShieldKeyRing>().Task);
+            : new(new TaskCompletionSource<TokenSigningKeyRing>().Task);
     }
 
     private sealed class FakeLocal : ILocalSessions

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace ServerSession.Tests;
 
-/// <summary>The included store keeps the laws too.</summary>
+/// <summary>The included store keeps the guarantees too.</summary>
 public sealed class InMemoryStoreTests : IDisposable
 {
     private readonly TestClock _time = new();

@@ -7,25 +7,25 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace ServerSession.Tests;
 
-/// <summary>Shield keys that change: strangers cost at most one read in a few seconds, and an unknown ring is never "anonymous".</summary>
+/// <summary>Signing keys that change: requests without a valid token cost at most one read in a few seconds, and an unknown ring is never "anonymous".</summary>
 public sealed class KeyRingTests
 {
-    private static readonly ShieldKey First = NewKey();
-    private static readonly ShieldKey Second = NewKey();
+    private static readonly TokenSigningKey First = NewKey();
+    private static readonly TokenSigningKey Second = NewKey();
 
-    private static ShieldKey NewKey() => new(RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+    private static TokenSigningKey NewKey() => new(RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
 
-    private sealed class ChangingKeys : IShieldKeySource
+    private sealed class ChangingKeys : ISigningKeySource
     {
         private int _reads;
 
-        public Func<ValueTask<ShieldKeyRing>> Answer { get; set; } = static () => new(new ShieldKeyRing([First]));
+        public Func<ValueTask<TokenSigningKeyRing>> Answer { get; set; } = static () => new(new TokenSigningKeyRing([First]));
 
         public int Reads => _reads;
 
         public bool Changes => true;
 
-        public ValueTask<ShieldKeyRing> GetAsync()
+        public ValueTask<TokenSigningKeyRing> GetAsync()
         {
             Interlocked.Increment(ref _reads);
             return Answer();
@@ -36,7 +36,7 @@ public sealed class KeyRingTests
     {
         Sessions = sessions =>
         {
-            sessions.Services.Replace(ServiceDescriptor.Singleton<IShieldKeySource>(keys));
+            sessions.Services.Replace(ServiceDescriptor.Singleton<ISigningKeySource>(keys));
 
             // Reads come from requests alone, so that they can be counted.
             sessions.Services.RemoveAll<Microsoft.Extensions.Hosting.IHostedService>();
@@ -77,8 +77,8 @@ public sealed class KeyRingTests
         }
 
         Assert.Equal(1, keys.Reads);
-        app.Time.Advance(ShieldKeyRingProvider.LoadPause);
-        keys.Answer = static () => new(new ShieldKeyRing([First]));
+        app.Time.Advance(SigningKeyRingProvider.LoadPause);
+        keys.Answer = static () => new(new TokenSigningKeyRing([First]));
 
         Assert.Equal(HttpStatusCode.OK, (await app.SendAsync("/read", SessionToken.New().Encode(First))).StatusCode);
         Assert.Equal(2, keys.Reads);
@@ -90,7 +90,7 @@ public sealed class KeyRingTests
         var keys = new ChangingKeys();
         await using var app = await StartAsync(keys);
         await app.NewSessionAsync();
-        app.Time.Advance(ShieldKeyRingProvider.RefreshPause);
+        app.Time.Advance(SigningKeyRingProvider.RefreshPause);
         var before = keys.Reads;
 
         await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => app.GetTextAsync("/read", SessionToken.New().Encode(NewKey()))));
@@ -105,8 +105,8 @@ public sealed class KeyRingTests
         var keys = new ChangingKeys();
         await using var app = await StartAsync(keys);
         await app.NewSessionAsync();
-        app.Time.Advance(ShieldKeyRingProvider.RefreshPause);
-        keys.Answer = static () => new(new ShieldKeyRing([First, Second]));
+        app.Time.Advance(SigningKeyRingProvider.RefreshPause);
+        keys.Answer = static () => new(new TokenSigningKeyRing([First, Second]));
 
         await app.GetTextAsync("/read", SessionToken.New().Encode(Second));
 
@@ -119,7 +119,7 @@ public sealed class KeyRingTests
         var keys = new ChangingKeys();
         await using var app = await StartAsync(keys);
         var token = await app.NewSessionAsync();
-        app.Time.Advance(ShieldKeyRingProvider.RefreshPause);
+        app.Time.Advance(SigningKeyRingProvider.RefreshPause);
         keys.Answer = static () => throw new SessionUnavailableException();
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/read", SessionToken.New().Encode(Second))).StatusCode);
@@ -131,9 +131,9 @@ public sealed class KeyRingTests
     {
         var keys = new ChangingKeys();
         var time = new TestClock();
-        var provider = new ShieldKeyRingProvider(keys, time);
+        var provider = new SigningKeyRingProvider(keys, time);
         var options = Microsoft.Extensions.Options.Options.Create(new ServerSessionOptions());
-        using var refresher = new ShieldKeyRefresher(provider, options, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<ShieldKeyRefresher>.Instance);
+        using var refresher = new SigningKeyRefresher(provider, options, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<SigningKeyRefresher>.Instance);
         await refresher.StartAsync(TestContext.Current.CancellationToken);
         for (var reads = 1; reads < 4; reads++)
         {
@@ -149,7 +149,7 @@ public sealed class KeyRingTests
     [Fact]
     public async Task GetAsync_in_a_cluster_where_no_silo_owns_sessions_says_what_to_call()
     {
-        var keys = new GrainShieldKeys(
+        var keys = new GrainSigningKeys(
             System.Reflection.DispatchProxy.Create<IGrainFactory, ForeignCluster>(), GrainStoreTests.CallsOf(new ServerSessionOptions(), new TestClock()));
 
         var exception = await Assert.ThrowsAsync<SessionUnavailableException>(async () => await keys.GetAsync());

@@ -15,7 +15,7 @@ public sealed class KnownSettingTests
 
         Assert.Equal(
             KnownSettings.OfFrontends.Order(StringComparer.Ordinal),
-            source.Keys.Select(static key => key["ServerSession:".Length..]).Append("ShieldKeys:").Order(StringComparer.Ordinal));
+            source.Keys.Select(static key => key["ServerSession:".Length..]).Append("SigningKeys:").Order(StringComparer.Ordinal));
     }
 
     private sealed class Recorder : ConfigurationProvider, IConfigurationSource

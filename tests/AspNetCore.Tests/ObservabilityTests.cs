@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace ServerSession.Tests;
 
-/// <summary>What is measured, and that no token, key or value is ever logged (law 7).</summary>
+/// <summary>What is measured, and that no token, key or value is ever logged (guarantee: the token is a secret).</summary>
 public sealed class ObservabilityTests
 {
     private const string SecretKey = "the-secret-key-name";

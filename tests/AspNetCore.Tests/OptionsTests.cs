@@ -36,9 +36,9 @@ public sealed class OptionsTests
         Assert.Equal(UnavailablePolicy.Fail, options.OnUnavailable);
         Assert.Equal(TimeSpan.FromSeconds(2), options.RetryAfter);
         Assert.Equal(TimeSpan.FromSeconds(6), options.RetryBudget);
-        Assert.Equal(TimeSpan.FromMinutes(1), options.ShieldKeyRefreshInterval);
+        Assert.Equal(TimeSpan.FromMinutes(1), options.SigningKeyRefreshInterval);
         Assert.Null(options.Header);
-        Assert.Empty(options.ShieldKeys);
+        Assert.Empty(options.SigningKeys);
         Assert.Equal(SameSiteMode.Lax, options.Cookie.SameSite);
         Assert.Equal("/", options.Cookie.Path);
         Assert.Null(options.Cookie.Name);
@@ -60,7 +60,7 @@ public sealed class OptionsTests
             ["ServerSession:Cookie:Name"] = "sid",
             ["ServerSession:Cookie:SameSite"] = "Strict",
             ["ServerSession:Cookie:MaxAge"] = "1.00:00:00",
-            ["ServerSession:ShieldKeys:0"] = TestApp.ShieldKey,
+            ["ServerSession:SigningKeys:0"] = TestApp.SigningKey,
         });
 
         Assert.Equal(TimeSpan.FromMinutes(5), options.ToTerms().IdleTimeout);
@@ -73,7 +73,7 @@ public sealed class OptionsTests
         Assert.Equal("sid", options.Cookie.Name);
         Assert.Equal(SameSiteMode.Strict, options.Cookie.SameSite);
         Assert.Equal(TimeSpan.FromDays(1), options.Cookie.MaxAge);
-        Assert.Equal([TestApp.ShieldKey], options.ShieldKeys);
+        Assert.Equal([TestApp.SigningKey], options.SigningKeys);
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public sealed class OptionsTests
     [InlineData("RetryAfter", "00:00:00")]
     [InlineData("RetryBudget", "00:01:00")]
     [InlineData("RetryBudget", "-00:00:01")]
-    [InlineData("ShieldKeyRefreshInterval", "1.00:00:00")]
+    [InlineData("SigningKeyRefreshInterval", "1.00:00:00")]
     [InlineData("Header", "Session Token")]
     [InlineData("Limits:KeyBytes", "0")]
     [InlineData("Limits:ValueBytes", "many")]
@@ -106,8 +106,8 @@ public sealed class OptionsTests
     [InlineData("Cookie:SecurePolicy", "Never")]
     [InlineData("Cookie:MaxAge", "00:00:00")]
     [InlineData("Cookie:MaxAge", "401.00:00:00")]
-    [InlineData("ShieldKeys:0", "short")]
-    [InlineData("ShieldKeys:0", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
+    [InlineData("SigningKeys:0", "short")]
+    [InlineData("SigningKeys:0", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     public void Validate_of_a_wrong_value_names_its_key(string key, string value)
     {
         var faults = Faults(new() { [$"ServerSession:{key}"] = value });
@@ -140,11 +140,11 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Validate_of_a_shield_key_never_quotes_it()
+    public void Validate_of_a_signing_key_never_quotes_it()
     {
         var key = Convert.ToBase64String(new byte[31]);
 
-        Assert.DoesNotContain(Faults(new() { ["ServerSession:ShieldKeys:0"] = key }), fault => fault.Contains(key, StringComparison.Ordinal));
+        Assert.DoesNotContain(Faults(new() { ["ServerSession:SigningKeys:0"] = key }), fault => fault.Contains(key, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -217,7 +217,7 @@ public sealed class OptionsTests
 
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync());
 
-        Assert.Contains("ServerSession:ShieldKeys", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ServerSession:SigningKeys", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -177,7 +177,7 @@ public sealed class RequestEndTests
         await using var app = await TestApp.StartAsync(new TestSetup
         {
             Server = server,
-            Services = services => services.AddSingleton<IShieldKeySource>(keys),
+            Services = services => services.AddSingleton<ISigningKeySource>(keys),
             Inside = Map,
         });
         using var client = OneConnection(app);
@@ -454,18 +454,18 @@ public sealed class RequestEndTests
     }
 
     /// <summary>A ring that can be read when the test says so.</summary>
-    private sealed class GatedKeys(Task gate) : IShieldKeySource
+    private sealed class GatedKeys(Task gate) : ISigningKeySource
     {
-        private readonly ShieldKey _key = new(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        private readonly TokenSigningKey _key = new(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
 
         public bool Changes => false;
 
         public string Encode(SessionToken token) => token.Encode(_key);
 
-        public async ValueTask<ShieldKeyRing> GetAsync()
+        public async ValueTask<TokenSigningKeyRing> GetAsync()
         {
             await gate;
-            return new ShieldKeyRing([_key]);
+            return new TokenSigningKeyRing([_key]);
         }
     }
 }

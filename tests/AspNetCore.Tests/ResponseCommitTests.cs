@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ServerSession.Tests;
 
-/// <summary>What the commit at the first byte does besides: refusals of the owner, limits, callbacks, and changes that come too late.</summary>
+/// <summary>What the commit at the first byte does besides: refusals of the grain, limits, callbacks, and changes that come too late.</summary>
 public sealed class ResponseCommitTests
 {
     [Theory]
@@ -37,7 +37,7 @@ public sealed class ResponseCommitTests
         Assert.Equal(status, (await response.ProblemAsync()).GetProperty("status").GetInt32());
     }
 
-    /// <summary>A request could once buffer and send any number of changes: the process held them, then its session's owner did.</summary>
+    /// <summary>A request could once buffer and send any number of changes: the process held them, then its session grain did.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

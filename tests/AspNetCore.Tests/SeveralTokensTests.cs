@@ -151,7 +151,7 @@ public sealed class SeveralTokensTests
         Assert.Equal("second", await ReadAsync(app, Cookies("first second", sessions)));
     }
 
-    /// <summary>Law 8: the work for a request is bounded, whatever it brings.</summary>
+    /// <summary>Requests without a valid token are cheap: the work for a request is bounded, whatever it brings.</summary>
     [Fact]
     public async Task Read_with_more_tokens_than_the_limit_asks_for_as_many_as_the_limit()
     {

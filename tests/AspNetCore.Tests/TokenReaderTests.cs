@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerSession.Tests;
 
-/// <summary>Law 8, strangers are cheap: what stands in place of a token is judged with bounded work.</summary>
+/// <summary>Requests without a valid token are cheap: what stands in place of a token is judged with bounded work.</summary>
 public sealed class TokenReaderTests
 {
     private const string Cookie = "__Host-session";
@@ -12,7 +12,7 @@ public sealed class TokenReaderTests
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly VerifiedTokens _tokens = new();
-    private readonly ShieldKeyRing _ring = new([new ShieldKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1))]);
+    private readonly TokenSigningKeyRing _ring = new([new TokenSigningKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1))]);
 
     private static HttpRequest Request(string name, params string[] values)
     {
@@ -47,9 +47,9 @@ public sealed class TokenReaderTests
 
     private static TokenCandidates Candidates(HttpRequest request) => TokenCandidates.Find(new PresentedTokens(request, Header), Cookie, Now);
 
-    private TokenStatus Read(HttpRequest request, ShieldKeyRing ring) => Read(request, ring, out _, out _);
+    private TokenStatus Read(HttpRequest request, TokenSigningKeyRing ring) => Read(request, ring, out _, out _);
 
-    private TokenStatus Read(HttpRequest request, ShieldKeyRing ring, out VerifiedToken? token, out FurtherTokens? further) =>
+    private TokenStatus Read(HttpRequest request, TokenSigningKeyRing ring, out VerifiedToken? token, out FurtherTokens? further) =>
         TokenReader.Read(new PresentedTokens(request, Header), Candidates(request), Cookie, _tokens, ring, Now, out token, out further);
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class TokenReaderTests
         {
             Assert.False(Candidates(request).Any);
 
-            // Without a ring there is no key to check a shield with: whoever tried would fail.
+            // Without a ring there is no key to check a signature with: whoever tried would fail.
             Assert.Equal(TokenStatus.Invalid, Read(request, null!));
             Assert.Equal(0, AllocatedBy(() => _ = Candidates(request).Any));
             Assert.Equal(0, AllocatedBy(() => Read(request, null!)));
@@ -144,7 +144,7 @@ public sealed class TokenReaderTests
     [Fact]
     public void Key_that_is_unknown_beside_a_token_is_told()
     {
-        var other = new ShieldKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1));
+        var other = new TokenSigningKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1));
         var (known, unknown) = (SessionToken.New().Encode(_ring.Keys[0]), SessionToken.New().Encode(other));
 
         Assert.Equal(TokenStatus.UnknownKey, Read(Request("Cookie", $"{Cookie}={unknown}; {Cookie}={Forged()}"), _ring));

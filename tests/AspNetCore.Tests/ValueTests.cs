@@ -113,7 +113,7 @@ public sealed class ValueTests
         var exception = await Assert.ThrowsAsync<SessionValueException>(async () => await session.GetAsync<Cart>("a"));
         Assert.DoesNotContain("one", exception.Message, StringComparison.Ordinal);
         Assert.Null(exception.InnerException);
-        Assert.False(exception.RefusedByOwner);
+        Assert.False(exception.RefusedByGrain);
         Assert.Equal("one", await session.GetAsync<string>("a"));
         await Assert.ThrowsAsync<SessionValueException>(async () => await session.GetListAsync<string>("a"));
     });

@@ -8,9 +8,9 @@ public sealed class VerifiedTokenTests
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly VerifiedTokens _tokens = new();
-    private readonly ShieldKey _key = new(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1));
+    private readonly TokenSigningKey _key = new(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1));
 
-    private ShieldKeyRing Ring => new([_key]);
+    private TokenSigningKeyRing Ring => new([_key]);
 
     [Fact]
     public void Token_that_is_read_again_is_the_same()
@@ -49,7 +49,7 @@ public sealed class VerifiedTokenTests
         Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _));
 
         Assert.Equal(TokenStatus.UnknownKey, _tokens.Parse(text, Ring, Now.AddDays(1), out _));
-        var other = new ShieldKeyRing([new ShieldKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1))]);
+        var other = new TokenSigningKeyRing([new TokenSigningKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1))]);
         Assert.Equal(TokenStatus.UnknownKey, _tokens.Parse(text, other, Now, out _));
     }
 

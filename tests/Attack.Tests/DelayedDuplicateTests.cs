@@ -73,7 +73,7 @@ public class DelayedDuplicateTests
         Assert.Equal(default, cluster.Store.CountsOf(session.GrainId) with { Reads = 0 });
     }
 
-    // Defect: a volatile create asked no row, so a duplicate of it started a session anew that had been given a row, or had ended with one.
+    // Defect: a volatile create asked no row, so a duplicate of it started a session again that had been given a row, or had ended with one.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -35,7 +35,7 @@ public class FenceTests
         await Attack.UnavailableAsync(() => ended.Grain.CreateAsync(create));
         await Attack.UnavailableAsync(() => ended.Grain.OpenAsync(ended.Verifier.Hash(), OpenMode.Touch));
         await Assert.ThrowsAsync<SessionUnavailableException>(async () => await session.Grain.ExpireIfDueAsync());
-        await Assert.ThrowsAsync<SessionUnavailableException>(async () => await cluster.Inner.Client.GetGrain<IShieldKeyGrain>(0).GetAsync());
+        await Assert.ThrowsAsync<SessionUnavailableException>(async () => await cluster.Inner.Client.GetGrain<ISigningKeyGrain>(0).GetAsync());
         Assert.Equal(operations, cluster.Store.Total);
     }
 

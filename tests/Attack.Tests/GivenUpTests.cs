@@ -193,13 +193,13 @@ public class GivenUpTests
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await cluster.CreateAsync();
-        var beside = cluster.Silos[0].ServiceProvider.GetRequiredService<ILocalSessions>();
-        beside.TryOpen(session.Id, session.Verifier.Hash(), OpenMode.Peek, out _);
+        var local = cluster.Silos[0].ServiceProvider.GetRequiredService<ILocalSessions>();
+        local.TryOpen(session.Id, session.Verifier.Hash(), OpenMode.Peek, out _);
         await session.OpenAsync();
         var commit = GiveUp(cluster, session.CommitRequest(SessionChange.Increment("n")));
         cluster.Clock.Advance(Patience + Tick);
 
-        Assert.True(beside.TryCommit(session.Id, commit, out var reply));
+        Assert.True(local.TryCommit(session.Id, commit, out var reply));
 
         Assert.Equal(SessionOutcome.Late, (await reply).Outcome);
         Assert.Null(await session.ReadAsync("n"));

@@ -7,7 +7,7 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests;
 
-/// <summary>Reads beside the silo, without a call: they keep the laws that the grain keeps, whatever the grain does meanwhile.</summary>
+/// <summary>Local reads, without a call: they keep the guarantees that the grain keeps, whatever the grain does meanwhile.</summary>
 public class LocalReadTests
 {
     public static TheoryData<SessionDurability> Durabilities => [SessionDurability.Volatile, SessionDurability.WriteBehind, SessionDurability.WriteThrough];

@@ -39,7 +39,7 @@ try
         "memory" => await MemoryTest.RunAsync(new Arguments("memory", rest, ["sessions"]).Number("sessions", 200_000)),
         "micro" => MicroBenchmarks.Run(args[1..]),
 
-        // Started by the commands above, as processes of their own.
+        // Started by the commands above, as separate processes.
         "serve" => await ServerApp.RunAsync(ServerOptions.From(new Arguments("serve", rest, ServerOptions.Names, arguments: 1))),
         "garnet" => await GarnetApp.RunAsync(new Arguments("garnet", rest, ["port"]).Number("port", 6379)),
         "hold" => await HoldAsync(new Arguments("hold", rest, ["sessions", "folder"], arguments: 1)),

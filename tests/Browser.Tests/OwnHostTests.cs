@@ -1,6 +1,6 @@
 namespace ServerSession.Tests;
 
-/// <summary>What needs a WebHost of its own: one that is killed, one of another configuration.</summary>
+/// <summary>What needs a separate WebHost: one that is killed, one of another configuration.</summary>
 public sealed class OwnHostTests(Chromium chromium)
 {
     [Fact]

@@ -62,7 +62,7 @@ public sealed class ChaosTests
         }
     }
 
-    /// <summary>PostgreSQL runs as a user of its own, which has to reach its folder.</summary>
+    /// <summary>PostgreSQL runs as a separate user, which has to reach its folder.</summary>
     private static void LetServersIn(TempFolder folder)
     {
         if (!OperatingSystem.IsWindows())

@@ -28,7 +28,7 @@ public class DataProtectionKeyGrainTests
     public async Task Store_when_another_activation_wrote_is_unavailable_and_merged_when_it_is_repeated()
     {
         await using var cluster = await SessionCluster.StartAsync();
-        await using var other = await SessionCluster.StartAsync(beside: cluster);
+        await using var other = await SessionCluster.StartAsync(sharing: cluster);
         var mine = Element("<mine/>");
         await Grain(cluster).GetAsync(Guid.Empty);
         await Grain(other).StoreAsync(Element("<theirs/>"), cluster.InAMinute());

@@ -48,7 +48,7 @@ public class SiloFenceTests
             NullLogger<SiloFence>.Instance);
 
         Assert.False(fence.IsFresh);
-        Assert.Throws<SessionUnavailableException>(fence.Demand);
+        Assert.Throws<SessionUnavailableException>(fence.ThrowIfStale);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests;
 
-/// <summary>A storage provider that would break the laws is refused at the silo's start, with the setting to change.</summary>
+/// <summary>A storage provider that would break the guarantees is refused at the silo's start, with the setting to change.</summary>
 public class StorageProbeTests
 {
     [Fact]

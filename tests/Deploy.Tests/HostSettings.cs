@@ -22,7 +22,7 @@ internal static class HostSettings
         return
         [
             .. settings.Keys.Where(static key => !key.StartsWith("ServerSession:", StringComparison.Ordinal) && !Known.Contains(key)).Select(static key => $"{key} is no setting of the hosts."),
-            .. new SettingsCheck("ServerSession", [typeof(ServerSessionOptions), typeof(SessionGrainOptions)], ["Mode", "DataDirectory", "ShieldKeys", "Tls", "Kubernetes", "DrainDelay"]).Run(configuration),
+            .. new SettingsCheck("ServerSession", [typeof(ServerSessionOptions), typeof(SessionGrainOptions)], ["Mode", "DataDirectory", "SigningKeys", "Tls", "Kubernetes", "DrainDelay"]).Run(configuration),
             .. new SettingsCheck("ServerSession:Tls", [typeof(SessionTlsOptions)], []).Run(configuration),
         ];
     }

@@ -1,6 +1,6 @@
 namespace ServerSession.Tests;
 
-/// <summary>Every law in docs/guarantees.md names tests, and the tests that it names exist.</summary>
+/// <summary>Every guarantee in docs/guarantees.md names tests, and the tests that it names exist.</summary>
 public sealed class GuaranteesTests
 {
     private static readonly string Page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "pages", "guarantees.md"));
@@ -24,10 +24,10 @@ public sealed class GuaranteesTests
     [InlineData(8)]
     public void Law_has_evidence_and_limits(int number)
     {
-        var law = Assert.Single(Sections, section => section.StartsWith($"{number}. ", StringComparison.Ordinal));
+        var guarantee = Assert.Single(Sections, section => section.StartsWith($"{number}. ", StringComparison.Ordinal));
 
-        Assert.NotEmpty(Evidence.In(law));
-        Assert.Contains("\nLimits\n- ", law);
+        Assert.NotEmpty(Evidence.In(guarantee));
+        Assert.Contains("\nLimits\n- ", guarantee);
     }
 
     [Theory]

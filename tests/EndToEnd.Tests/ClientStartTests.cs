@@ -43,7 +43,7 @@ public sealed class ClientStartTests
     {
         using var folder = new TempFolder();
         await using var frontend = await HostProcess.StartAsync(
-            "WebHost", folder.Path, [.. Frontend, $"--ServerSession:ShieldKeys:0={Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}"]);
+            "WebHost", folder.Path, [.. Frontend, $"--ServerSession:SigningKeys:0={Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}"]);
         using var browser = new Browser(Address(0));
 
         await AssertRefusedAsync(browser);

@@ -4,7 +4,7 @@ using ServerSession.Tests.Secrecy;
 
 namespace ServerSession.Tests;
 
-/// <summary>Law 7, the token is a secret: of a host that runs with every log switched on, as an operator might in an emergency.</summary>
+/// <summary>Guarantee, the token is a secret: of a host that runs with every log switched on, as an operator might in an emergency.</summary>
 public sealed class SecrecyTests
 {
     private const string Header = "Session-Token";

@@ -16,7 +16,7 @@ internal static class Verdict
         now.Rows <= start.Rows && now.Activations <= start.Activations + ActivationAllowance
         && now.Heap <= start.Heap + HeapAllowance && now.Private <= start.Private + PrivateAllowance;
 
-    /// <summary>Prints a line for each measure and tells whether everything returned.</summary>
+    /// <summary>Prints a line for each measure and reports whether everything returned.</summary>
     public static bool Print(Sample start, Sample end, MixedLoad load)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

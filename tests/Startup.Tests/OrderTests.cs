@@ -31,7 +31,7 @@ public sealed class OrderTests
 
         Assert.Equal("1", await client.GetStringAsync("/"));
         Assert.DoesNotContain(own.Logs.Lines, static line => line.Contains("NullReferenceException", StringComparison.Ordinal));
-        Assert.DoesNotContain(own.Logs.Lines, static line => line.Contains("ShieldKeysUnread", StringComparison.Ordinal));
+        Assert.DoesNotContain(own.Logs.Lines, static line => line.Contains("SigningKeysUnread", StringComparison.Ordinal));
         await app.StopAsync();
     }
 

@@ -127,7 +127,10 @@ public sealed class SettingsTests
     [InlineData("Limits:Key", "Limits:Keys")]
     [InlineData("Limits:KeysBytes", "Limits:KeyBytes")]
     [InlineData("Cookie:Nme", "Cookie:Name")]
-    [InlineData("ShieldKey", "ShieldKeys")]
+    [InlineData("SigningKey", "SigningKeys")]
+    [InlineData("ShieldKeys", "SigningKeys")]
+    [InlineData("ShieldKeys:0", "SigningKeys:0")]
+    [InlineData("ShieldKeyRotation", "SigningKeyRotation")]
     [InlineData("Colection-Age", "CollectionAge")]
     [InlineData("Mod", "Mode")]
     public async Task Start_with_a_mistyped_key_is_refused_and_names_the_right_one(string key, string meant)
@@ -160,7 +163,7 @@ public sealed class SettingsTests
     {
         (string, string)[] settings =
         [
-            ("ServerSession:IdleTimeout", "00:05:00"), ("ServerSession:cookie:name", "sid"), ("ServerSession:ShieldKeys:0", Convert.ToBase64String(Guid.NewGuid().ToByteArray().Concat(Guid.NewGuid().ToByteArray()).ToArray())),
+            ("ServerSession:IdleTimeout", "00:05:00"), ("ServerSession:cookie:name", "sid"), ("ServerSession:SigningKeys:0", Convert.ToBase64String(Guid.NewGuid().ToByteArray().Concat(Guid.NewGuid().ToByteArray()).ToArray())),
             ("ServerSession:CollectionAge", "00:06:00"), ("ServerSession:Mode", "Client"), ("ServerSession:DataDirectory", "data"),
             ("ServerSession:Tls:Certificate:File", "silo.pem"),
         ];

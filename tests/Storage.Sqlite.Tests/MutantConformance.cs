@@ -12,7 +12,7 @@ internal sealed class MutantConformance(Func<IGrainStorage, IGrainStorage> break
 
     protected override TimeSpan CallLimit => TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs every fact, each on a store of its own, and returns the names of those that failed.</summary>
+    /// <summary>Runs every fact, each on a separate store, and returns the names of those that failed.</summary>
     public static async Task<IReadOnlySet<string>> FailuresAsync(Func<IGrainStorage, IGrainStorage> breakIt, bool forgetsOnClose = false)
     {
         var results = await Task.WhenAll(Facts.Select(fact => Task.Run(async () =>

@@ -16,7 +16,7 @@ public sealed class OwnershipTests : IDisposable
         await using var first = await TestStore.OpenAsync(_folder.File());
         var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder.File()));
         Assert.Contains(_folder.File(), error.Message, StringComparison.Ordinal);
-        Assert.Contains("Path of its own", error.Message, StringComparison.Ordinal);
+        Assert.Contains("a separate Path", error.Message, StringComparison.Ordinal);
         await first.Storage.WriteStateAsync("state", GrainId.Create("a", "b"), new BytesState());
     }
 

@@ -3,7 +3,7 @@ using ServerSession.LocalCluster.Servers;
 namespace ServerSession.LocalCluster;
 
 /// <summary>
-/// A cluster on this machine: silos, frontends and the server that they need, as processes of their own that live on when this one ends. All of
+/// A cluster on this machine: silos, frontends and the server that they need, as separate processes that live on when this one ends. All of
 /// its state is in one folder, so that several processes may use it, also at the same time.
 /// </summary>
 public sealed class ProcessCluster : IDisposable

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ServerSession.LocalCluster.Servers;
 
 /// <summary>
-/// PostgreSQL from the Debian package <c>postgresql</c>, as a cluster of its own in the given directory. The database and the role are called
+/// PostgreSQL from the Debian package <c>postgresql</c>, as a separate cluster in the given directory. The database and the role are called
 /// <c>serversession</c>; everybody on loopback is trusted. The tables of <c>deploy/sql/postgresql</c> are made at every start. PostgreSQL refuses to
 /// run as root: a root process starts it as the package's user <c>postgres</c>.
 /// </summary>
@@ -108,7 +108,7 @@ public sealed class PostgresServer : LocalServer
     private static string Tool(string name) =>
         Path.Combine(FindBinaries() ?? throw new ServerStartException($"PostgreSQL is not installed: there is no folder '{Binaries}/VERSION/bin'."), name);
 
-    // Debian keeps every major version in a folder of its own; the newest is taken.
+    // Debian keeps every major version in a separate folder; the newest is taken.
     private static string? FindBinaries() => !System.IO.Directory.Exists(Binaries) ? null : System.IO.Directory.EnumerateDirectories(Binaries)
         .Where(static folder => File.Exists(Path.Combine(folder, "bin", "postgres")))
         .OrderByDescending(static folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)

@@ -27,7 +27,7 @@ public readonly record struct ServerProcess(int Id, long StartTime)
     public bool IsPaused => ReadStat(Id) is { } stat && IsThis(stat) && stat[StateField] is "T" or "t";
 
     /// <summary>
-    /// Starts a program in a session of its own, so that it outlives this process and its terminal. Its output is appended to a file.
+    /// Starts a program in a separate session, so that it outlives this process and its terminal. Its output is appended to a file.
     /// </summary>
     /// <param name="program">The program's path, or its name on the search path.</param>
     /// <param name="arguments">The program's arguments.</param>

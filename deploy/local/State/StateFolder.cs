@@ -26,7 +26,7 @@ internal sealed class StateFolder(string path, TimeProvider time)
 
     /// <summary>
     /// Makes the folder. Only its owner may list it and read what is in it, users' data and connection strings; others may pass through, because a
-    /// server that refuses to run as root runs as a user of its own and has to reach its data.
+    /// server that refuses to run as root runs as a separate user and has to reach its data.
     /// </summary>
     public void Create()
     {

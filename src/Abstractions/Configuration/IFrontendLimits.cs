@@ -1,7 +1,7 @@
 namespace ServerSession.Configuration;
 
 /// <summary>
-/// The limits of the frontend in the same process, as its configuration and code say. A silo beside it starts from them, so that limits that
+/// The limits of the frontend in the same process, as its configuration and code say. A silo in the same process starts from them, so that limits that
 /// an application sets once hold in both.
 /// </summary>
 internal interface IFrontendLimits

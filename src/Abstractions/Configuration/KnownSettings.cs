@@ -10,15 +10,15 @@ internal static class KnownSettings
     public static IReadOnlyList<string> OfFrontends { get; } =
     [
         "IdleTimeout", "AbsoluteLifetime", "Durability", "WriteBehindInterval", "OnUnavailable", "CrossSiteStart", "RetryAfter", "RetryBudget", "OperationWindow",
-        "ShieldKeyRefreshInterval", "Header", "Limits:KeyBytes", "Limits:ValueBytes", "Limits:Keys", "Limits:TotalBytes", "Cookie:Name", "Cookie:Path",
-        "Cookie:Domain", "Cookie:SameSite", "Cookie:SecurePolicy", "Cookie:MaxAge", "Cookie:IsEssential", "ShieldKeys:",
+        "SigningKeyRefreshInterval", "Header", "Limits:KeyBytes", "Limits:ValueBytes", "Limits:Keys", "Limits:TotalBytes", "Cookie:Name", "Cookie:Path",
+        "Cookie:Domain", "Cookie:SameSite", "Cookie:SecurePolicy", "Cookie:MaxAge", "Cookie:IsEssential", "SigningKeys:",
     ];
 
     /// <summary>What <c>SessionGrainOptions</c> reads.</summary>
     public static IReadOnlyList<string> OfSilos { get; } =
     [
         "Limits:KeyBytes", "Limits:ValueBytes", "Limits:Keys", "Limits:TotalBytes", "OperationWindow", "StorageTimeout", "TouchFraction",
-        "CollectionAge", "FenceAge", "RotationGrace", "AllowVolatile", "ShieldKeyRotation", "ProbeStorage",
+        "CollectionAge", "FenceAge", "RotationGrace", "AllowVolatile", "SigningKeyRotation", "ProbeStorage",
         "Expiry:Enabled", "Expiry:Interval", "Expiry:RowsPerSecond", "Expiry:ReservationTime",
     ];
 
@@ -26,6 +26,14 @@ internal static class KnownSettings
     public static IReadOnlyList<string> OfHosts { get; } = ["Mode", "DataDirectory", "DrainDelay", "Kubernetes", "Tls:", "TrustedProxies:"];
 
     private static readonly SortedSet<string> All = new([.. OfFrontends, .. OfSilos, .. OfHosts], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Keys of earlier builds, with the present name.</summary>
+    private static readonly Dictionary<string, string> Renamed = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["ShieldKeys"] = "SigningKeys",
+        ["ShieldKeyRefreshInterval"] = "SigningKeyRefreshInterval",
+        ["ShieldKeyRotation"] = "SigningKeyRotation",
+    };
 
     /// <summary>All of them, as a sentence lists them.</summary>
     public static string List { get; } = string.Join(", ", All.Select(static key => key.TrimEnd(':')));
@@ -48,9 +56,15 @@ internal static class KnownSettings
         return false;
     }
 
-    /// <summary>The key that was probably meant; null where none is near.</summary>
+    /// <summary>The key that was probably meant; null if no key is similar.</summary>
     public static string? Nearest(string key)
     {
+        var name = key.Split(':')[0];
+        if (Renamed.TryGetValue(name, out var present))
+        {
+            return present + key[name.Length..];
+        }
+
         var most = Math.Clamp(key.Length / 4, 1, 3);
         return All
             .Select(known => (Known: known.TrimEnd(':'), Distance: Distance(key.ToUpperInvariant(), known.TrimEnd(':').ToUpperInvariant())))

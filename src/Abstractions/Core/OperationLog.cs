@@ -1,75 +1,75 @@
 namespace ServerSession.Core;
 
 /// <summary>
-/// The operations of the last window that may be repeated, in the order of their arrival, and the newest made beside the grain: an immutable
-/// view. A repeat is answered from here; what may be repeated and is dropped raises the floor, and an operation issued at or before the floor is
-/// refused, so that nothing is ever applied twice: not for want of room, and not after the session moved to a silo whose clock is behind.
+/// Idempotency log: results of the operations accepted within the window, in the order of their arrival, and of the newest local one, to answer
+/// retries. It is an immutable view. Dropping an entry that may be repeated raises <see cref="ExpiredThrough"/>, and an operation issued at or
+/// before that time is refused. So no operation is applied twice, neither when the log is full nor after the session moved to a silo whose clock is behind.
 /// </summary>
 /// <remarks>
-/// Adding costs the same however many operations there are: the newest view appends in place to a shared slab, the oldest records are passed
-/// over by moving the start, and records are copied only when the slab is full, mostly empty, or keeps too many dropped results alive.
+/// Adding takes constant time: the newest view appends in place to a shared buffer, expired records are skipped by moving the start, and records
+/// are copied only when the buffer is full, mostly empty, or keeps too many dropped results alive.
 /// </remarks>
 internal sealed class OperationLog
 {
-    /// <summary>How many operations are remembered at most, beside the newest one made beside the grain.</summary>
+    /// <summary>The maximum number of operations that are remembered, the newest local one not counted.</summary>
     public const int MaximumRecords = 1024;
 
-    /// <summary>How many bytes of results and refusals are remembered at most, beside the newest operation's.</summary>
+    /// <summary>The maximum size of the remembered results and refusals in bytes, those of the newest operation not counted.</summary>
     public const int MaximumResultBytes = 64 * 1024;
 
-    private const int SmallSlab = 4;
+    private const int SmallBuffer = 4;
 
     /// <summary>Stands for the newest of records of several sources: no number is above it.</summary>
     private static readonly OperationId OfSeveral = new(0, ulong.MaxValue);
 
-    private readonly OperationSlab _slab;
+    private readonly RecordBuffer _buffer;
     private readonly int _start;
     private readonly int _count;
     private readonly long _liveBytes;
     private readonly long _deadBytes;
-    private readonly long _floorTicks;
+    private readonly long _expiredThroughTicks;
     private readonly OperationId _newest;
-    private readonly OperationRecord _beside;
+    private readonly OperationRecord _local;
 
     /// <summary>Makes the log of records that were stored, oldest first.</summary>
-    public OperationLog(ReadOnlySpan<OperationRecord> records, DateTimeOffset floor)
-        : this(new OperationSlab(records, records.Length), 0, records.Length, BytesOf(records), 0, floor.UtcTicks, NewestOf(records), default)
+    public OperationLog(ReadOnlySpan<OperationRecord> records, DateTimeOffset expiredThrough)
+        : this(new RecordBuffer(records, records.Length), 0, records.Length, BytesOf(records), 0, expiredThrough.UtcTicks, NewestOf(records), default)
     {
     }
 
     private OperationLog(
-        OperationSlab slab, int start, int count, long liveBytes, long deadBytes, long floorTicks, OperationId newest, in OperationRecord beside)
+        RecordBuffer buffer, int start, int count, long liveBytes, long deadBytes, long expiredThroughTicks, OperationId newest, in OperationRecord local)
     {
-        _slab = slab;
+        _buffer = buffer;
         _start = start;
         _count = count;
         _liveBytes = liveBytes;
         _deadBytes = deadBytes;
-        _floorTicks = floorTicks;
+        _expiredThroughTicks = expiredThroughTicks;
         _newest = newest;
-        _beside = beside;
+        _local = local;
     }
 
     public static OperationLog Empty { get; } = new([], DateTimeOffset.MinValue);
 
-    /// <summary>The operations that may be repeated: a message of them was sent, their caller may have given up, or they were stored before.</summary>
-    public ReadOnlySpan<OperationRecord> Records => _slab.View(_start, _count);
+    /// <summary>The operations that may be repeated: they were sent as a message, their caller may have given up, or they were read from the storage.</summary>
+    public ReadOnlySpan<OperationRecord> Records => _buffer.View(_start, _count);
 
-    /// <summary>The newest operation, where a frontend made it beside the grain: one record or none.</summary>
-    public ReadOnlySpan<OperationRecord> Beside => _beside.Id == default ? [] : new ReadOnlySpan<OperationRecord>(in _beside);
+    /// <summary>The newest operation, if it was made locally: one record or none.</summary>
+    public ReadOnlySpan<OperationRecord> Local => _local.Id == default ? [] : new ReadOnlySpan<OperationRecord>(in _local);
 
-    /// <summary>The records from an index on that are stored together; the next run begins after them.</summary>
-    public OperationRun RunFrom(int index) => _slab.Run(_start + index, _start + _count);
+    /// <summary>The block of records that starts at an index; blocks are stored separately.</summary>
+    public OperationBlock BlockFrom(int index) => _buffer.Block(_start + index, _start + _count);
 
     /// <summary>Operations issued at or before this time may have been forgotten.</summary>
-    public DateTimeOffset Floor => new(_floorTicks, TimeSpan.Zero);
+    public DateTimeOffset ExpiredThrough => new(_expiredThroughTicks, TimeSpan.Zero);
 
-    /// <summary>For how many records there is memory.</summary>
-    internal int Capacity => _slab.Capacity;
+    /// <summary>The number of records that the buffer can hold.</summary>
+    internal int Capacity => _buffer.Capacity;
 
     /// <summary>
-    /// Finds the record of a repeat. A first arrival is mostly known by its number: where every record is of one frontend, a number above all
-    /// of theirs is new.
+    /// Finds the record of a repeated operation. Most first arrivals are recognised by their sequence number: if all records come from one frontend,
+    /// a number above all of them is new.
     /// </summary>
     public bool TryFind(OperationId id, out OperationRecord record)
     {
@@ -79,9 +79,9 @@ internal sealed class OperationLog
             return false;
         }
 
-        if (Beside is [var beside] && beside.Id == id)
+        if (Local is [var local] && local.Id == id)
         {
-            record = beside;
+            record = local;
             return true;
         }
 
@@ -99,61 +99,61 @@ internal sealed class OperationLog
         return false;
     }
 
-    /// <summary>Adds an operation that may be repeated, and drops from the oldest on those whose window has passed or for which there is no room.</summary>
+    /// <summary>Adds an operation that may be repeated, and drops the oldest ones whose window has passed or which exceed the capacity.</summary>
     public OperationLog Add(in OperationRecord record, DateTimeOffset now, TimeSpan window)
     {
-        var dropped = Overdue(now, window, room: 1, out var bytes, out var floor);
+        var dropped = Overdue(now, window, reserved: 1, out var bytes, out var expiredThrough);
         var count = _count - dropped + 1;
         var newest = NewestWith(record.Id, isOnly: count == 1);
         var deadBytes = _deadBytes + _liveBytes - bytes;
         bytes += record.DetailBytes;
-        if (!IsWasteful(count, deadBytes) && _slab.TryAppend(_start + _count, in record))
+        if (!IsWasteful(count, deadBytes) && _buffer.TryAppend(_start + _count, in record))
         {
-            return new OperationLog(_slab, _start + dropped, count, bytes, deadBytes, floor, newest, default);
+            return new OperationLog(_buffer, _start + dropped, count, bytes, deadBytes, expiredThrough, newest, default);
         }
 
-        var slab = new OperationSlab(Records[dropped..], count == 1 ? 1 : count * 2);
-        slab.TryAppend(count - 1, in record);
-        return new OperationLog(slab, 0, count, bytes, 0, floor, newest, default);
+        var buffer = new RecordBuffer(Records[dropped..], count == 1 ? 1 : count * 2);
+        buffer.TryAppend(count - 1, in record);
+        return new OperationLog(buffer, 0, count, bytes, 0, expiredThrough, newest, default);
     }
 
     /// <summary>
-    /// Notes an operation that a frontend makes beside the grain, and drops what <see cref="Add"/> drops. It takes the place of the one before
-    /// it, which has been answered by now to a caller that waited: no message of it exists, and nobody repeats what was answered.
+    /// Adds a local operation, and drops what <see cref="Add"/> drops. It replaces the local operation before it: that one was never sent as a message
+    /// and its caller has the answer, so it is not repeated.
     /// </summary>
-    public OperationLog AddBeside(in OperationRecord record, DateTimeOffset now, TimeSpan window)
+    public OperationLog AddLocal(in OperationRecord record, DateTimeOffset now, TimeSpan window)
     {
-        var dropped = Overdue(now, window, room: 0, out var bytes, out var floor);
+        var dropped = Overdue(now, window, reserved: 0, out var bytes, out var expiredThrough);
         var count = _count - dropped;
         var newest = NewestWith(record.Id, isOnly: count == 0);
         var deadBytes = _deadBytes + _liveBytes - bytes;
         return IsWasteful(count, deadBytes)
-            ? new OperationLog(new OperationSlab(Records[dropped..], count), 0, count, bytes, 0, floor, newest, in record)
-            : new OperationLog(_slab, _start + dropped, count, bytes, deadBytes, floor, newest, in record);
+            ? new OperationLog(new RecordBuffer(Records[dropped..], count), 0, count, bytes, 0, expiredThrough, newest, in record)
+            : new OperationLog(_buffer, _start + dropped, count, bytes, deadBytes, expiredThrough, newest, in record);
     }
 
     /// <summary>How many of the oldest are to be dropped, and what the rest amounts to.</summary>
-    private int Overdue(DateTimeOffset now, TimeSpan window, int room, out long bytes, out long floor)
+    private int Overdue(DateTimeOffset now, TimeSpan window, int reserved, out long bytes, out long expiredThrough)
     {
         var records = Records;
         var oldest = now.UtcTicks - window.Ticks;
         var dropped = 0;
         bytes = _liveBytes;
-        floor = _floorTicks;
+        expiredThrough = _expiredThroughTicks;
         while (dropped < records.Length
-            && (records[dropped].IssuedTicks < oldest || records.Length - dropped > MaximumRecords - room || bytes > MaximumResultBytes))
+            && (records[dropped].IssuedTicks < oldest || records.Length - dropped > MaximumRecords - reserved || bytes > MaximumResultBytes))
         {
             bytes -= records[dropped].DetailBytes;
-            floor = Math.Max(floor, records[dropped].IssuedTicks);
+            expiredThrough = Math.Max(expiredThrough, records[dropped].IssuedTicks);
             dropped++;
         }
 
         return dropped;
     }
 
-    /// <summary>Whether to copy the records that are left, because too little of the slab is of use.</summary>
+    /// <summary>Whether to copy the records that are left, because too little of the buffer is of use.</summary>
     private bool IsWasteful(int count, long deadBytes) =>
-        (_slab.Capacity > SmallSlab && count * 4 <= _slab.Capacity) || deadBytes > MaximumResultBytes;
+        (_buffer.Capacity > SmallBuffer && count * 4 <= _buffer.Capacity) || deadBytes > MaximumResultBytes;
 
     private OperationId NewestWith(OperationId id, bool isOnly) => isOnly ? id : Newer(_newest, id);
 

@@ -20,7 +20,7 @@ internal static class SessionList
 
     /// <summary>Makes sure that a list is well formed.</summary>
     /// <exception cref="InvalidDataException">It is not.</exception>
-    public static void Demand(ReadOnlySpan<byte> list) => Count(list);
+    public static void ThrowIfMalformed(ReadOnlySpan<byte> list) => Count(list);
 
     /// <summary>Appends an item and drops the oldest over <paramref name="maximumItems"/>.</summary>
     public static byte[] Append(ReadOnlySpan<byte> list, ReadOnlySpan<byte> item, int maximumItems, out int count)

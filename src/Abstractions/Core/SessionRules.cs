@@ -58,10 +58,10 @@ internal static class SessionRules
     /// <param name="now">The time.</param>
     /// <param name="limits">What the session may hold.</param>
     /// <param name="window">For how long an operation may be repeated.</param>
-    /// <param name="beside">Whether a frontend makes the commit beside the grain, so that no message of it exists unless it was sent before.</param>
+    /// <param name="isLocal">Whether the commit is made locally, by a frontend in the silo's process, so that no message of it exists unless it was sent before.</param>
     /// <exception cref="ArgumentException">The new terms are not valid, or the operation or the new verifier is <c>default</c>.</exception>
     public static SessionDecision Commit(
-        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window, bool beside = false)
+        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window, bool isLocal = false)
     {
         if (request.Operation == default)
         {
@@ -83,7 +83,7 @@ internal static class SessionRules
             return new(sameRotation ? Committed(state, request, null, lastAccess) : SessionReply.Of(SessionOutcome.Stale));
         }
 
-        if (!InWindow(request.IssuedAt, now, window) || request.IssuedAt <= state.Operations.Floor || HasGivenUp(request.NotAfter, now))
+        if (!InWindow(request.IssuedAt, now, window) || request.IssuedAt <= state.Operations.ExpiredThrough || HasGivenUp(request.NotAfter, now))
         {
             return new(SessionReply.Of(SessionOutcome.Late));
         }
@@ -98,7 +98,7 @@ internal static class SessionRules
             Check(verifier);
         }
 
-        return Apply(state, request, lastAccess, now, limits, window, beside);
+        return Apply(state, request, lastAccess, now, limits, window, isLocal);
     }
 
     /// <summary>
@@ -108,7 +108,7 @@ internal static class SessionRules
     public static bool HasGivenUp(DateTimeOffset? notAfter, DateTimeOffset now) => notAfter < now;
 
     private static SessionDecision Apply(
-        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window, bool beside)
+        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window, bool isLocal)
     {
         // A rotation to the verifier in force changes nothing; taken as one it would forget the verifier that was really replaced.
         var rotates = request.NewVerifier is { } newVerifier && newVerifier != state.Verifier;
@@ -119,12 +119,12 @@ internal static class SessionRules
 
         var edit = SessionDataEditor.Apply(state.Snapshot.Data, request.Changes, limits);
         var record = new OperationRecord(request.Operation, request.IssuedAt, edit.Results, edit.Refusal);
-        var operations = beside && !request.MayRepeat
-            ? state.Operations.AddBeside(in record, now, window)
+        var operations = isLocal && !request.MayRepeat
+            ? state.Operations.AddLocal(in record, now, window)
             : state.Operations.Add(in record, now, window);
         if (edit.Outcome != SessionOutcome.Committed)
         {
-            // Remembered, so that a duplicate of what was reported as refused is not applied when there is room again.
+            // Remembered, so that a duplicate of what was reported as refused is not applied when there is capacity again.
             return new(Refused(state, edit.Outcome, edit.Refusal, lastAccess), state with { Operations = operations }, MustStore: true);
         }
 

@@ -1,6 +1,6 @@
 namespace ServerSession.Core;
 
-/// <summary>All that the owner knows of a session but its last access: immutable, replaced as a whole.</summary>
+/// <summary>All that the grain knows of a session but its last access: immutable, replaced as a whole.</summary>
 internal sealed record SessionState
 {
     public required SessionSnapshot Snapshot { get; init; }
@@ -22,7 +22,7 @@ internal sealed record SessionState
 
     public OperationLog Operations { get; init; } = OperationLog.Empty;
 
-    /// <summary>When a session last accessed at a time expires: min(last access + idle timeout, creation + absolute lifetime) (law 4).</summary>
+    /// <summary>When a session last accessed at a time expires: min(last access + idle timeout, creation + absolute lifetime) (guarantee: deadlines hold).</summary>
     public DateTimeOffset Deadline(DateTimeOffset lastAccess)
     {
         var idle = Times.After(lastAccess, Snapshot.Terms.IdleTimeout);

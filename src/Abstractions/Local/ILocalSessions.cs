@@ -1,7 +1,7 @@
 namespace ServerSession.Local;
 
 /// <summary>
-/// The sessions that grains of a silo in this process have published: a frontend beside that silo opens them and commits to them without a
+/// The sessions that grains of a silo in this process have published: a frontend in that process opens them and commits to them without a
 /// grain call. It answers as the grain would, or not at all.
 /// </summary>
 internal interface ILocalSessions

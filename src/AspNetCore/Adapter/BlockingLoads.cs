@@ -2,7 +2,7 @@ namespace ServerSession;
 
 /// <summary>
 /// Threads that wait for a session to be loaded, because code that cannot await read from <c>HttpContext.Session</c> before it was. It happens
-/// only while the owner is slow, and only at endpoints that are not known to use their session. A few wait; more would take the pool's threads
+/// only while the grain is slow, and only at endpoints that are not known to use their session. A few wait; more would take the pool's threads
 /// from requests that have nothing to do with sessions.
 /// </summary>
 internal sealed class BlockingLoads

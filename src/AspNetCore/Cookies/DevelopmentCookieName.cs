@@ -5,7 +5,7 @@ namespace ServerSession;
 
 /// <summary>
 /// The cookie's default name in Development: <c>session-</c> and the application's name. Cookies do not know ports: two applications on one
-/// machine, each with keys of its own, would overwrite each other's cookie under one name. Frontends of one application share the name.
+/// machine, each with separate keys, would overwrite each other's cookie under one name. Frontends of one application share the name.
 /// </summary>
 internal static class DevelopmentCookieName
 {

@@ -29,7 +29,7 @@ internal static class TokenReader
         in TokenCandidates candidates,
         string cookieName,
         VerifiedTokens tokens,
-        ShieldKeyRing ring,
+        TokenSigningKeyRing ring,
         DateTimeOffset now,
         out VerifiedToken? token,
         out FurtherTokens? further)
@@ -51,7 +51,7 @@ internal static class TokenReader
         in PresentedTokens presented,
         string cookieName,
         VerifiedTokens tokens,
-        ShieldKeyRing ring,
+        TokenSigningKeyRing ring,
         DateTimeOffset now,
         out VerifiedToken? token,
         out FurtherTokens? further)

@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 namespace ServerSession;
 
 /// <summary>
-/// Remembers tokens whose shield was right, with the hash of their verifier: a browser sends the same one again and again, and the two
+/// Remembers tokens whose signature was right, with the hash of their verifier: a browser sends the same one again and again, and the two
 /// hashes took a third of what a read costs. A table of fixed size with two slots for each bucket, the newer token in the first.
 /// </summary>
 /// <remarks>
-/// Only tokens that were verified get in, so strangers cannot push anybody out. The bucket is chosen by the public id alone and the secret is
+/// Only tokens that were verified get in, so requests without a valid token cannot push anybody out. The bucket is chosen by the public id alone and the secret is
 /// compared in fixed time. Whether the key still verifies is asked each time.
 /// </remarks>
 internal sealed class VerifiedTokens
@@ -22,7 +22,7 @@ internal sealed class VerifiedTokens
     private readonly Entry?[] _entries = new Entry?[Slots];
 
     /// <summary>As <c>SessionToken.Parse</c>, with the hash of the verifier. The token is null unless the status is <see cref="TokenStatus.Valid"/>.</summary>
-    public TokenStatus Parse(ReadOnlySpan<char> text, ShieldKeyRing ring, DateTimeOffset now, out VerifiedToken? verified)
+    public TokenStatus Parse(ReadOnlySpan<char> text, TokenSigningKeyRing ring, DateTimeOffset now, out VerifiedToken? verified)
     {
         verified = null;
         if (text.Length != SessionToken.EncodedLength)
@@ -49,7 +49,7 @@ internal sealed class VerifiedTokens
         return status;
     }
 
-    private Entry? Find(int bucket, ReadOnlySpan<char> text, ShieldKeyRing ring, DateTimeOffset now)
+    private Entry? Find(int bucket, ReadOnlySpan<char> text, TokenSigningKeyRing ring, DateTimeOffset now)
     {
         for (var slot = bucket; slot < bucket + 2; slot++)
         {
@@ -69,9 +69,9 @@ internal sealed class VerifiedTokens
         return 2 * (int)(((characters[0] ^ (characters[1] * Odd)) * Odd) >> (64 - BucketBits));
     }
 
-    private sealed class Entry(char[] text, ShieldKey key, SessionToken token) : VerifiedToken(token, token.Verifier.Hash())
+    private sealed class Entry(char[] text, TokenSigningKey key, SessionToken token) : VerifiedToken(token, token.Verifier.Hash())
     {
-        public ShieldKey Key => key;
+        public TokenSigningKey Key => key;
 
         /// <summary>Compares in a time that does not depend on where they differ: every word is read, and none decides alone.</summary>
         public bool Is(ReadOnlySpan<char> other)

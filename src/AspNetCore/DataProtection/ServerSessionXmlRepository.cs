@@ -54,7 +54,7 @@ internal sealed partial class ServerSessionXmlRepository(KeyRingReader reader, I
 
     private static XElement Parse(DataProtectionKeyElement element) => XElement.Parse(element.Xml);
 
-    /// <summary>Runs a call on the pool, so that a caller with a synchronization context or a scheduler of its own cannot wait for itself.</summary>
+    /// <summary>Runs a call on the pool, so that a caller with a synchronization context or a separate scheduler cannot wait for itself.</summary>
     private static T Wait<T>(Func<Task<T>> call) => Task.Run(call).GetAwaiter().GetResult();
 
     private sealed class Deletable(DataProtectionKeyElement element) : IDeletableElement

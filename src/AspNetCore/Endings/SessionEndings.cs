@@ -50,7 +50,7 @@ internal sealed class SessionEndings(ISessionStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Notes the deadline and the token of a session as its owner just told them.</summary>
+    /// <summary>Notes the deadline and the token of a session as its grain just reported them.</summary>
     public void Observe(SessionId id, VerifierHash verifier, DateTimeOffset expiresAt)
     {
         if (_count != 0 && Find(id) is { } watch)
@@ -59,7 +59,7 @@ internal sealed class SessionEndings(ISessionStore store, TimeProvider time)
         }
     }
 
-    /// <summary>The session was destroyed here, or its owner said that it is gone.</summary>
+    /// <summary>The session was destroyed here, or its grain said that it is gone.</summary>
     public void End(SessionId id)
     {
         if (_count == 0)

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace ServerSession;
 
 /// <summary>
-/// One watched session. Its timer fires at the deadline that this process knows of, and then asks the owner without extending the session:
+/// One watched session. Its timer fires at the deadline that this process knows of, and then asks the grain without extending the session:
 /// another frontend may have moved it.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer of its own, and requests may still hold its token; the timer is disposed in Stop.")]
@@ -57,7 +57,7 @@ internal sealed class SessionWatch
         }
     }
 
-    /// <summary>Asks the owner now: the session may have ended between its opening and the start of the watch.</summary>
+    /// <summary>Asks the grain now: the session may have ended between its opening and the start of the watch.</summary>
     public void Ask()
     {
         VerifierHash verifier;
@@ -117,7 +117,7 @@ internal sealed class SessionWatch
         }
         catch (Exception)
         {
-            // The owner cannot be reached; the store has logged it. Whether the session ended is asked again.
+            // The grain cannot be reached; the store has logged it. Whether the session ended is asked again.
         }
 
         lock (_lock)

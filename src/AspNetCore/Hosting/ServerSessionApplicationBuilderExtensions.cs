@@ -24,7 +24,7 @@ public static class ServerSessionApplicationBuilderExtensions
         }
 
         RoutingOrder.RefuseLateRouting(app);
-        return services.GetService<SessionAdapterMark>() is { } adapter
+        return services.GetService<SessionAdapterMarker>() is { } adapter
             ? app.UseMiddleware<ServerSessionMiddleware>(adapter)
             : app.UseMiddleware<ServerSessionMiddleware>();
     }

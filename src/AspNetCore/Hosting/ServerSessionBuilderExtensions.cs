@@ -11,8 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ServerSessionBuilderExtensions
 {
     /// <summary>
-    /// Keeps sessions in <typeparamref name="T"/> instead of the cluster. Without a cluster that keeps shield keys, set
-    /// <see cref="ServerSessionOptions.ShieldKeys"/>. Decorators stay around it (<see cref="DecorateStore{T}"/>).
+    /// Keeps sessions in <typeparamref name="T"/> instead of the cluster. Without a cluster that keeps signing keys, set
+    /// <see cref="ServerSessionOptions.SigningKeys"/>. Decorators stay around it (<see cref="DecorateStore{T}"/>).
     /// </summary>
     /// <typeparam name="T">The store, made once.</typeparam>
     /// <param name="builder">What <c>AddServerSession</c> returned.</param>
@@ -32,9 +32,9 @@ public static class ServerSessionBuilderExtensions
     {
         builder.UseStore<InMemorySessionStore>();
         SessionParts.Of(builder).UsesGrainKeys = false;
-        builder.Services.Replace(ServiceDescriptor.Singleton(static provider => provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value.ShieldKeys is { Count: > 0 } keys
-            ? (IShieldKeySource)ConfiguredShieldKeys.FromOptions(keys)
-            : ConfiguredShieldKeys.ForThisProcess()));
+        builder.Services.Replace(ServiceDescriptor.Singleton(static provider => provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value.SigningKeys is { Count: > 0 } keys
+            ? (ISigningKeySource)ConfiguredSigningKeys.FromOptions(keys)
+            : ConfiguredSigningKeys.ForThisProcess()));
         return builder;
     }
 
@@ -74,7 +74,7 @@ public static class ServerSessionBuilderExtensions
     public static IServerSessionBuilder AddAspNetCoreSession(this IServerSessionBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.TryAddSingleton<SessionAdapterMark>();
+        builder.Services.TryAddSingleton<SessionAdapterMarker>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionOptions>, NoSessionMiddleware>());
         return builder;
     }

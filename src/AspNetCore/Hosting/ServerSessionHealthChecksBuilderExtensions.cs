@@ -6,7 +6,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ServerSessionHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check that is healthy once the shield keys are known, that is, once requests with a session can be served. It makes no call.
+    /// Adds a check that is healthy once the signing keys are known, that is, once requests with a session can be served. It makes no call.
     /// </summary>
     /// <param name="builder">The health checks. <c>AddServerSession</c> has to be called on the services too.</param>
     /// <param name="name">The check's name; <c>server session</c> by default.</param>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace ServerSession;
 
-/// <summary>Checks that what keeps the sessions and their shield keys is there.</summary>
+/// <summary>Checks that what keeps the sessions and their signing keys is there.</summary>
 internal sealed class ServerSessionPartsValidator(SessionParts parts, IServiceProviderIsService services) : IValidateOptions<ServerSessionOptions>
 {
     public ValidateOptionsResult Validate(string? name, ServerSessionOptions options)
@@ -19,9 +19,9 @@ internal sealed class ServerSessionPartsValidator(SessionParts parts, IServicePr
                 "The sessions have no place to live: no Orleans silo or client is registered. Call UseOrleans or UseOrleansClient on the host builder, or AddServerSession().UseInMemoryStore().");
         }
 
-        return parts.UsesGrainKeys && options.ShieldKeys.Count == 0
+        return parts.UsesGrainKeys && options.SigningKeys.Count == 0
             ? ValidateOptionsResult.Fail(
-                "ServerSession:ShieldKeys is empty and there is no Orleans cluster that keeps keys; set ServerSession:ShieldKeys:0 to the output of: openssl rand -base64 32")
+                "ServerSession:SigningKeys is empty and there is no Orleans cluster that keeps keys; set ServerSession:SigningKeys:0 to the output of: openssl rand -base64 32")
             : ValidateOptionsResult.Success;
     }
 }

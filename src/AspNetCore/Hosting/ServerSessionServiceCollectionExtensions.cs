@@ -43,14 +43,14 @@ public static class ServerSessionServiceCollectionExtensions
         services.TryAddSingleton<ISessionStore>(static provider => new GrainSessionStore(
             provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>(), provider.GetService<ILocalSessions>()));
         services.TryAddSingleton<ISessionSerializer, JsonSessionSerializer>();
-        services.TryAddSingleton(static provider => provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value.ShieldKeys is { Count: > 0 } keys
-            ? (IShieldKeySource)ConfiguredShieldKeys.FromOptions(keys)
-            : new GrainShieldKeys(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>()));
+        services.TryAddSingleton(static provider => provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value.SigningKeys is { Count: > 0 } keys
+            ? (ISigningKeySource)ConfiguredSigningKeys.FromOptions(keys)
+            : new GrainSigningKeys(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>()));
         services.AddMetrics();
         services.AddSingleton<ServerSessionMetrics>();
         services.AddSingleton<ClusterCalls>();
-        services.AddSingleton<ShieldKeyRingProvider>();
-        services.AddHostedService<ShieldKeyRefresher>();
+        services.AddSingleton<SigningKeyRingProvider>();
+        services.AddHostedService<SigningKeyRefresher>();
         services.AddSingleton<SessionEndings>();
         services.AddSingleton<SessionServices>();
         services.AddSingleton<ISessionIdSource>(provider => parts.UsesGrainStore && provider.GetService<IGrainFactory>() is { } grains

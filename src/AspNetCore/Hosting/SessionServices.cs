@@ -11,7 +11,7 @@ internal sealed class SessionServices(
     IEnumerable<IHostEnvironment> environments,
     ISessionStore store,
     ISessionSerializer serializer,
-    ShieldKeyRingProvider keys,
+    SigningKeyRingProvider keys,
     ISessionIdSource ids,
     SessionEndings endings,
     ServerSessionMetrics metrics,
@@ -39,7 +39,7 @@ internal sealed class SessionServices(
 
     public TypedChanges Changes { get; } = new(new SessionValues(serializer, options.Value.Limits));
 
-    public ShieldKeyRingProvider Keys { get; } = keys;
+    public SigningKeyRingProvider Keys { get; } = keys;
 
     /// <summary>Where the ids of new sessions come from.</summary>
     public ISessionIdSource Ids { get; } = ids;

@@ -1,6 +1,6 @@
 namespace ServerSession;
 
-/// <summary>Reserved ids that are given out one by one. Guarded by its owner's lock.</summary>
+/// <summary>Reserved ids that are given out one by one. The lock of the object that holds it guards it.</summary>
 internal sealed class IdBlock(IReadOnlyList<SessionId> ids, long from, long until)
 {
     private int _taken;

@@ -6,7 +6,7 @@ namespace ServerSession;
 /// </summary>
 public enum CrossSiteStartPolicy
 {
-    /// <summary>A session is started, as sign-in answers need it that an identity provider makes the browser post; one warning per process tells of it.</summary>
+    /// <summary>A session is started, as sign-in answers need it that an identity provider makes the browser post; one warning per process reports it.</summary>
     Allow = 0,
 
     /// <summary>No session is started: the write throws <see cref="SessionCrossSiteException"/>, and, left unhandled, the answer is 403.</summary>

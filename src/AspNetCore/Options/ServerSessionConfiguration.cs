@@ -29,7 +29,7 @@ internal sealed class ServerSessionConfiguration(IEnumerable<IConfiguration> con
         reader.Time(nameof(options.RetryAfter), value => options.RetryAfter = value);
         reader.Time(nameof(options.RetryBudget), value => options.RetryBudget = value);
         reader.Time(nameof(options.OperationWindow), value => options.OperationWindow = value);
-        reader.Time(nameof(options.ShieldKeyRefreshInterval), value => options.ShieldKeyRefreshInterval = value);
+        reader.Time(nameof(options.SigningKeyRefreshInterval), value => options.SigningKeyRefreshInterval = value);
         reader.Name<CrossSiteStartPolicy>(nameof(options.CrossSiteStart), value => options.CrossSiteStart = value);
         reader.Text(nameof(options.Header), value => options.Header = value);
         reader.Limits(options.Limits, value => options.Limits = value);
@@ -40,7 +40,7 @@ internal sealed class ServerSessionConfiguration(IEnumerable<IConfiguration> con
         reader.Name<CookieSecurePolicy>("Cookie:SecurePolicy", value => options.Cookie.SecurePolicy = value);
         reader.Time("Cookie:MaxAge", value => options.Cookie.MaxAge = value);
         reader.Flag("Cookie:IsEssential", value => options.Cookie.IsEssential = value);
-        reader.Items(nameof(options.ShieldKeys), options.ShieldKeys.Add);
+        reader.Items(nameof(options.SigningKeys), options.SigningKeys.Add);
         reader.RefuseOtherKeys();
     }
 }

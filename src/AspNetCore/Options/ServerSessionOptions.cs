@@ -23,7 +23,7 @@ public sealed class ServerSessionOptions
     /// <value>From 10 milliseconds to one hour; one second by default.</value>
     public TimeSpan WriteBehindInterval { get; set; } = SessionTerms.Default.WriteBehindInterval;
 
-    /// <summary>What one session may hold. Checked here early, key by key; the session's owner enforces its own limits.</summary>
+    /// <summary>What one session may hold. Checked here early, key by key; the session grain enforces its own limits.</summary>
     /// <value>See <see cref="SessionLimits"/>. A silo in the same process starts from them. Kept as a copy: a binder writes into it.</value>
     public SessionLimits Limits { get; set => field = value with { }; } = new();
 
@@ -64,14 +64,14 @@ public sealed class ServerSessionOptions
     public TimeSpan RetryBudget { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>
-    /// The keys that shield tokens, in base64, 32 to 64 random bytes each: the first signs, all verify. Empty, the default, lets the cluster
+    /// The keys that sign tokens, in base64, 32 to 64 random bytes each: the first signs, all verify. Empty, the default, lets the cluster
     /// make, keep and rotate them.
     /// </summary>
-    public IList<string> ShieldKeys { get; } = [];
+    public IList<string> SigningKeys { get; } = [];
 
-    /// <summary>How often the cluster's shield keys are read again.</summary>
-    /// <value>From one second to one hour; one minute by default. Without meaning where <see cref="ShieldKeys"/> are given.</value>
-    public TimeSpan ShieldKeyRefreshInterval { get; set; } = TimeSpan.FromMinutes(1);
+    /// <summary>How often the cluster's signing keys are read again.</summary>
+    /// <value>From one second to one hour; one minute by default. Without meaning where <see cref="SigningKeys"/> are given.</value>
+    public TimeSpan SigningKeyRefreshInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>For how long the silos accept an operation, as far as this process's configuration says. Theirs to apply; here only compared.</summary>
     internal TimeSpan OperationWindow { get; set; } = TimeSpan.FromSeconds(15);

@@ -27,7 +27,7 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
         Range(faults, nameof(options.RetryAfter), options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Range(faults, nameof(options.RetryBudget), options.RetryBudget, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Repeats(faults, options);
-        Range(faults, nameof(options.ShieldKeyRefreshInterval), options.ShieldKeyRefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Range(faults, nameof(options.SigningKeyRefreshInterval), options.SigningKeyRefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         faults.AddRange(options.Limits.Validate().Select(static fault => $"{Section}:Limits:{fault}"));
         faults.AddRange(SessionCookieRules.Validate(options.Cookie, options.IdleTimeout, environments.LastOrDefault()).Select(static fault => $"{Section}:Cookie:{fault}"));
         if (options.Header is { } header && !HttpToken.IsValid(header))
@@ -35,7 +35,7 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
             faults.Add($"{Section}:Header is \"{header}\"; write a header name of letters, digits and hyphens, for example Session-Token.");
         }
 
-        Keys(faults, options.ShieldKeys);
+        Keys(faults, options.SigningKeys);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
@@ -73,17 +73,17 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
     {
         for (var index = 0; index < keys.Count; index++)
         {
-            if (!ConfiguredShieldKeys.TryDecode(keys[index], out var secret))
+            if (!ConfiguredSigningKeys.TryDecode(keys[index], out var secret))
             {
-                faults.Add($"{Section}:ShieldKeys:{index} is not base64 of 32 to 64 bytes; make a key with: openssl rand -base64 32");
+                faults.Add($"{Section}:SigningKeys:{index} is not base64 of 32 to 64 bytes; make a key with: openssl rand -base64 32");
             }
             else if (secret.Distinct().Count() < 8)
             {
-                faults.Add($"{Section}:ShieldKeys:{index} is not random; make a key with: openssl rand -base64 32");
+                faults.Add($"{Section}:SigningKeys:{index} is not random; make a key with: openssl rand -base64 32");
             }
             else if (keys.Take(index).Contains(keys[index]))
             {
-                faults.Add($"{Section}:ShieldKeys:{index} repeats a key before it; remove one of them.");
+                faults.Add($"{Section}:SigningKeys:{index} repeats a key before it; remove one of them.");
             }
         }
     }

@@ -10,7 +10,7 @@ public sealed class SessionCookieOptions
     /// A cookie name (RFC 6265 token) of at most 128 characters. Null, the default, means <c>__Host-session</c>, or <c>session</c> wherever
     /// <see cref="Path"/>, <see cref="Domain"/> or <see cref="SecurePolicy"/> rules the prefix out; in Development <c>session-</c> and the
     /// application's name, because browsers send one machine's cookies to all of its ports. Give two applications that share a host and keep
-    /// sessions of their own different names, also where their paths differ.
+    /// separate sessions different names, also where their paths differ.
     /// </value>
     public string? Name { get; set; }
 

@@ -22,5 +22,5 @@ internal sealed class AtomicChange(SessionChange change, bool creates)
     /// <exception cref="SessionUnavailableException">The store did not tell.</exception>
     public SessionChangeResult? ReadResult() => !_isSent ? null
         : _results is { Count: > 0 } results ? results[^1]
-        : throw new SessionUnavailableException("The session store did not tell the result of an atomic operation.");
+        : throw new SessionUnavailableException("The session store did not return the result of an atomic operation.");
 }

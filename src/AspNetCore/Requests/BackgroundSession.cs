@@ -86,7 +86,7 @@ internal sealed class BackgroundSession(VerifiedToken token, SessionServices ser
     private async ValueTask<SessionChangeResult> ApplyAsync(SessionChange change, CancellationToken cancellationToken) =>
         await CommitAsync(change, cancellationToken) is { Results: [.., var result] }
             ? result
-            : throw new SessionUnavailableException("The session store did not tell the result of an atomic operation.");
+            : throw new SessionUnavailableException("The session store did not return the result of an atomic operation.");
 
     private async ValueTask<SessionReply> CommitAsync(SessionChange change, CancellationToken cancellationToken)
     {

@@ -79,7 +79,7 @@ internal sealed class PendingChanges
         }
     }
 
-    /// <summary>Whether the request itself decided about a key; if so, the value it has or that it has none.</summary>
+    /// <summary>Whether the request has a pending change of a key; if so, the value that the key has then, or null if the change removes it.</summary>
     public bool TryGetPending(string key, [MaybeNullWhen(false)] out SessionValue? value)
     {
         value = null;

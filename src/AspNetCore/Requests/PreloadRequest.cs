@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerSession;
 
-/// <summary>Whether a request is a prefetch or prerender: nobody has gone there yet.</summary>
+/// <summary>Recognises prefetch and prerender requests: the user has not navigated yet.</summary>
 internal static class PreloadRequest
 {
     public static bool IsPreload(HttpRequest request)

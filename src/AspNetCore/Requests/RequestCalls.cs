@@ -86,7 +86,7 @@ internal sealed class RequestCalls(SessionServices services)
         CancellationToken.None);
 
     /// <summary>The key ring. It is read for all requests at once, so each waits as long as it may.</summary>
-    public ValueTask<ShieldKeyRing> ReadKeysAsync(ValueTask<ShieldKeyRing> read) => AwaitAsync(read, "The cluster's shield keys cannot be read now.");
+    public ValueTask<TokenSigningKeyRing> ReadKeysAsync(ValueTask<TokenSigningKeyRing> read) => AwaitAsync(read, "The cluster's signing keys cannot be read now.");
 
     /// <summary>A fresh id; where none is at hand it is fetched for all requests at once, so each waits as long as it may.</summary>
     public ValueTask<SessionIdLease> TakeIdAsync() => AwaitAsync(services.Ids.TakeAsync(), "The cluster gives no session ids now.");

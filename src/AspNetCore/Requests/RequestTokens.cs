@@ -74,7 +74,7 @@ internal sealed class RequestTokens(PresentedTokens presented, RequestCalls call
     /// <summary>The next token of the request; null where there is none.</summary>
     public VerifiedToken? TakeNext() => _further?.Take();
 
-    private TokenStatus Read(ShieldKeyRing ring, out VerifiedToken? token)
+    private TokenStatus Read(TokenSigningKeyRing ring, out VerifiedToken? token)
     {
         var status = TokenReader.Read(in presented, in Candidates, services.Cookie.Name, services.Tokens, ring, services.Time.GetUtcNow(), out token, out _further);
         HadValid |= status == TokenStatus.Valid;

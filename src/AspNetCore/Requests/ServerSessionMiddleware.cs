@@ -7,7 +7,7 @@ namespace ServerSession;
 /// Gives the request its session and waits for the pipeline to come back. An untouched request costs the feature and nothing more: no call,
 /// no look at its cookies, no change of its response.
 /// </summary>
-internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServices services, SessionAdapterMark? adapter = null)
+internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServices services, SessionAdapterMarker? adapter = null)
 {
     private readonly bool _adapts = adapter is not null;
     private readonly EndpointUses _uses = new();
@@ -89,4 +89,4 @@ internal sealed class ServerSessionMiddleware(RequestDelegate next, SessionServi
 }
 
 /// <summary>Registered where <c>HttpContext.Session</c> is provided.</summary>
-internal sealed class SessionAdapterMark;
+internal sealed class SessionAdapterMarker;

@@ -8,7 +8,7 @@ internal static class SessionReplies
     {
         SessionOutcome.TooLarge => new SessionLimitException(
             reply.Refusal?.Limit ?? SessionLimit.TotalBytes, reply.Refusal?.Message ?? "A limit of the session would be exceeded."),
-        SessionOutcome.Mismatch => new SessionValueException(reply.Refusal?.Message ?? "An operation met a value it cannot work on.") { RefusedByOwner = true },
+        SessionOutcome.Mismatch => new SessionValueException(reply.Refusal?.Message ?? "An operation met a value it cannot work on.") { RefusedByGrain = true },
         SessionOutcome.Late => new SessionUnavailableException(
             "The session grain received the operation too late; whether it was applied is unknown. If this goes on, compare the clocks of frontends and silos."),
         var outcome => new SessionUnavailableException($"The session store answered {outcome}, which is no answer to that operation."),

@@ -9,7 +9,7 @@ namespace ServerSession;
 /// </summary>
 internal sealed class SessionWork(ServerSessionFeature request, SessionConnection connection, SessionServices services)
 {
-    private readonly Turn _lock = new();
+    private readonly AsyncLock _lock = new();
     private PendingChanges? _pending;
     private Exception? _fault;
 

@@ -23,7 +23,7 @@ internal readonly record struct SessionProblem(int Status, string Title, string 
             StatusCodes.Status409Conflict, "The session has ended", exception.Message),
         SessionLimitException => new SessionProblem(
             StatusCodes.Status413PayloadTooLarge, "The session is too large", exception.Message),
-        SessionValueException { RefusedByOwner: true } => new SessionProblem(
+        SessionValueException { RefusedByGrain: true } => new SessionProblem(
             StatusCodes.Status422UnprocessableEntity, "The session's value does not allow this", exception.Message),
         _ => null,
     };

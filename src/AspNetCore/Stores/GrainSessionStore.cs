@@ -6,11 +6,11 @@ namespace ServerSession;
 /// <summary>
 /// Sessions in an Orleans cluster. A call times out after the time its grain interface names; it is repeated, as the same operation, until its
 /// caller gives up: after <see cref="ServerSessionOptions.RetryBudget"/>, or at the request's own time. Creates are not repeated here: their
-/// caller takes a fresh id. Beside a silo in the same process, sessions that its grains have published are opened and committed to without a call.
+/// caller takes a fresh id. Sessions that grains of a silo in the same process have published are opened and committed to without a call.
 /// </summary>
 internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls, ILocalSessions? local = null) : ISessionStore
 {
-    /// <summary>A commit is made beside the silo or sent; either ends by itself.</summary>
+    /// <summary>A commit is made locally or sent; either ends by itself.</summary>
     private readonly TimeSpan _longestCommit = local is not null && local.LongestCommit > ClusterCalls.LongestGrainCall
         ? local.LongestCommit
         : ClusterCalls.LongestGrainCall;
@@ -89,7 +89,7 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
     }
 
     /// <summary>
-    /// Orleans finds the grain behind an interface by reflection, in each call anew. The answer for the first session
+    /// Orleans finds the grain behind an interface by reflection, in each call again. The answer for the first session
     /// holds for all of them.
     /// </summary>
     private ISessionGrain Grain(SessionId id)

@@ -32,6 +32,6 @@ internal sealed class SessionAdministration(
     {
         GrainSessionStore when sweep is not null => sweep.RunAsync(cancellationToken),
         InMemorySessionStore memory => new(memory.Sweep()),
-        _ => throw new NotSupportedException($"The sessions are kept by {innermost.GetType().Name}, which SweepAsync does not know. Clean it up in a way of its own."),
+        _ => throw new NotSupportedException($"The sessions are kept by {innermost.GetType().Name}, which SweepAsync does not know. Clean it up in its own way."),
     };
 }

@@ -3,7 +3,7 @@ namespace ServerSession;
 /// <summary>Why a session ended.</summary>
 public enum SessionEndReason
 {
-    /// <summary>Its owner's request destroyed it.</summary>
+    /// <summary>A request of its user destroyed it.</summary>
     Destroyed = 0,
 
     /// <summary>An administrator destroyed it by its id.</summary>
@@ -17,7 +17,7 @@ public enum SessionEndReason
 /// Hears of the sessions of a silo. Register any number as singletons in the silo's services.
 /// </summary>
 /// <remarks>
-/// Handlers run after the change was stored and answered, one event after the other, off the session's turn: a slow handler delays other
+/// Handlers run after the change was stored and answered, one event after the other, outside the session's lock: a slow handler delays other
 /// handlers, never a session; one that throws is logged. An event is lost with its silo's crash, so handlers inform, they do not account.
 /// </remarks>
 public interface ISessionEventHandler

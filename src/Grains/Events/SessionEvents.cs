@@ -5,15 +5,15 @@ using ServerSession.Events;
 
 namespace ServerSession;
 
-/// <summary>Brings a silo's session events to its handlers, in order, off the sessions' turns.</summary>
+/// <summary>Brings a silo's session events to its handlers, in order, outside the session's lock.</summary>
 internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> handlers, ILogger<SessionEvents> logger)
     : ISessionObserver, ILifecycleParticipant<ISiloLifecycle>
 {
-    private const int Room = 10_000;
+    private const int Capacity = 10_000;
 
     private readonly ISessionEventHandler[] _handlers = [.. handlers];
     private readonly Channel<SessionEvent> _channel = Channel.CreateBounded<SessionEvent>(
-        new BoundedChannelOptions(Room) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
     private Task _running = Task.CompletedTask;
 

@@ -11,11 +11,11 @@ namespace ServerSession.Expiry;
 internal sealed class ExpiryBackfill(
     Func<string, CancellationToken, IAsyncEnumerable<GrainId>>? list, SessionStorage storage, IGrainFactory grains, SweepPace pace)
 {
-    public const string MarkState = "expiry-backfill";
+    public const string MarkerState = "expiry-backfill";
 
     private const int AtOnce = 256;
 
-    private static readonly GrainId Mark = GrainId.Create("session-expiry-backfill", "done");
+    private static readonly GrainId Marker = GrainId.Create("session-expiry-backfill", "done");
 
     private bool _isDone = list is null;
 
@@ -23,7 +23,7 @@ internal sealed class ExpiryBackfill(
     /// <returns>How many were registered.</returns>
     public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
-        if (_isDone || await storage.ReadAsync(MarkState, Mark) is not null)
+        if (_isDone || await storage.ReadAsync(MarkerState, Marker) is not null)
         {
             _isDone = true;
             return 0;
@@ -59,7 +59,7 @@ internal sealed class ExpiryBackfill(
 
         try
         {
-            await storage.WriteAsync(MarkState, Mark, [1], null);
+            await storage.WriteAsync(MarkerState, Marker, [1], null);
         }
         catch (InconsistentStateException)
         {

@@ -8,14 +8,14 @@ using ServerSession.Storage;
 namespace ServerSession.Expiry;
 
 /// <summary>
-/// The stored index of one shard: a head row with the newest pages, and rows of their own for sealed segments, so that no row grows without bound
+/// The stored index of one shard: a head row with the newest pages, and separate rows for sealed segments, so that no row grows without bound
 /// and an addition writes one row.
 /// </summary>
 /// <remarks>
 /// Every write carries an ETag, and a page is written to its new place before it leaves the old one: whichever call is the last before the process
 /// dies, each id stands in at least one place that the head names. A segment's row is named by a random number that the head has announced
 /// before, so that a row which was written and never listed is found again. After a write that failed the index answers nothing more and
-/// has to be made afresh, because it does not know what is stored. All writes are made one after the other; additions that wait for the same write
+/// has to be made again, because it does not know what is stored. All writes are made one after the other; additions that wait for the same write
 /// share it.
 /// </remarks>
 internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpirySizes sizes)
@@ -23,7 +23,7 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
     public const string HeadState = "expiry-head";
     public const string SegmentState = "expiry-segment";
 
-    private readonly Turn _lock = new();
+    private readonly AsyncLock _lock = new();
     private readonly List<Addition> _additions = [];
     private List<ExpiryPage> _open = [];
     private List<ExpirySegment> _segments = [];
@@ -144,7 +144,7 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
     {
         if (HasFailed)
         {
-            throw new SessionUnavailableException("A storage call of the clean-up index failed; the index is loaded afresh.");
+            throw new SessionUnavailableException("A storage call of the clean-up index failed; the index is loaded again.");
         }
     }
 

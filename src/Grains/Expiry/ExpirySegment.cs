@@ -1,6 +1,6 @@
 namespace ServerSession.Expiry;
 
-/// <summary>A sealed part of a shard's index, in a row of its own, as the head lists it.</summary>
+/// <summary>A sealed part of a shard's index, in a separate row, as the head lists it.</summary>
 /// <param name="number">The random number that names its row.</param>
 internal sealed class ExpirySegment(ulong number)
 {

@@ -15,7 +15,7 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
     /// <summary>After so many pages of which nothing could be looked at, the storage or the cluster is given the interval to recover.</summary>
     private const int MostTroubles = 3;
 
-    private readonly Turn _sweeping = new();
+    private readonly AsyncLock _sweeping = new();
     private readonly HashSet<SessionId> _unreadable = [];
     private readonly PageLook _look = services.NewLook();
     private ExpiryIndex _index = services.NewIndex(context.GrainId);
@@ -61,7 +61,7 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
             await _sweeping.WaitAsync();
         }
 
-        using var held = new Turn.Held(_sweeping);
+        using var releaser = new AsyncLock.Releaser(_sweeping);
         var index = _index;
         try
         {

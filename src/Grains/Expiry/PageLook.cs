@@ -13,7 +13,7 @@ namespace ServerSession.Expiry;
 internal sealed record PageFindings(HashSet<SessionId> Gone, DateTimeOffset Earliest, int Looked, int Removed, int Failed, IReadOnlyList<SessionId> Unreadable);
 
 /// <summary>
-/// Looks at the rows of a page's ids: straight in the storage, so that nothing is activated for a session that lives or is gone. Only the owner
+/// Looks at the rows of a page's ids: straight in the storage, so that nothing is activated for a session that lives or is gone. Only the grain
 /// ends a session, because it may know of accesses that the row does not.
 /// </summary>
 internal sealed class PageLook(SessionStorage storage, IGrainFactory grains, SweepPace pace, SessionClock clock)

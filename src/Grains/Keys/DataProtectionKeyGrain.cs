@@ -50,7 +50,7 @@ internal sealed class DataProtectionKeyGrain(IGrainContext context, SessionStora
 
     private async ValueTask<DataProtectionKeys> LoadAsync()
     {
-        fence.Demand();
+        fence.ThrowIfStale();
         if (_ring is { } ring)
         {
             return ring;

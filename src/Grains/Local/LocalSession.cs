@@ -3,24 +3,24 @@ using ServerSession.Core;
 namespace ServerSession.Local;
 
 /// <summary>
-/// One published state of a session. Its single cell holds the last access, or that the entry is dead: who reads moves the cell by
-/// compare-and-swap, so a read either comes before the grain's next operation, which kills the entry first, or does not happen here.
+/// One published state of a session. A single 64-bit cell holds the last access, or that the entry is invalidated. A reader moves the cell by
+/// compare-and-swap, and each operation of the grain invalidates the entry first: so a read completes before the operation, or fails and goes to the grain.
 /// </summary>
-/// <param name="owner">The grain, in whose turn commits are made here.</param>
+/// <param name="grain">The grain, under whose lock commits are made here.</param>
 /// <param name="state">What the grain has acknowledged.</param>
 /// <param name="lastAccess">The last access as the grain knows it.</param>
-/// <param name="touchBefore">From this time on a touch has to be stored, which only the grain can do.</param>
+/// <param name="touchBefore">From this time on, a touch has to be stored, which only the grain can do.</param>
 /// <param name="validUntil">
-/// The time stamp of the steady clock after which the grain wants to hear of the accesses, before its activation looks idle.
+/// The time stamp of the steady clock after which reads go to the grain, so that it learns of the accesses before its activation looks idle.
 /// </param>
-internal sealed class LocalSession(SessionGrain owner, SessionState state, DateTimeOffset lastAccess, DateTimeOffset touchBefore, long validUntil)
+internal sealed class LocalSession(SessionGrain grain, SessionState state, DateTimeOffset lastAccess, DateTimeOffset touchBefore, long validUntil)
 {
-    private const long Dead = long.MinValue;
+    private const long Invalidated = long.MinValue;
 
     private long _lastAccess = lastAccess.UtcTicks;
 
     /// <summary>The grain that published the state.</summary>
-    public SessionGrain Owner => owner;
+    public SessionGrain Grain => grain;
 
     /// <inheritdoc cref="LocalSession" path="/param[@name='validUntil']"/>
     public long ValidUntil => validUntil;
@@ -28,7 +28,7 @@ internal sealed class LocalSession(SessionGrain owner, SessionState state, DateT
     public bool TryOpen(VerifierHash verifier, OpenMode mode, DateTimeOffset now, long timestamp, out SessionReply reply)
     {
         var access = Volatile.Read(ref _lastAccess);
-        while (access != Dead && timestamp < validUntil && now < touchBefore && now < state.Deadline(At(access)))
+        while (access != Invalidated && timestamp < validUntil && now < touchBefore && now < state.Deadline(At(access)))
         {
             var touched = mode == OpenMode.Peek ? access : Math.Max(access, now.UtcTicks);
             reply = SessionRules.Open(state, verifier, At(touched));
@@ -50,11 +50,11 @@ internal sealed class LocalSession(SessionGrain owner, SessionState state, DateT
         return false;
     }
 
-    /// <summary>Ends the entry; no read succeeds after it. Returns the last access it has seen, or null where it was dead before.</summary>
-    public DateTimeOffset? Kill()
+    /// <summary>Invalidates the entry: no read succeeds after it. Returns its last access, or null if it was invalidated before.</summary>
+    public DateTimeOffset? Invalidate()
     {
-        var access = Interlocked.Exchange(ref _lastAccess, Dead);
-        return access == Dead ? null : At(access);
+        var access = Interlocked.Exchange(ref _lastAccess, Invalidated);
+        return access == Invalidated ? null : At(access);
     }
 
     private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);

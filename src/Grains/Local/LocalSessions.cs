@@ -3,14 +3,14 @@ using Microsoft.Extensions.Options;
 
 namespace ServerSession.Local;
 
-/// <summary>The silo's published sessions. Grains put entries in and take them out at their deactivation, so it holds no more than the activations.</summary>
+/// <summary>The silo's published sessions. A grain adds an entry and removes it at its deactivation, so the table holds no more entries than there are activations.</summary>
 internal sealed class LocalSessions(SiloFence fence, SessionClock clock, IOptions<SessionGrainOptions> options) : ILocalSessions
 {
     private readonly ConcurrentDictionary<SessionId, LocalSession> _sessions = new();
-    private volatile bool _isRead;
+    private volatile bool _hasReaders;
 
-    /// <summary>Whether a frontend in this process reads here; without one there is nothing to publish for.</summary>
-    public bool IsRead => _isRead;
+    /// <summary>Whether a frontend in this process reads here. Without one, grains publish nothing.</summary>
+    public bool HasReaders => _hasReaders;
 
     /// <summary>How many sessions have an entry.</summary>
     public int Count => _sessions.Count;
@@ -23,12 +23,12 @@ internal sealed class LocalSessions(SiloFence fence, SessionClock clock, IOption
 
     public bool TryOpen(SessionId id, VerifierHash verifier, OpenMode mode, out SessionReply reply)
     {
-        NoteFrontend();
+        NoteReader();
         if (_sessions.TryGetValue(id, out var session)
             && session.TryOpen(verifier, mode, clock.Time.GetUtcNow(), clock.Steady.GetTimestamp(), out reply)
             && fence.IsFresh)
         {
-            // The fence is looked at last: a process that was paused before this line takes the answer back.
+            // The fence is checked last: a process that was paused before this line discards the answer.
             return true;
         }
 
@@ -38,10 +38,10 @@ internal sealed class LocalSessions(SiloFence fence, SessionClock clock, IOption
 
     public bool TryCommit(SessionId id, CommitSession request, out ValueTask<SessionReply> reply)
     {
-        NoteFrontend();
+        NoteReader();
         if (_sessions.TryGetValue(id, out var session) && clock.Steady.GetTimestamp() < session.ValidUntil)
         {
-            return session.Owner.TryCommitBeside(request, out reply);
+            return session.Grain.TryCommitLocally(request, out reply);
         }
 
         reply = default;
@@ -50,14 +50,14 @@ internal sealed class LocalSessions(SiloFence fence, SessionClock clock, IOption
 
     public void Publish(SessionId id, LocalSession session) => _sessions[id] = session;
 
-    /// <summary>Takes an entry out, unless another activation has put its own in its place.</summary>
+    /// <summary>Removes an entry, unless another activation has replaced it.</summary>
     public void Remove(SessionId id, LocalSession session) => _sessions.TryRemove(new(id, session));
 
-    private void NoteFrontend()
+    private void NoteReader()
     {
-        if (!_isRead)
+        if (!_hasReaders)
         {
-            _isRead = true;
+            _hasReaders = true;
         }
     }
 }

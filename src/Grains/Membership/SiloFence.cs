@@ -6,12 +6,12 @@ using Orleans.Runtime;
 namespace ServerSession;
 
 /// <summary>
-/// Keeps a silo that was paused or cut off from answering for sessions it may no longer own: the silo serves only while its last successful
-/// look at its own membership entry, status Active, began less than the fence age ago on the monotonic clock.
+/// Keeps a silo that was paused or cut off from answering for sessions that other silos may have activated: the silo serves only while its last
+/// successful check of its own membership entry, status Active, began less than the fence age ago on the monotonic clock.
 /// </summary>
 internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
-    private const int LooksPerAge = 4;
+    private const int ChecksPerAge = 4;
 
     private readonly IMembershipTable _table;
     private readonly SiloAddress _silo;
@@ -19,8 +19,8 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
     private readonly ILogger<SiloFence> _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeSpan _age;
-    private long _lastLook = long.MinValue;
-    private Task _looking = Task.CompletedTask;
+    private long _lastCheck = long.MinValue;
+    private Task _checking = Task.CompletedTask;
 
     public SiloFence(
         IMembershipTable table,
@@ -42,14 +42,14 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
     {
         get
         {
-            var look = Volatile.Read(ref _lastLook);
-            return look != long.MinValue && _clock.GetElapsedTime(look) < _age;
+            var check = Volatile.Read(ref _lastCheck);
+            return check != long.MinValue && _clock.GetElapsedTime(check) < _age;
         }
     }
 
-    /// <summary>Lets the call go on only while the fence is fresh.</summary>
-    /// <exception cref="SessionUnavailableException">It is not.</exception>
-    public void Demand()
+    /// <summary>Throws if the last successful check is older than the fence age.</summary>
+    /// <exception cref="SessionUnavailableException">It is.</exception>
+    public void ThrowIfStale()
     {
         if (!IsFresh)
         {
@@ -64,22 +64,22 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        await LookAsync(cancellationToken);
-        _looking = Task.Run(RunAsync, CancellationToken.None);
+        await CheckMembershipAsync(cancellationToken);
+        _checking = Task.Run(RunAsync, CancellationToken.None);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
-        await _looking.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _checking.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(_age / LooksPerAge, _clock);
+        using var timer = new PeriodicTimer(_age / ChecksPerAge, _clock);
         while (await NextAsync(timer))
         {
-            await LookAsync(_stop.Token);
+            await CheckMembershipAsync(_stop.Token);
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task CheckMembershipAsync(CancellationToken cancellationToken)
     {
         var began = _clock.GetTimestamp();
         try
@@ -105,7 +105,7 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
             {
                 if (entry.SiloAddress.Equals(_silo) && entry.Status == SiloStatus.Active)
                 {
-                    Volatile.Write(ref _lastLook, began);
+                    Volatile.Write(ref _lastCheck, began);
                     return;
                 }
             }
@@ -118,13 +118,13 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
         }
         catch (Exception exception)
         {
-            LogLookFailed(_logger, exception);
+            LogCheckFailed(_logger, exception);
         }
     }
 
     [LoggerMessage(EventId = 5101, EventName = "FenceNotActive", Level = LogLevel.Warning, Message = "The membership table does not list this silo as active; it does not answer for sessions.")]
     private static partial void LogNotActive(ILogger logger);
 
-    [LoggerMessage(EventId = 5102, EventName = "FenceLookFailed", Level = LogLevel.Warning, Message = "The silo could not look at its own entry in the membership table.")]
-    private static partial void LogLookFailed(ILogger logger, Exception exception);
+    [LoggerMessage(EventId = 5102, EventName = "FenceCheckFailed", Level = LogLevel.Warning, Message = "The silo could not read its own entry in the membership table.")]
+    private static partial void LogCheckFailed(ILogger logger, Exception exception);
 }

@@ -2,17 +2,17 @@ using System.Threading.Tasks.Sources;
 
 namespace ServerSession.Storage;
 
-/// <summary>One call to the storage provider that ends with the provider's answer or with the end of its time, whichever is first.</summary>
+/// <summary>One call to the storage provider that completes with the provider's answer or with a time-out, whichever is first.</summary>
 /// <remarks>
-/// Both ends are told on the scheduler that the call was begun on, so a grain that awaits it goes on in its own turn without asking for that
-/// again: it can await with <c>ConfigureAwait(false)</c>, which saves a hop and a task for every method on the way.
+/// It completes on the scheduler on which it was started. So a grain that awaits it continues in its own Orleans turn even with
+/// <c>ConfigureAwait(false)</c>, which saves a scheduling hop and a task for every method on the way.
 /// </remarks>
 internal abstract class BoundedCall
 {
     private readonly TaskScheduler _scheduler = TaskScheduler.Current;
     private readonly CallWatch _watch;
     private readonly Task _call;
-    private ManualResetValueTaskSourceCore<bool> _answer;
+    private ManualResetValueTaskSourceCore<bool> _completion;
     private bool _ended;
 
     protected BoundedCall(CallWatch watch, Task call)
@@ -21,8 +21,8 @@ internal abstract class BoundedCall
         _call = call;
     }
 
-    /// <summary>When the call was begun, as the watch tells time.</summary>
-    public long Began { get; set; }
+    /// <summary>When the call was started: a time stamp of the watch's clock.</summary>
+    public long StartedAt { get; set; }
 
     /// <summary>The neighbours among the calls under watch; the watch's own.</summary>
     public BoundedCall? Earlier { get; set; }
@@ -30,16 +30,16 @@ internal abstract class BoundedCall
     /// <inheritdoc cref="Earlier"/>
     public BoundedCall? Later { get; set; }
 
-    /// <summary>The call's time is over. The provider may answer yet; nobody hears of it.</summary>
+    /// <summary>Times the call out. A later answer of the provider is ignored.</summary>
     public void TimeOut() =>
-        Task.Factory.StartNew(static call => ((BoundedCall)call!).End(new TimeoutException()), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+        Task.Factory.StartNew(static call => ((BoundedCall)call!).Complete(new TimeoutException()), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
 
     /// <summary>For the value task source that a call is; so is <see cref="OnCompleted"/>.</summary>
-    public ValueTaskSourceStatus GetStatus(short token) => _answer.GetStatus(token);
+    public ValueTaskSourceStatus GetStatus(short token) => _completion.GetStatus(token);
 
     /// <inheritdoc cref="GetStatus"/>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _answer.OnCompleted(continuation, state, token, flags);
+        _completion.OnCompleted(continuation, state, token, flags);
 
     /// <summary>Begins to wait; a call that was answered at once is not watched.</summary>
     /// <returns>What the result is asked for with.</returns>
@@ -47,29 +47,29 @@ internal abstract class BoundedCall
     {
         if (_call.IsCompletedSuccessfully)
         {
-            End(null);
+            Complete(null);
         }
         else
         {
             _watch.Add(this);
-            _call.GetAwaiter().UnsafeOnCompleted(Answer);
+            _call.GetAwaiter().UnsafeOnCompleted(OnCallCompleted);
         }
 
-        return _answer.Version;
+        return _completion.Version;
     }
 
     /// <summary>Throws what ended the call other than an answer; to be called once, when it has ended.</summary>
-    protected void ThrowIfFailed(short token) => _answer.GetResult(token);
+    protected void ThrowIfFailed(short token) => _completion.GetResult(token);
 
-    private void Answer()
+    private void OnCallCompleted()
     {
         _watch.Remove(this);
 
-        // Also looked at where it comes too late: a failure that nobody looks at would be reported as unobserved.
-        End(_call.IsCompletedSuccessfully ? null : _call.Exception?.InnerException ?? new TaskCanceledException(_call));
+        // The exception is read even if the call has timed out: otherwise it would be reported as unobserved.
+        Complete(_call.IsCompletedSuccessfully ? null : _call.Exception?.InnerException ?? new TaskCanceledException(_call));
     }
 
-    private void End(Exception? error)
+    private void Complete(Exception? error)
     {
         if (Interlocked.Exchange(ref _ended, true))
         {
@@ -78,11 +78,11 @@ internal abstract class BoundedCall
 
         if (error is null)
         {
-            _answer.SetResult(true);
+            _completion.SetResult(true);
         }
         else
         {
-            _answer.SetException(error);
+            _completion.SetException(error);
         }
     }
 }

@@ -1,12 +1,12 @@
 namespace ServerSession.Storage;
 
 /// <summary>
-/// Ends calls whose time is over: one timer for all of them, because a timer for each would cost more than the rest of the waiting. It looks a
-/// few times in each call's time, and only while there are calls.
+/// Times out storage calls with one timer for all of them, because a timer for each call would cost more than the call's other bookkeeping. The timer
+/// fires several times per time-out, and only while calls are under way.
 /// </summary>
 internal sealed class CallWatch : IDisposable
 {
-    private const int LooksPerTime = 20;
+    private const int ChecksPerTimeout = 20;
 
     private readonly Lock _gate = new();
     private readonly TimeSpan _time;
@@ -15,23 +15,23 @@ internal sealed class CallWatch : IDisposable
     private readonly ITimer _timer;
     private BoundedCall? _first;
     private BoundedCall? _last;
-    private bool _looking;
+    private bool _isRunning;
 
-    /// <summary>Makes a watch over calls that may take <paramref name="time"/> each.</summary>
+    /// <summary>Creates a watch over calls that may take <paramref name="time"/> each.</summary>
     public CallWatch(TimeSpan time, TimeProvider clock)
     {
         _time = time;
-        _pause = time / LooksPerTime;
+        _pause = time / ChecksPerTimeout;
         _clock = clock;
         using (ExecutionContext.SuppressFlow())
         {
-            _timer = clock.CreateTimer(static watch => ((CallWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = clock.CreateTimer(static watch => ((CallWatch)watch!).EndOverdue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
     public void Add(BoundedCall call)
     {
-        call.Began = _clock.GetTimestamp();
+        call.StartedAt = _clock.GetTimestamp();
         lock (_gate)
         {
             call.Earlier = _last;
@@ -45,9 +45,9 @@ internal sealed class CallWatch : IDisposable
             }
 
             _last = call;
-            if (!_looking)
+            if (!_isRunning)
             {
-                _looking = true;
+                _isRunning = true;
                 _timer.Change(_pause, _pause);
             }
         }
@@ -81,7 +81,7 @@ internal sealed class CallWatch : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private void Look()
+    private void EndOverdue()
     {
         while (TakeOverdue() is { } call)
         {
@@ -95,12 +95,12 @@ internal sealed class CallWatch : IDisposable
         {
             if (_first is not { } first)
             {
-                _looking = false;
+                _isRunning = false;
                 _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                 return null;
             }
 
-            if (_clock.GetElapsedTime(first.Began) < _time)
+            if (_clock.GetElapsedTime(first.StartedAt) < _time)
             {
                 return null;
             }

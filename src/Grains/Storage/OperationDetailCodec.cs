@@ -7,7 +7,7 @@ internal static class OperationDetailCodec
 {
     public static ReadOnlySpan<byte> Encode(in OperationRecord record)
     {
-        var output = Scratch.Take(2);
+        var output = EncodeBuffers.Rent(2);
         var fields = new FieldWriter(output);
         foreach (var result in record.Results ?? [])
         {
@@ -42,7 +42,7 @@ internal static class OperationDetailCodec
 
     private static ReadOnlySpan<byte> Encode(SessionChangeResult result)
     {
-        var output = Scratch.Take(3);
+        var output = EncodeBuffers.Rent(3);
         var fields = new FieldWriter(output);
         fields.Number(1, result.Applied ? 1UL : 0UL);
         if (result.Value is { } value)
@@ -79,7 +79,7 @@ internal static class OperationDetailCodec
 
     private static ReadOnlySpan<byte> Encode(SessionRefusal refusal)
     {
-        var output = Scratch.Take(3);
+        var output = EncodeBuffers.Rent(3);
         var fields = new FieldWriter(output);
         fields.Text(1, refusal.Message);
         fields.Number(2, refusal.Limit is { } limit ? (ulong)limit + 1 : 0UL);

@@ -7,17 +7,17 @@ namespace ServerSession.Storage;
 
 /// <summary>The stored form of the operations of the last window.</summary>
 /// <remarks>
-/// A hot session has a hundred of them, so each is told by its difference to one before: about six bytes. They are stored in runs that do
-/// not refer to each other, and the form of a run that is whole is made once: every operation stores those of the whole window.
-/// An operation made beside the grain is a run of its own, and gone with the next operation.
+/// A busy session has a hundred of them, so each is encoded as its difference to an earlier one: about six bytes. They are stored in blocks that do
+/// not refer to each other, and the encoding of a full block is cached, because every write stores the operations of the whole window.
+/// A local operation is a separate block, which the next operation replaces.
 /// <code>
-/// operations = run*, each a field 14
-/// run        = record*
+/// operations = block*, each a field 14
+/// block      = record*
 /// record     = head(varint: back * 2 + detailed) source? sequence issued detail?
-/// back       = how many records of the run before this one stands the last of the same source; 0 where this is the source's first
+/// back       = distance to the last record of the same source in the block; 0 if this is the source's first
 /// source     = 8 bytes, little-endian; there where back = 0
 /// sequence   = signed varint: the sequence, less that of the record it points back to, or less 0
-/// issued     = signed varint: ticks of UTC, less those of the record before in the run, or less 0
+/// issued     = signed varint: ticks of UTC, less those of the record before in the block, or less 0
 /// detail     = length(varint) field*: { 5 result*  6 refusal }; there where detailed = 1, absent from a plain commit
 /// result     { 1 applied  2 value  3 kind  4 number }      refusal { 1 message  2 limit + 1  3 change + 1 }
 /// signed     = zigzag: 0, -1, 1, -2, … as 0, 1, 2, 3, …
@@ -27,40 +27,40 @@ internal static class OperationLogCodec
 {
     private const int MaximumPlainSize = (4 * Varint.MaximumSize) + sizeof(ulong);
 
-    /// <summary>A run with large results is not kept twice in memory.</summary>
-    private const int MaximumKeptBytes = 1024;
+    /// <summary>The encoding of a block with large results is not cached: it would be in memory twice.</summary>
+    private const int MaximumCachedBytes = 1024;
 
     public static void Write(FieldWriter writer, OperationLog log)
     {
         var records = log.Records;
         for (var index = 0; index < records.Length;)
         {
-            var run = log.RunFrom(index);
-            if (run.Kept is [{ } kept])
+            var block = log.BlockFrom(index);
+            if (block.CachedEncoding is [{ } cached])
             {
-                WriteRun(writer, kept);
+                WriteBlock(writer, cached);
             }
             else
             {
-                var form = Form(run.Records);
-                WriteRun(writer, form);
-                if (run.Kept.Length == 1 && form.Length <= MaximumKeptBytes)
+                var encoding = EncodeBlock(block.Records);
+                WriteBlock(writer, encoding);
+                if (block.CachedEncoding.Length == 1 && encoding.Length <= MaximumCachedBytes)
                 {
-                    run.Kept[0] = form.ToArray();
+                    block.CachedEncoding[0] = encoding.ToArray();
                 }
             }
 
-            index += run.Records.Length;
+            index += block.Records.Length;
         }
 
-        WriteRun(writer, Form(log.Beside));
-        if (log.Floor > DateTimeOffset.MinValue)
+        WriteBlock(writer, EncodeBlock(log.Local));
+        if (log.ExpiredThrough > DateTimeOffset.MinValue)
         {
-            writer.Number(15, log.Floor.UtcTicks);
+            writer.Number(15, log.ExpiredThrough.UtcTicks);
         }
     }
 
-    /// <summary>Reads one run.</summary>
+    /// <summary>Reads one block.</summary>
     public static void Read(ReadOnlySpan<byte> bytes, List<OperationRecord> records)
     {
         var first = records.Count;
@@ -71,17 +71,17 @@ internal static class OperationLogCodec
         }
     }
 
-    private static void WriteRun(FieldWriter writer, ReadOnlySpan<byte> form)
+    private static void WriteBlock(FieldWriter writer, ReadOnlySpan<byte> encoding)
     {
-        if (!form.IsEmpty)
+        if (!encoding.IsEmpty)
         {
-            writer.Bytes(14, form);
+            writer.Bytes(14, encoding);
         }
     }
 
-    private static ReadOnlySpan<byte> Form(ReadOnlySpan<OperationRecord> records)
+    private static ReadOnlySpan<byte> EncodeBlock(ReadOnlySpan<OperationRecord> records)
     {
-        var output = Scratch.Take(1);
+        var output = EncodeBuffers.Rent(1);
         for (var index = 0; index < records.Length; index++)
         {
             output.Advance(WriteRecord(output.GetSpan(MaximumPlainSize), records, index));

@@ -107,7 +107,7 @@ internal static class SessionRecordCodec
 
     private static ArrayBufferWriter<byte> Rent()
     {
-        var buffer = Scratch.Take(0);
+        var buffer = EncodeBuffers.Rent(0);
         buffer.GetSpan(1)[0] = Version;
         buffer.Advance(1);
         return buffer;

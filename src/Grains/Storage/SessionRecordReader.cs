@@ -28,7 +28,7 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
         var reader = new FieldReader(source.Span);
         while (reader.Read())
         {
-            Take(ref reader);
+            ReadField(ref reader);
         }
 
         if (_tombstone)
@@ -60,7 +60,7 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
         return new SessionRecord(state, _lastAccess, _createEndsAt);
     }
 
-    private void Take(ref FieldReader reader)
+    private void ReadField(ref FieldReader reader)
     {
         switch (reader.Field)
         {
@@ -121,7 +121,7 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
 
         if (kind == (ulong)SessionValueKind.List)
         {
-            SessionList.Demand(bytes);
+            SessionList.ThrowIfMalformed(bytes);
         }
 
         return new SessionValue(bytes, (SessionValueKind)kind);

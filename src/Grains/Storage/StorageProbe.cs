@@ -38,7 +38,7 @@ internal sealed class StorageProbe(SessionStorage storage, IGrainStorage provide
         var first = await storage.WriteAsync(State, _id, First, null);
         if (string.IsNullOrEmpty(first))
         {
-            throw Refuse("gives no ETag after a write, so that two owners could overwrite each other.");
+            throw Refuse("gives no ETag after a write, so that two activations could overwrite each other.");
         }
 
         await RefusesAsync(async () => await storage.WriteAsync(State, _id, [2], null), "accepts a second insert of the same row.");

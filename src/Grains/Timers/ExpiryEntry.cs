@@ -3,11 +3,11 @@ namespace ServerSession.Timers;
 /// <summary>Whom the wheel calls.</summary>
 internal interface IExpiring
 {
-    /// <summary>Looks at the deadline, in a turn of the owner's own. Called on any thread; the owner may be gone by then.</summary>
+    /// <summary>Looks at the deadline, in a turn of its grain. Called on any thread; the grain may be gone by then.</summary>
     Task ExpireIfDueAsync();
 }
 
-/// <summary>A node of a ring; alone it is a ring of its own.</summary>
+/// <summary>A node of a ring; alone it is a separate ring.</summary>
 internal class RingNode
 {
     public RingNode() => Previous = Next = this;

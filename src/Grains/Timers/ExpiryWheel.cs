@@ -9,15 +9,15 @@ namespace ServerSession.Timers;
 /// cost 0.65 KB. To add and to remove an entry takes constant time, and what was removed is not held any longer.
 /// </summary>
 /// <remarks>
-/// It runs on the steady clock, never fires early by that, and at most a tick late while there are callers to spare. So many owners are called
+/// It runs on the steady clock, never fires early by that, and at most a tick late while there are callers to spare. So many grains are called
 /// at a time and no more, so that sessions which end together leave the silo room for its users; the others wait for their turn in the order of
-/// their ticks. An owner is called through its grain reference: the call is a turn like any other, and where the activation has gone since, a
+/// their ticks. A grain is called through its grain reference: the call is a turn like any other, and where the activation has gone since, a
 /// fresh one finds out by one read of the storage that there is nothing to do. A call does keep an idle activation in memory, unlike the tick
 /// of a grain timer; that matters to none: volatile sessions stay anyway, and the others are called at their end.
 /// </remarks>
 internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
-    /// <summary>How many owners are called at a time.</summary>
+    /// <summary>How many grains are called at a time.</summary>
     public const int CallsAtOnce = 128;
 
     // A power of two. Entries beyond one turn of the wheel, some four minutes, are passed over once in each.
@@ -53,7 +53,7 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
-    /// <summary>How many entries are in the wheel, those whose owner is being called not among them.</summary>
+    /// <summary>How many entries are in the wheel, those whose grain is being called not among them.</summary>
     public int Count
     {
         get
@@ -65,7 +65,7 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
-    /// <summary>Arms the entry, or arms it anew. Spans beyond 17 years of the silo's uptime fire then.</summary>
+    /// <summary>Arms the entry, or arms it again. Spans beyond 17 years of the silo's uptime fire then.</summary>
     public void Add(ExpiryEntry entry, TimeSpan due)
     {
         lock (_gate)
@@ -107,7 +107,7 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
-    /// <summary>Begins no more calls, and waits for none: their owners are about to leave.</summary>
+    /// <summary>Begins no more calls, and waits for none: their grains are about to leave.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -178,7 +178,7 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
             }
             catch (Exception exception)
             {
-                // An owner that was reached has taken the entry out: it arms a new one or is leaving, and tells itself of a storage that fails.
+                // A grain that was reached has taken the entry out: it arms a new one or is leaving, and tells itself of a storage that fails.
                 if (Called(entry, again: true) || exception is not SessionUnavailableException)
                 {
                     LogCallFailed(_logger, exception);
@@ -203,7 +203,7 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
-    /// <summary>True if the entry was still the owner's own when the call ended.</summary>
+    /// <summary>True if the entry was still the grain's own when the call ended.</summary>
     private bool Called(ExpiryEntry entry, bool again)
     {
         lock (_gate)

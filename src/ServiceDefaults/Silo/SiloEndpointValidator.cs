@@ -22,7 +22,7 @@ internal sealed class SiloEndpointValidator(IConfiguration configuration) : IVal
         CheckEndpoint(errors, OrleansKeys.GatewayListeningEndpoint);
         if (errors.Count == 0 && silo == gateway)
         {
-            errors.Add($"{OrleansKeys.SiloPort} and {OrleansKeys.GatewayPort} are both {silo}: give each a port of its own.");
+            errors.Add($"{OrleansKeys.SiloPort} and {OrleansKeys.GatewayPort} are both {silo}: give each a separate port.");
         }
 
         if (errors.Count == 0)

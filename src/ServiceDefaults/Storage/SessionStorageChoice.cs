@@ -20,7 +20,7 @@ internal sealed class SessionStorageChoice
 }
 
 /// <summary>
-/// A silo that may have others beside it needs a storage that all of them reach. With a file of its own, each silo would keep the sessions that it
+/// A silo that may have others beside it needs a storage that all of them reach. With a separate file, each silo would keep the sessions that it
 /// happens to own, and they would be lost to the others when it leaves.
 /// </summary>
 internal sealed class SessionStorageChoiceValidator : IValidateOptions<SessionStorageChoice>
@@ -35,7 +35,7 @@ internal sealed class SessionStorageChoiceValidator : IValidateOptions<SessionSt
         {
             errors.Add(
                 $"{OrleansKeys.SessionStorageProvider} is not set, while {OrleansKeys.ClusteringProvider} makes this silo a member of a cluster: it would keep its sessions " +
-                $"in a file of its own, where the other silos do not find them. Set it to {Shared}.");
+                $"in a separate file, where the other silos do not find them. Set it to {Shared}.");
         }
         else if (!isAlone && Is(options.StorageProvider, "Sqlite"))
         {

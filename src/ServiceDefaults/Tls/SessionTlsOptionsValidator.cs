@@ -24,7 +24,7 @@ internal sealed class SessionTlsOptionsValidator(bool isSilo, TimeProvider time)
         List<string> errors = [];
         if (isSilo && string.IsNullOrWhiteSpace(options.CertificateFile))
         {
-            errors.Add($"{CertificateKey} is not set: a silo with TLS needs a certificate of its own. Name its PEM file.");
+            errors.Add($"{CertificateKey} is not set: a silo with TLS needs a separate certificate. Name its PEM file.");
         }
 
         if (string.IsNullOrWhiteSpace(options.AuthorityFile) && string.IsNullOrWhiteSpace(options.TargetHost))

@@ -4,7 +4,7 @@ namespace ServerSession.Storage;
 
 /// <summary>
 /// Notices that a file of the store was removed or exchanged while it is open. SQLite goes on with the file that it has, which nobody
-/// finds any more: everything would be acknowledged, and lost at the next start. Once noticed, the store serves nothing until it is opened anew.
+/// finds any more: everything would be acknowledged, and lost at the next start. Once noticed, the store serves nothing until it is opened again.
 /// </summary>
 internal sealed class FileWatch
 {

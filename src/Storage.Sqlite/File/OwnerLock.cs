@@ -55,7 +55,7 @@ internal sealed class OwnerLock : IDisposable
             if (clock.GetElapsedTime(start) >= timeout)
             {
                 throw new SqliteGrainStorageException($"The session store '{path}' is in use by another process, and was not let go within "
-                    + $"{timeout}. Stop that process, or give this silo a Path of its own: one process owns a file at a time.", held);
+                    + $"{timeout}. Stop that process, or give this silo a separate Path: one process owns a file at a time.", held);
             }
 
             if (attempt == 0)

@@ -30,7 +30,7 @@ public sealed class SqliteGrainStorageOptions : IStorageProviderSerializerOption
     public int CheckpointPages { get; set; } = 1000;
 
     /// <summary>Gets or sets how many idle connections for reading are kept open.</summary>
-    /// <value>1 to 1,000; 8 by default. Reads beyond it open a connection of their own for a moment; none has to wait.</value>
+    /// <value>1 to 1,000; 8 by default. Reads beyond it open a separate connection for a moment; none has to wait.</value>
     public int MaxIdleReaders { get; set; } = 8;
 
     /// <summary>Gets or sets a value indicating whether the file's structure is checked at start.</summary>

@@ -6,7 +6,7 @@ namespace ServerSession.WebHost;
 
 /// <summary>
 /// Believes the scheme, host and address that a proxy reports (<c>X-Forwarded-Proto</c>, <c>-Host</c>, <c>-For</c>), where the request comes from
-/// one of the proxies in <c>ServerSession:TrustedProxies</c>; from anybody else they are what a stranger says, and count for nothing.
+/// one of the proxies in <c>ServerSession:TrustedProxies</c>; from anybody else they are ignored.
 /// </summary>
 internal static class TrustedProxies
 {

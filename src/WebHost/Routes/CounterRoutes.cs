@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ServerSession.WebHost;
 
-/// <summary>Counters: numbers that are added to at the session's owner, so that parallel requests do not lose one another's.</summary>
+/// <summary>Counters: numbers that are added to by the session grain, so that parallel requests do not lose one another's.</summary>
 internal static class CounterRoutes
 {
     public static void MapCounters(this IEndpointRouteBuilder routes) =>

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ServerSession.Tests;
 
-/// <summary>One request for a kind of response, on a connection of its own, watched from both ends.</summary>
+/// <summary>One request for a kind of response, on a separate connection, watched from both ends.</summary>
 internal sealed class Attack
 {
     private const string Header = "X-Attack";

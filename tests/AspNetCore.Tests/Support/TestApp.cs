@@ -50,7 +50,7 @@ internal sealed class TestSetup
 /// <summary>An application with sessions in a scripted store, on the server the test names.</summary>
 internal sealed class TestApp : IAsyncDisposable
 {
-    public static readonly string ShieldKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+    public static readonly string SigningKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     private readonly WebApplication _app;
 
@@ -94,7 +94,7 @@ internal sealed class TestApp : IAsyncDisposable
         setup.Services(builder.Services);
         var sessions = builder.Services.AddServerSession(options =>
         {
-            options.ShieldKeys.Add(ShieldKey);
+            options.SigningKeys.Add(SigningKey);
             options.RetryBudget = TimeSpan.Zero;
             options.Cookie.Name = builder.Environment.IsDevelopment() ? setup.CookieName : null;
             setup.Options(options);
@@ -122,7 +122,7 @@ internal sealed class TestApp : IAsyncDisposable
         return new TestApp(app, setup.Server, time, logs);
     }
 
-    /// <summary>A client with connections of its own.</summary>
+    /// <summary>A client with separate connections.</summary>
     public HttpClient NewClient() => Server == Server.Memory
         ? _app.GetTestClient()
         : new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false })

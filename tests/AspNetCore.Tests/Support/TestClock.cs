@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ServerSession.Tests;
 
-/// <summary>A clock that stands still, and tells when somebody starts to wait on it.</summary>
+/// <summary>A clock that stands still, and reports when somebody starts to wait on it.</summary>
 internal sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero))
 {
     private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
@@ -11,7 +11,7 @@ internal sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2030, 1,
     /// <summary>Whether every wait passes at once: the clock jumps to its end.</summary>
     public bool JumpsWaits { get; set; }
 
-    /// <summary>Waits until somebody waits for that long or shorter, and tells how long.</summary>
+    /// <summary>Waits until somebody waits for that long or shorter, and reports how long.</summary>
     public async Task<TimeSpan> WaitedAsync(TimeSpan atMost)
     {
         while (true)

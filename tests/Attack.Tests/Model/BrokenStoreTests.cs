@@ -7,12 +7,12 @@ using ServerSession.Tests.Support;
 namespace ServerSession.Tests.Model;
 
 /// <summary>
-/// Deliberately broken stores under the real owner, let in although the probe at the silo's start refuses most of them. What one can see,
-/// the owner refuses: its callers hear that the session is unavailable, and no law is broken. What only a store can know, the owner cannot
+/// Deliberately broken stores under the real grain, let in although the probe at the silo's start refuses most of them. What one can see,
+/// the grain refuses: its callers hear that the session is unavailable, and no guarantee is broken. What only a store can know, the grain cannot
 /// see; here the checker has to see it, which proves that it could.
 /// </summary>
 /// <remarks>
-/// Impossible for an owner to detect: an insert or an update that is acknowledged with a new ETag and not done; a write or a clear that
+/// Impossible for a grain to detect: an insert or an update that is acknowledged with a new ETag and not done; a write or a clear that
 /// ignores its ETag; a row that is older than the last one acknowledged, with the ETag that belongs to it; a value that was changed into
 /// another well-formed one; an insert done later than the operation window after it was asked for. All but the last two are refused at the
 /// start if the store does them always.

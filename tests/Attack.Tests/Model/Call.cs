@@ -48,7 +48,7 @@ internal sealed record Call(int Client, Request Request)
     /// <summary>When it was answered; <see cref="Never"/> where the answer is unknown, so that it may take effect at any later time, or never.</summary>
     public long Answered { get; init; } = Never;
 
-    /// <summary>What the owner's clock may have shown meanwhile.</summary>
+    /// <summary>What the grain's clock may have shown meanwhile.</summary>
     public TimeRange Now { get; init; }
 
     /// <summary>The latest that any silo's clock had shown when the call was answered.</summary>

@@ -6,7 +6,7 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Model;
 
-/// <summary>Plays a case against the real owner and writes down what it answers.</summary>
+/// <summary>Plays a case against the real grain and writes down what it answers.</summary>
 internal sealed class CaseRunner
 {
     /// <summary>How many calls the clients may make together; what is left is for the end.</summary>
@@ -45,7 +45,7 @@ internal sealed class CaseRunner
     /// <summary>What the store saw of the session.</summary>
     public string StoreCalls => _faults.Calls;
 
-    /// <summary>Whether the session's row outlived it, which law 6 forbids.</summary>
+    /// <summary>Whether the session's row outlived it, although nothing may be left behind.</summary>
     public bool LeavesRow { get; private set; }
 
     public async Task RunAsync()
@@ -170,11 +170,11 @@ internal sealed class CaseRunner
     {
         for (var token = 0; token < _tokens.Count; token++)
         {
-            var beside = new Request.Open(token, Peek: true, Step.Open.WhereItIs);
+            var local = new Request.Open(token, Peek: true, Step.Open.WhereItIs);
             var looked = History.Now;
-            if (TryBeside(beside, out var reply))
+            if (TryLocally(local, out var reply))
             {
-                History.Add(0, beside, looked, reply);
+                History.Add(0, local, looked, reply);
             }
 
             var open = new Request.Open(token, Peek: true);
@@ -287,8 +287,8 @@ internal sealed class CaseRunner
     private ValueTask<SessionReply> DoAsync(Request request) => request switch
     {
         Request.Create create => _grain.CreateAsync(create.Message),
-        Request.Open open => TryBeside(open, out var reply) ? new(reply) : _grain.OpenAsync(_tokens.HashOf(open.Token), ModeOf(open)),
-        Request.Commit commit => TryBeside(commit) ?? _grain.SendAsync(commit.Message),
+        Request.Open open => TryLocally(open, out var reply) ? new(reply) : _grain.OpenAsync(_tokens.HashOf(open.Token), ModeOf(open)),
+        Request.Commit commit => TryLocally(commit) ?? _grain.SendAsync(commit.Message),
         Request.Destroy destroy => _grain.DestroyAsync(new DestroySession
         {
             Verifier = destroy.Token is { } token ? _tokens.HashOf(token) : null,
@@ -297,8 +297,8 @@ internal sealed class CaseRunner
         _ => throw new InvalidOperationException($"{request} is no call."),
     };
 
-    /// <summary>Reads beside a silo, as a frontend in its process does before it asks the grain.</summary>
-    private bool TryBeside(Request.Open open, out SessionReply reply)
+    /// <summary>Reads locally, as a frontend in its process does before it asks the grain.</summary>
+    private bool TryLocally(Request.Open open, out SessionReply reply)
     {
         using var clock = _owner.Clocks.Use(_clock);
         foreach (var sessions in SilosAt(open.At))
@@ -314,8 +314,8 @@ internal sealed class CaseRunner
         return false;
     }
 
-    /// <summary>Commits beside a silo, as a frontend in its process does before it asks the grain.</summary>
-    private ValueTask<SessionReply>? TryBeside(Request.Commit commit)
+    /// <summary>Commits locally, as a frontend in its process does before it asks the grain.</summary>
+    private ValueTask<SessionReply>? TryLocally(Request.Commit commit)
     {
         using var clock = _owner.Clocks.Use(_clock);
         foreach (var sessions in SilosAt(commit.At))
@@ -333,8 +333,8 @@ internal sealed class CaseRunner
     private IEnumerable<ILocalSessions> SilosAt(int frontend) => frontend switch
     {
         Step.Open.Outside => [],
-        Step.Open.WhereItIs => _owner.Beside,
-        var silo => _owner.Beside.Skip(silo % _owner.Beside.Count).Take(1),
+        Step.Open.WhereItIs => _owner.Local,
+        var silo => _owner.Local.Skip(silo % _owner.Local.Count).Take(1),
     };
 
     private static OpenMode ModeOf(Request.Open open) => open.Peek ? OpenMode.Peek : OpenMode.Touch;

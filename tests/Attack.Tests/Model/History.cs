@@ -74,7 +74,7 @@ internal sealed class History(GrainClock clock, TimeSpan skew)
         }
     }
 
-    /// <summary>All calls by their start; what the owner has not even refused may see every time since it was sent.</summary>
+    /// <summary>All calls by their start; what the grain has not even refused may see every time since it was sent.</summary>
     public IReadOnlyList<Call> Calls
     {
         get

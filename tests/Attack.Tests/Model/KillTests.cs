@@ -3,8 +3,8 @@ using ServerSession.Tests.Support;
 namespace ServerSession.Tests.Model;
 
 /// <summary>
-/// The owner's silo is stopped hard at every call that a life of a session makes to the store: before the call is done, after it, and so
-/// that it is done only when the next owner has answered. The client asks again with the same operation ids; every operation arrives once
+/// The grain's silo is stopped hard at every call that a life of a session makes to the store: before the call is done, after it, and so
+/// that it is done only when the next activation has answered. The client asks again with the same operation ids; every operation arrives once
 /// more, long after. What was answered has to be what one session would have answered that lived through it all.
 /// </summary>
 public class KillTests

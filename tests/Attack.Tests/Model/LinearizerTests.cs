@@ -2,7 +2,7 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Model;
 
-/// <summary>The checker itself: histories that break a law are refuted, and their honest neighbours are not.</summary>
+/// <summary>The checker itself: histories that break a guarantee are refuted, and their honest neighbours are not.</summary>
 public class LinearizerTests
 {
     private static readonly DateTimeOffset Start = GrainClock.Start;

@@ -8,15 +8,15 @@ namespace ServerSession.Tests.Model;
 /// <summary>The cluster that all cases of a test class share: each case has a session, a clock and faults of its own.</summary>
 internal sealed class ModelCluster : IAsyncDisposable
 {
-    private int _readsBeside;
-    private int _commitsBeside;
+    private int _localReads;
+    private int _localCommits;
 
     private ModelCluster(SessionCluster cluster, GrainClocks clocks)
     {
         Cluster = cluster;
         Clocks = clocks;
         Faults.Attach(cluster.Store);
-        Beside = [.. cluster.Silos.Select(static silo => silo.ServiceProvider.GetRequiredService<ILocalSessions>())];
+        Local = [.. cluster.Silos.Select(static silo => silo.ServiceProvider.GetRequiredService<ILocalSessions>())];
     }
 
     public SessionCluster Cluster { get; }
@@ -25,14 +25,14 @@ internal sealed class ModelCluster : IAsyncDisposable
 
     public CaseFaults Faults { get; } = new();
 
-    /// <summary>What a frontend beside each silo does without a call.</summary>
-    public IReadOnlyList<ILocalSessions> Beside { get; }
+    /// <summary>What a frontend in each silo's process does without a call.</summary>
+    public IReadOnlyList<ILocalSessions> Local { get; }
 
-    /// <summary>How many reads were answered beside a silo.</summary>
-    public int ReadsBeside => Volatile.Read(ref _readsBeside);
+    /// <summary>How many reads were answered locally.</summary>
+    public int LocalReads => Volatile.Read(ref _localReads);
 
-    /// <summary>How many commits were made beside a silo.</summary>
-    public int CommitsBeside => Volatile.Read(ref _commitsBeside);
+    /// <summary>How many commits were made locally.</summary>
+    public int LocalCommits => Volatile.Read(ref _localCommits);
 
     /// <summary>Whether touches may fail to be stored in every case.</summary>
     public bool HasBadStore { get; init; }
@@ -85,9 +85,9 @@ internal sealed class ModelCluster : IAsyncDisposable
         return Linearizer.Refute(calls, Spec(calls, program, runner.Faults.HasStoredLate));
     }
 
-    public void CountRead() => Interlocked.Increment(ref _readsBeside);
+    public void CountRead() => Interlocked.Increment(ref _localReads);
 
-    public void CountCommit() => Interlocked.Increment(ref _commitsBeside);
+    public void CountCommit() => Interlocked.Increment(ref _localCommits);
 
     public async ValueTask DisposeAsync() => await Cluster.DisposeAsync();
 

@@ -16,7 +16,7 @@ internal enum Life
 /// <summary>What an operation did, as its repeats have to tell it.</summary>
 internal sealed record Done(SessionOutcome Outcome, string? Results);
 
-/// <summary>A session as the laws see it: no activation, no storage. What the history leaves open are ranges.</summary>
+/// <summary>A session as the guarantees see it: no activation, no storage. What the history leaves open are ranges.</summary>
 internal sealed record ModelState
 {
     public required EditorModel Data { get; init; }

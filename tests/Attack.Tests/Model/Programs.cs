@@ -94,7 +94,7 @@ internal static class Programs
             (faults ? 7 : 0, AnyFault),
             (faults ? 2 : 0, Gen.Const<Step>(new Step.Release())));
 
-        // The ordinary visit, half of the time: without it few cases get to commit beside a silo.
+        // The ordinary visit, half of the time: without it few cases get to commit locally.
         var visit = Change.Array[0, 3].Select(Step (changes) =>
             new Step.Commit(changes, Rotate: false, Terms: null, Old: false, Touch: true, Twice: false, Step.Open.WhereItIs));
         return Gen.Select(visit.Array[0, 1], step.Array[1, 7], Step[] (first, rest) => [.. first, .. rest]);

@@ -6,10 +6,10 @@ using ServerSession.Tests.Support;
 namespace ServerSession.Tests.Model;
 
 /// <summary>
-/// Random cases against the real owner on three silos: one to three clients at once, through
-/// frontends beside each silo and outside of all, with delayed duplicates, retries, activations thrown
+/// Random cases against the real grain on three silos: one to three clients at once, through
+/// frontends in each silo's process and outside of all, with delayed duplicates, retries, activations thrown
 /// away and moved, a clock that goes forward and a little back, and (in <see cref="SessionModelFaultTests"/>) storage that fails, loses
-/// replies, hangs and answers or arrives late. What the owner answered has to be what a session that does one thing at a time would have.
+/// replies, hangs and answers or arrives late. What the grain answered has to be what a session that does one thing at a time would have.
 /// </summary>
 /// <remarks>
 /// A failure prints a seed: set CsCheck_Seed to it to play the same cases again. SERVERSESSION_MODEL_CASES sets how many cases each test
@@ -60,7 +60,7 @@ public class SessionModelFaultTests(SessionModelFaultTests.Faulty faulty) : ICla
     public Task Case_of_random_calls_with_storage_faults_is_explained_by_the_laws(SessionDurability durability, int clients) =>
         faulty.SampleAsync(Programs.Of(durability, faults: true, clients));
 
-    // Law 4: the end of an activation stores the last access, and that may arrive when the next one has read the row already.
+    // Deadlines hold: the end of an activation stores the last access, and that may arrive when the next one has read the row already.
     [Theory]
     [InlineData("read")]
     [InlineData("changed")]
@@ -112,12 +112,12 @@ public abstract class ModelFixture(TimeSpan skew, TimeSpan storageTimeout) : IAs
 
     internal Task CheckAsync(Program program) => _cluster!.CheckAsync(program);
 
-    /// <summary>Plays cases of which some read and commit beside a silo.</summary>
+    /// <summary>Plays cases of which some read and commit locally.</summary>
     internal async Task SampleAsync(Gen<Program> programs)
     {
-        var (reads, commits) = (_cluster!.ReadsBeside, _cluster.CommitsBeside);
+        var (reads, commits) = (_cluster!.LocalReads, _cluster.LocalCommits);
         await programs.SampleAsync(_cluster.CheckAsync, iter: Cases, threads: AtOnce);
-        Assert.True(_cluster.ReadsBeside - reads > Cases / 10, $"Only {_cluster.ReadsBeside - reads} reads were answered beside a silo.");
-        Assert.True(_cluster.CommitsBeside - commits > Cases / 10, $"Only {_cluster.CommitsBeside - commits} commits were made beside a silo.");
+        Assert.True(_cluster.LocalReads - reads > Cases / 10, $"Only {_cluster.LocalReads - reads} reads were answered locally.");
+        Assert.True(_cluster.LocalCommits - commits > Cases / 10, $"Only {_cluster.LocalCommits - commits} commits were made locally.");
     }
 }

@@ -4,13 +4,13 @@ using ServerSession.Tests.Data;
 namespace ServerSession.Tests.Model;
 
 /// <summary>
-/// The sequential specification: what a session may answer, and what it is then. It is written from the laws, not from the owner's code,
+/// The sequential specification: what a session may answer, and what it is then. It is written from the guarantees, not from the grain's code,
 /// and knows nothing of activations, rows or retries.
 /// </summary>
 /// <param name="limits">The limits in force.</param>
 /// <param name="window">The operation window.</param>
 /// <param name="regress">
-/// By which part of the idle timeout the last access may fall back, which law 4 allows where a touch could not be stored; zero where
+/// By which part of the idle timeout the last access may fall back, which the guarantee of deadlines allows where a touch could not be stored; zero where
 /// nothing went wrong. It may come back as well, no further than it had been: the touch that an activation wanted to store at its end is
 /// stored after the next one has read the row.
 /// </param>
@@ -181,23 +181,23 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
     /// <summary>The last access may be any from the least one that was stored to the latest one that there was.</summary>
     private ModelState Regressed(ModelState state) => regress == 0 || state.Life != Life.Live
         ? state
-        : state with { Access = new TimeRange(Later(state.StoredAccess, state.Created.From), Later(state.LatestAccess, state.Access.To)) };
+        : state with { Access = new TimeRange(Max(state.StoredAccess, state.Created.From), Max(state.LatestAccess, state.Access.To)) };
 
     /// <summary>Of an access that an answer showed, no more than a touch fraction can be missing in the storage, now and ever after.</summary>
     private ModelState Accessed(ModelState state) => state.Life != Life.Live
         ? state
         : state with
         {
-            StoredAccess = Later(state.StoredAccess, state.Access.From - state.Terms.IdleTimeout * regress),
-            LatestAccess = Later(state.LatestAccess, state.Access.To),
+            StoredAccess = Max(state.StoredAccess, state.Access.From - state.Terms.IdleTimeout * regress),
+            LatestAccess = Max(state.LatestAccess, state.Access.To),
         };
 
     private static ModelState Touched(ModelState state, Call call) => state with
     {
-        Access = new TimeRange(Later(state.Access.From, call.Now.From), Later(state.Access.To, call.Now.To)),
+        Access = new TimeRange(Max(state.Access.From, call.Now.From), Max(state.Access.To, call.Now.To)),
     };
 
-    /// <summary>Law 4: the deadline that was told is the one of the last access, which it makes known.</summary>
+    /// <summary>Deadlines hold: the deadline that was told is the one of the last access, which it makes known.</summary>
     private static ModelState? Due(ModelState state, DateTimeOffset expiresAt)
     {
         if (!state.Deadline.Contains(expiresAt))
@@ -207,10 +207,10 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
 
         var access = expiresAt - state.Terms.IdleTimeout;
         var exact = expiresAt < state.Created.From + state.Terms.AbsoluteLifetime;
-        return state with { Access = exact ? new TimeRange(access, access) : state.Access with { From = Later(access, state.Access.From) } };
+        return state with { Access = exact ? new TimeRange(access, access) : state.Access with { From = Max(access, state.Access.From) } };
     }
 
-    /// <summary>Law 1: the snapshot that was told is the present one.</summary>
+    /// <summary>Read your writes: the snapshot that was told is the present one.</summary>
     private static ModelState? Seen(ModelState? state, SessionSnapshot? snapshot) =>
         state is not null && snapshot is not null
         && snapshot.Version == state.Version
@@ -263,10 +263,10 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
     /// <summary>Whether some silo's clock has been so far ahead that the operation may be refused or forgotten.</summary>
     private bool MayBeLate(DateTimeOffset issuedAt, Call call) => call.LatestSoFar - issuedAt > window || issuedAt - call.Now.From > window;
 
-    /// <summary>Whether the owner's clock may not have been past the time at which the caller gave up.</summary>
+    /// <summary>Whether the grain's clock may not have been past the time at which the caller gave up.</summary>
     private static bool MayBeWaitedFor(Call call) => !(call.NotAfter < call.Now.From);
 
     private static bool MayBeGivenUp(Call call) => call.NotAfter < call.Now.To;
 
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+    private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

@@ -21,7 +21,7 @@ internal enum FaultKind
     Hangs,
 }
 
-/// <summary>What becomes of the storage call at which the owner's silo is stopped hard.</summary>
+/// <summary>What becomes of the storage call at which the grain's silo is stopped hard.</summary>
 public enum KillPoint
 {
     /// <summary>The store does nothing.</summary>
@@ -30,7 +30,7 @@ public enum KillPoint
     /// <summary>The store does it, and the silo is dead before it hears of it.</summary>
     Done,
 
-    /// <summary>The call stays under way, and is done when the next owner has answered.</summary>
+    /// <summary>The call stays under way, and is done when the next activation has answered.</summary>
     DoneLater,
 }
 
@@ -39,13 +39,13 @@ internal abstract record Step
 {
     /// <param name="Peek">Whether it is no access.</param>
     /// <param name="Old">Whether it shows the token before the newest it knows.</param>
-    /// <param name="At">The frontend that it arrives at: the number of a silo beside which it stands, or one of the names below.</param>
+    /// <param name="At">The frontend that it arrives at: the number of the silo in whose process it runs, or one of the names below.</param>
     internal sealed record Open(bool Peek, bool Old, int At = Open.Outside) : Step
     {
         /// <summary>A frontend in a process without a silo.</summary>
         public const int Outside = -1;
 
-        /// <summary>The one that can answer beside its silo, if there is one.</summary>
+        /// <summary>The one that can answer locally, if there is one.</summary>
         public const int WhereItIs = -2;
     }
 
@@ -85,7 +85,7 @@ internal abstract record Step
     /// <summary>Waits until a storage call has gone wrong.</summary>
     internal sealed record Meet : Step;
 
-    /// <summary>Waits until a call of another client has arrived at the owner.</summary>
+    /// <summary>Waits until a call of another client has arrived at the grain.</summary>
     internal sealed record Behind(int Client) : Step;
 }
 

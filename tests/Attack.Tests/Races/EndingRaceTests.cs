@@ -6,7 +6,7 @@ using Request = ServerSession.Tests.Model.Request;
 namespace ServerSession.Tests.Races;
 
 /// <summary>
-/// Destroy, rotation and expiry against a commit, both orders: the first stands in the store when the second arrives at the owner, and what
+/// Destroy, rotation and expiry against a commit, both orders: the first stands in the store when the second arrives at the grain, and what
 /// the store makes of it differs. Everything arrives once more afterwards, and the answers have to be those of a session that does one thing
 /// at a time.
 /// </summary>
@@ -91,7 +91,7 @@ public class EndingRaceTests
     /// <summary>What stands in the store when the other one arrives.</summary>
     private sealed record Act(string Name, SessionTerms Terms, Step[] Before, StorageOperationKind Call, Step[] Steps);
 
-    /// <summary>What the store makes of it, and whether the owner hears of that before its time is over.</summary>
+    /// <summary>What the store makes of it, and whether the grain hears of that before its time is over.</summary>
     private sealed record Course(string Name, FaultKind Fault, bool InTime);
 
     private sealed record Race(string Name, Act First, Step[] Second, Course Course)

@@ -5,45 +5,45 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Races;
 
-/// <summary>A frontend in a silo's process: it reads and commits beside the silo where it can, and asks the grain for the rest, again while that is unavailable.</summary>
+/// <summary>A frontend in a silo's process: it reads and commits locally where it can, and asks the grain for the rest, again while that is unavailable.</summary>
 internal sealed class Frontend(InProcessSiloHandle silo)
 {
     private readonly ILocalSessions _local = silo.ServiceProvider.GetRequiredService<ILocalSessions>();
     private readonly IGrainFactory _grains = silo.ServiceProvider.GetRequiredService<IGrainFactory>();
-    private int _readsBeside;
-    private int _commitsBeside;
+    private int _localReads;
+    private int _localCommits;
 
     /// <summary>How many reads needed no call.</summary>
-    public int ReadsBeside => Volatile.Read(ref _readsBeside);
+    public int LocalReads => Volatile.Read(ref _localReads);
 
     /// <summary>How many commits needed no call.</summary>
-    public int CommitsBeside => Volatile.Read(ref _commitsBeside);
+    public int LocalCommits => Volatile.Read(ref _localCommits);
 
-    public Task<SessionReply> CommitAsync(SessionId id, CommitSession request) => SessionDriver.RetryAsync(() => TryCommitBeside(id, request) ?? Grain(id).SendAsync(request));
+    public Task<SessionReply> CommitAsync(SessionId id, CommitSession request) => SessionDriver.RetryAsync(() => TryCommitLocally(id, request) ?? Grain(id).SendAsync(request));
 
-    public Task<SessionReply> OpenAsync(SessionId id, VerifierHash verifier) => TryReadBeside(id, verifier, out var reply)
+    public Task<SessionReply> OpenAsync(SessionId id, VerifierHash verifier) => TryReadLocally(id, verifier, out var reply)
         ? Task.FromResult(reply)
         : SessionDriver.RetryAsync(() => Grain(id).OpenAsync(verifier, OpenMode.Touch));
 
-    public bool TryReadBeside(SessionId id, VerifierHash verifier, out SessionReply reply)
+    public bool TryReadLocally(SessionId id, VerifierHash verifier, out SessionReply reply)
     {
         if (!_local.TryOpen(id, verifier, OpenMode.Touch, out reply))
         {
             return false;
         }
 
-        Interlocked.Increment(ref _readsBeside);
+        Interlocked.Increment(ref _localReads);
         return true;
     }
 
-    private ValueTask<SessionReply>? TryCommitBeside(SessionId id, CommitSession request)
+    private ValueTask<SessionReply>? TryCommitLocally(SessionId id, CommitSession request)
     {
         if (!_local.TryCommit(id, request, out var reply))
         {
             return null;
         }
 
-        Interlocked.Increment(ref _commitsBeside);
+        Interlocked.Increment(ref _localCommits);
         return reply;
     }
 

@@ -2,7 +2,7 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Races;
 
-/// <summary>Reads beside every silo, over and over, while a session is changed and then ends.</summary>
+/// <summary>Local reads in every silo's process, over and over, while a session is changed and then ends.</summary>
 public class LocalEndingTests(ThreeSilos silos) : IClassFixture<ThreeSilos>
 {
     private const int Rounds = 15;
@@ -84,7 +84,7 @@ public class LocalEndingTests(ThreeSilos silos) : IClassFixture<ThreeSilos>
             {
                 var least = Volatile.Read(ref _least);
                 late += least == long.MaxValue ? 1 : 0;
-                if (frontend.TryReadBeside(session.Id, _verifier, out var reply))
+                if (frontend.TryReadLocally(session.Id, _verifier, out var reply))
                 {
                     Assert.True(reply.Snapshot!.Version >= least, $"Version {reply.Snapshot.Version} was read after {least} had been acknowledged.");
                     _found.TrySetResult();

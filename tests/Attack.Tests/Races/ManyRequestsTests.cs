@@ -4,7 +4,7 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Races;
 
-/// <summary>Two hundred requests of one session at once, through a frontend beside each of three silos.</summary>
+/// <summary>Two hundred requests of one session at once, through a frontend in the process of each of three silos.</summary>
 public class ManyRequestsTests(ThreeSilos silos) : IClassFixture<ThreeSilos>
 {
     private const int Rounds = 3;
@@ -21,15 +21,15 @@ public class ManyRequestsTests(ThreeSilos silos) : IClassFixture<ThreeSilos>
     [InlineData(SessionDurability.Volatile, 2)] // To each silo once: a volatile session may be lost on its way back to one.
     public async Task Requests_of_two_hundred_at_once_are_each_there_once_and_in_one_order_per_key(SessionDurability durability, int moves)
     {
-        var reads = silos.Frontends.Sum(static frontend => frontend.ReadsBeside);
-        var commits = silos.Frontends.Sum(static frontend => frontend.CommitsBeside);
+        var reads = silos.Frontends.Sum(static frontend => frontend.LocalReads);
+        var commits = silos.Frontends.Sum(static frontend => frontend.LocalCommits);
         for (var round = 0; round < Rounds; round++)
         {
             await RaceAsync(new SessionTerms { Durability = durability, WriteBehindInterval = TimeSpan.FromMilliseconds(20) }, moves, new Random(round));
         }
 
-        Assert.True(silos.Frontends.Sum(static frontend => frontend.ReadsBeside) > reads);
-        Assert.True(silos.Frontends.Sum(static frontend => frontend.CommitsBeside) > commits);
+        Assert.True(silos.Frontends.Sum(static frontend => frontend.LocalReads) > reads);
+        Assert.True(silos.Frontends.Sum(static frontend => frontend.LocalCommits) > commits);
     }
 
     private async Task RaceAsync(SessionTerms terms, int moves, Random random)

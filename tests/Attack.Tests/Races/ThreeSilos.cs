@@ -2,7 +2,7 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Races;
 
-/// <summary>Three silos with a frontend beside each.</summary>
+/// <summary>Three silos with a frontend in the process of each.</summary>
 public sealed class ThreeSilos : IAsyncLifetime
 {
     private SessionCluster? _cluster;

@@ -180,7 +180,7 @@ public class TwoOwnersTests(TwoOwnersTests.Pair pair) : IClassFixture<TwoOwnersT
 
     private byte[]? Row(SessionDriver session) => pair.First.Store.RowsOf("session").GetValueOrDefault(session.GrainId);
 
-    /// <summary>Asks again at once: the owners take turns at losing.</summary>
+    /// <summary>Asks again at once: the activations lose alternately.</summary>
     private static async Task<SessionReply> UntilKnownAsync(Func<ValueTask<SessionReply>> call)
     {
         while (true)
@@ -209,7 +209,7 @@ public class TwoOwnersTests(TwoOwnersTests.Pair pair) : IClassFixture<TwoOwnersT
         public async ValueTask InitializeAsync()
         {
             _first = await SessionCluster.StartAsync();
-            _second = await SessionCluster.StartAsync(beside: _first);
+            _second = await SessionCluster.StartAsync(sharing: _first);
         }
 
         public async ValueTask DisposeAsync()

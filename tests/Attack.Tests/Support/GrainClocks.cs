@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ServerSession.Tests.Support;
 
 /// <summary>
-/// Gives every session a clock of its own, so that hundreds of them live in one cluster and each sees its own time pass; on top of that
+/// Gives every session a separate clock, so that hundreds of them live in one cluster and each sees its own time pass; on top of that
 /// every silo is ahead or behind by a fixed skew.
 /// </summary>
 public sealed class GrainClocks(TimeSpan skew)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ServerSession.Tests.Support;
 
-/// <summary>Gives every silo a clock of its own, ahead of or behind the cluster's by as much as the test says.</summary>
+/// <summary>Gives every silo a separate clock, ahead of or behind the cluster's by as much as the test says.</summary>
 public sealed class SiloClocks
 {
     private readonly ConcurrentDictionary<SiloAddress, OffsetClock> _clocks = new();

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ServerSession.Benchmarks.Hostile;
 
 /// <summary>
-/// What a request of a stranger costs (law 8): server and client in this process, over memory, so that the sockets' share does not hide the
+/// What a request without a valid token costs (guarantee: requests without a valid token are cheap): server and client in this process, over memory, so that the sockets' share does not hide the
 /// rest. Each kind is sent to an address that reads the session and to one that leaves it alone: the difference is this product's.
 /// </summary>
 internal static class HostileTest

@@ -43,7 +43,7 @@ internal sealed record LoadCase(MeasuredVariant Variant, string Endpoint)
     public override string ToString() => $"{Variant.Name}/{Endpoint}";
 
     // Every endpoint of the bare app is the same, so one says what a silo in its process costs.
-    private static IEnumerable<LoadCase> AllOf(string variant) => variant == Server.Variant.BareBesideSilo
+    private static IEnumerable<LoadCase> AllOf(string variant) => variant == Server.Variant.BareWithSilo
         ? [new LoadCase(MeasuredVariant.Of(variant), Server.Endpoint.Untouched)]
         : Server.Endpoint.All.Select(endpoint => new LoadCase(MeasuredVariant.Of(variant), endpoint));
 }

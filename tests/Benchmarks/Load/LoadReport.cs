@@ -54,7 +54,7 @@ internal static class LoadReport
         return [.. options.Cases.Prepend(LoadCase.Ceiling).Select(one => LoadRow.Of(one, samples))];
     }
 
-    /// <summary>The server's, its silos' where they have processes of their own, and the store's where it has one.</summary>
+    /// <summary>The server's, its silos' where they have separate processes, and the store's where it has one.</summary>
     private static string Processor(LoadRow row) =>
         Text($"{row.ProcessorMicroseconds:F1}")
         + (row.SilosProcessorMicroseconds > 0 ? Text($" + {row.SilosProcessorMicroseconds:F1} silos") : "")

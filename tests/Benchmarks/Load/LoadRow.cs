@@ -36,7 +36,7 @@ internal sealed record LoadRow
     /// <summary>The processor time of the server for one request.</summary>
     public required double ProcessorMicroseconds { get; init; }
 
-    /// <summary>The processor time of its silos, where they have processes of their own, for one request.</summary>
+    /// <summary>The processor time of its silos, where they have separate processes, for one request.</summary>
     public required double SilosProcessorMicroseconds { get; init; }
 
     /// <summary>The processor time of the store's server for one request.</summary>

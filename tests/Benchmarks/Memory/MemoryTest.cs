@@ -7,7 +7,7 @@ namespace ServerSession.Benchmarks.Memory;
 /// <summary>What was measured of one way to keep sessions, in bytes of managed memory for each session.</summary>
 internal sealed record MemoryResult(string Kind, int Sessions, double Active, double? Dormant);
 
-/// <summary>Measures each way to keep sessions in a process of its own.</summary>
+/// <summary>Measures each way to keep sessions in a separate process.</summary>
 internal static class MemoryTest
 {
     public static async Task<int> RunAsync(int sessions)

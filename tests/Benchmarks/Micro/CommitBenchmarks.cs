@@ -4,7 +4,7 @@ using ServerSession.Storage;
 
 namespace ServerSession.Benchmarks.Micro;
 
-/// <summary>What the owner does for a commit, but for the storage.</summary>
+/// <summary>What the grain does for a commit, but for the storage.</summary>
 public class CommitBenchmarks
 {
     private SessionState _state = null!;

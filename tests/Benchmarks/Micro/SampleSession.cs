@@ -2,7 +2,7 @@ using ServerSession.Core;
 
 namespace ServerSession.Benchmarks.Micro;
 
-/// <summary>A session with ten keys of 100 bytes, and a number of operations that the owner still remembers.</summary>
+/// <summary>A session with ten keys of 100 bytes, and a number of operations that the grain still remembers.</summary>
 internal static class SampleSession
 {
     public static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();

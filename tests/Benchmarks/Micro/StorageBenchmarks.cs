@@ -42,7 +42,7 @@ public class StorageBenchmarks
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>One write at a time: each waits for a flush of its own.</summary>
+    /// <summary>One write at a time: each waits for a separate flush.</summary>
     [Benchmark]
     public Task Alone() => WriteAsync(0);
 

@@ -2,10 +2,10 @@ using BenchmarkDotNet.Attributes;
 
 namespace ServerSession.Benchmarks.Micro;
 
-/// <summary>What a token costs before any grain is called: for a stranger, all that a request costs.</summary>
+/// <summary>What a token costs before any grain is called: for a request without a valid token, all that a request costs.</summary>
 public class TokenBenchmarks
 {
-    private readonly ShieldKeyRing _ring = new([new ShieldKey(new byte[32], DateTimeOffset.MinValue, DateTimeOffset.MaxValue)]);
+    private readonly TokenSigningKeyRing _ring = new([new TokenSigningKey(new byte[32], DateTimeOffset.MinValue, DateTimeOffset.MaxValue)]);
     private readonly DateTimeOffset _now = TimeProvider.System.GetUtcNow();
     private readonly SessionVerifier _verifier = SessionVerifier.New();
     private readonly string _valid;
@@ -20,7 +20,7 @@ public class TokenBenchmarks
         _short = _valid[..^1];
     }
 
-    /// <summary>Decoding and the shield.</summary>
+    /// <summary>Decoding and the signature.</summary>
     [Benchmark]
     public TokenStatus ParseValid() => SessionToken.Parse(_valid, _ring, _now, out _);
 
@@ -32,7 +32,7 @@ public class TokenBenchmarks
     [Benchmark]
     public TokenStatus ParseWrongLength() => SessionToken.Parse(_short, _ring, _now, out _);
 
-    /// <summary>The hash that the owner compares.</summary>
+    /// <summary>The hash that the grain compares.</summary>
     [Benchmark]
     public VerifierHash HashVerifier() => _verifier.Hash();
 

@@ -11,7 +11,7 @@ internal static class GrainHost
     /// <summary>In the same process.</summary>
     public static void Embedded(WebApplicationBuilder builder, ServerOptions options) => builder.AddSilo(options);
 
-    /// <summary>In processes of their own.</summary>
+    /// <summary>In separate processes.</summary>
     public static void Client(WebApplicationBuilder builder, ServerOptions options) => builder.UseOrleansClient(client =>
         client.UseStaticClustering([.. options.Gateways.Select(static port => new IPEndPoint(IPAddress.Loopback, port))]));
 }

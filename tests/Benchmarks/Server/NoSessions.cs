@@ -7,11 +7,11 @@ using ServerSession.Benchmarks.Support;
 namespace ServerSession.Benchmarks.Server;
 
 /// <summary>The ceiling. Its requests carry a cookie of the same length, which nobody reads.</summary>
-internal sealed class NoSessions(bool besideSilo) : ISessionsUnderTest
+internal sealed class NoSessions(bool withSilo) : ISessionsUnderTest
 {
     public void AddServices(WebApplicationBuilder builder, ServerOptions options)
     {
-        if (besideSilo)
+        if (withSilo)
         {
             builder.AddSilo(options);
         }

@@ -3,7 +3,7 @@ using ServerSession.Benchmarks.Support;
 
 namespace ServerSession.Benchmarks.Server;
 
-/// <summary>A silo in a process of its own; its HTTP server only tells what it used.</summary>
+/// <summary>A silo in a separate process; its HTTP server only tells what it used.</summary>
 internal sealed class OnlySilo : ISessionsUnderTest
 {
     public void AddServices(WebApplicationBuilder builder, ServerOptions options) => builder.AddSilo(options);

@@ -36,7 +36,7 @@ internal static class ServerApp
         Console.WriteLine(Ready);
 
         // The end of the input is the end of the run, also where the parent was killed. Nothing is kept, so there is nothing to wait for. The console
-        // is read on a thread of its own: it blocks, and where the app started asynchronously, as with a silo, that would be one of the pool's.
+        // is read on a separate thread: it blocks, and where the app started asynchronously, as with a silo, that would be one of the pool's.
         await Task.Factory.StartNew(Console.In.ReadToEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         ChildProcess.EndThisOne();
         return 0;
@@ -44,8 +44,8 @@ internal static class ServerApp
 
     private static ISessionsUnderTest SessionsOf(ServerOptions options) => options.Variant switch
     {
-        Variant.Bare => new NoSessions(besideSilo: false),
-        Variant.BareBesideSilo => new NoSessions(besideSilo: true),
+        Variant.Bare => new NoSessions(withSilo: false),
+        Variant.BareWithSilo => new NoSessions(withSilo: true),
         Variant.Volatile => new GrainSessions(SessionDurability.Volatile, GrainHost.Embedded),
         Variant.WriteBehind => new GrainSessions(SessionDurability.WriteBehind, GrainHost.Embedded),
         Variant.WriteThrough or Variant.CoHostedRedis => new GrainSessions(SessionDurability.WriteThrough, GrainHost.Embedded),

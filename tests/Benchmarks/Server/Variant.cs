@@ -4,7 +4,7 @@ namespace ServerSession.Benchmarks.Server;
 internal static class Variant
 {
     public const string Bare = "bare";
-    public const string BareBesideSilo = "bare-beside-silo";
+    public const string BareWithSilo = "bare-with-silo";
     public const string Volatile = "volatile";
     public const string WriteBehind = "write-behind";
     public const string WriteThrough = "write-through";
@@ -36,7 +36,7 @@ internal static class Variant
     /// <summary>What can be compared with <see cref="Bare"/>.</summary>
     public static readonly string[] Compared =
     [
-        BareBesideSilo, Volatile, WriteBehind, WriteThrough,
+        BareWithSilo, Volatile, WriteBehind, WriteThrough,
         ClientVolatile, ClientWriteThrough, ClientRedis, TwoSilosRedis, ThreeSilosRedis, CoHostedRedis,
         AspNetMemory, AspNetRedis, AspNetGarnet,
     ];

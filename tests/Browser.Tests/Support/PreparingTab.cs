@@ -35,7 +35,7 @@ public sealed class PreparingTab
     /// <summary>Completes when the browser threw a prepared page away.</summary>
     public Task Dropped => _dropped.Task.WaitAsync(Patience);
 
-    /// <summary>Opens a tab in a profile of its own.</summary>
+    /// <summary>Opens a tab in a separate profile.</summary>
     public static async Task<PreparingTab> OpenAsync(DevTools tools)
     {
         var context = await tools.SendAsync("Target.createBrowserContext");

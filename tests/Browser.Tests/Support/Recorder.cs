@@ -1,6 +1,6 @@
 namespace ServerSession.Tests;
 
-/// <summary>A script that notes every quote a tab shows in any frame it paints, anew from each time that the page is left.</summary>
+/// <summary>A script that notes every quote a tab shows in any frame it paints, again from each time that the page is left.</summary>
 public static class Recorder
 {
     public const string Start =

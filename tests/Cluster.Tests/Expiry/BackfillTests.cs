@@ -30,7 +30,7 @@ public class BackfillTests
         Assert.Equal(300, (await cluster.SweepDueAsync()).Removed);
         Assert.Empty(cluster.Store.RowsOf("session"));
         Assert.Equal(1, cluster.Store.Count);
-        Assert.Single(cluster.Store.RowsOf(ExpiryBackfill.MarkState));
+        Assert.Single(cluster.Store.RowsOf(ExpiryBackfill.MarkerState));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public class BackfillTests
         cluster.Store.BeforeAsync = operation =>
             operation is { Kind: StorageOperationKind.Write, StateName: ExpiryIndex.HeadState } && --left < 0 ? throw new IOException("no room") : default;
         await Assert.ThrowsAsync<SessionUnavailableException>(() => backfill.RunAsync(TestContext.Current.CancellationToken));
-        Assert.Empty(cluster.Store.RowsOf(ExpiryBackfill.MarkState));
+        Assert.Empty(cluster.Store.RowsOf(ExpiryBackfill.MarkerState));
         cluster.Store.BeforeAsync = null;
 
         Assert.Equal(20, await backfill.RunAsync(TestContext.Current.CancellationToken));

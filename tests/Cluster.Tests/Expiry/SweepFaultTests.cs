@@ -107,7 +107,7 @@ public class SweepFaultTests
     public async Task Reserve_when_another_activation_wrote_the_index_is_unavailable_and_then_works_on_what_is_stored()
     {
         await using var cluster = await SessionCluster.StartAsync();
-        await using var other = await SessionCluster.StartAsync(beside: cluster);
+        await using var other = await SessionCluster.StartAsync(sharing: cluster);
         await cluster.Shard(5).ReserveAsync(4, Terms.IdleTimeout);
         await other.Shard(5).ReserveAsync(4, Terms.IdleTimeout);
 

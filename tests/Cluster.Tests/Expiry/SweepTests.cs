@@ -142,7 +142,7 @@ public class SweepTests
             await before.Inner.StopAllSilosAsync();
         }
 
-        await using var after = planned ? await SessionCluster.StartAsync(beside: before) : await before.KillAndStartAsync();
+        await using var after = planned ? await SessionCluster.StartAsync(sharing: before) : await before.KillAndStartAsync();
         Assert.Equal(3, after.Store.RowsOf("session").Count);
         after.Clock.Advance(Short.IdleTimeout);
 
@@ -223,7 +223,7 @@ public class SweepTests
         var block = await cluster.Shard(9).ReserveAsync(8, TimeSpan.Zero);
         var session = new SessionDriver(cluster, block.ToIds()[0], Short);
 
-        // The frontend uses the id in its last moment, its clock is one window ahead of the owner's, and the message takes as long as the owner lets it.
+        // The frontend uses the id in its last moment, its clock is one window ahead of the grain's, and the message takes as long as the grain lets it.
         var registered = cluster.Clock.GetUtcNow();
         var lastUse = registered + block.ValidFor;
         var create = session.CreateRequest() with { IssuedAt = lastUse + window };

@@ -37,7 +37,7 @@ internal static class Sweeps
             await cluster.Inner.KillSiloAsync(silo);
         }
 
-        return await SessionCluster.StartAsync(silos, configure, beside: cluster);
+        return await SessionCluster.StartAsync(silos, configure, sharing: cluster);
     }
 
     private static async Task<ShardSweepReply> SweepAsync(this SessionCluster cluster, Guid? run)

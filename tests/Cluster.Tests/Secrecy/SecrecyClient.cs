@@ -15,11 +15,11 @@ public sealed class SecrecyClient(Uri address, Evidence evidence, string tokenHe
     /// <summary>Gets every token that was issued.</summary>
     public IReadOnlyCollection<string> Tokens => _tokens;
 
-    /// <summary>Sends a request with a cookie and tells the token that came back; null where none did.</summary>
+    /// <summary>Sends a request with a cookie and returns the token that came back; null where none did.</summary>
     public Task<string?> SendAsync(string method, string path, string? token = null, HttpStatusCode status = HttpStatusCode.OK) =>
         SendAsync(method, path, status, token is null ? [] : [("Cookie", Cookie + token)]);
 
-    /// <summary>Sends a request with headers and tells the token that came back; null where none did.</summary>
+    /// <summary>Sends a request with headers and returns the token that came back; null where none did.</summary>
     public async Task<string?> SendAsync(string method, string path, HttpStatusCode status, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);

@@ -76,7 +76,7 @@ public sealed class SecrecyHost : IAsyncDisposable
         return new Undo(() => Execute("ALTER TABLE away RENAME TO grain_state"));
     }
 
-    /// <summary>Lets every write to the store wait, longer than the session's owner does, until the result is disposed.</summary>
+    /// <summary>Lets every write to the store wait, longer than the session grain does, until the result is disposed.</summary>
     public IDisposable BlockStore()
     {
         var connection = Open();

@@ -6,7 +6,7 @@ namespace ServerSession.Tests.Secrecy;
 /// <summary>The search finds what it should, and nothing else.</summary>
 public class SecretSpellingsTests
 {
-    private static readonly ShieldKey Key = new(new byte[ShieldKey.MinimumSecretBytes], DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+    private static readonly TokenSigningKey Key = new(new byte[TokenSigningKey.MinimumSecretBytes], DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
 
     [Fact]
     public void Verifier_of_a_token_is_the_one_it_was_made_with()

@@ -41,12 +41,12 @@ public sealed class SessionCluster : IAsyncDisposable
     /// <param name="silos">How many silos it has.</param>
     /// <param name="configure">Sets the grain's options.</param>
     /// <param name="silo">Sets up each silo.</param>
-    /// <param name="beside">A cluster that knows nothing of this one and has the same store and the same clock.</param>
+    /// <param name="sharing">A cluster that knows nothing of this one and has the same store and the same clock.</param>
     public static async Task<SessionCluster> StartAsync(
-        short silos = 1, Action<SessionGrainOptions>? configure = null, Action<ISiloBuilder>? silo = null, SessionCluster? beside = null)
+        short silos = 1, Action<SessionGrainOptions>? configure = null, Action<ISiloBuilder>? silo = null, SessionCluster? sharing = null)
     {
-        var store = beside?.Store ?? new SharedMemoryStore();
-        var clock = beside?.Clock ?? new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var store = sharing?.Store ?? new SharedMemoryStore();
+        var clock = sharing?.Clock ?? new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var events = new RecordingEvents();
         var builder = new InProcessTestClusterBuilder(silos);
 #pragma warning disable ORLEANSEXP003 // The directory that sessions run on in production.

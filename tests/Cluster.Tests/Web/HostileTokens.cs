@@ -14,7 +14,7 @@ public sealed class HostileTokens(int seed, string valid)
     private readonly Random _random = new(seed);
     private readonly byte[] _bytes = Base64Url.DecodeFromChars(valid);
     private readonly string _foreign = SessionToken.New().Encode(
-        new ShieldKey(RandomNumberGenerator.GetBytes(ShieldKey.MinimumSecretBytes), DateTimeOffset.MinValue, DateTimeOffset.MaxValue));
+        new TokenSigningKey(RandomNumberGenerator.GetBytes(TokenSigningKey.MinimumSecretBytes), DateTimeOffset.MinValue, DateTimeOffset.MaxValue));
 
     /// <summary>Gets the kinds of <see cref="Next"/>.</summary>
     public static IReadOnlyList<string> Kinds { get; } =

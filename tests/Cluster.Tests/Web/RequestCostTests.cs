@@ -66,7 +66,7 @@ public class RequestCostTests
         var frontends = new List<WebFrontend>();
         foreach (var silo in cluster.Silos)
         {
-            frontends.Add(await WebFrontend.StartAsync(cluster, beside: silo.ServiceProvider));
+            frontends.Add(await WebFrontend.StartAsync(cluster, silo: silo.ServiceProvider));
         }
 
         var cookie = (await frontends[0].SendAsync("PUT", "/write/q")).Cookie;
@@ -100,7 +100,7 @@ public class RequestCostTests
         /// <summary>Gets the calls of sessions.</summary>
         public int Calls => Volatile.Read(ref _calls);
 
-        /// <summary>Gets the reads of the shield keys.</summary>
+        /// <summary>Gets the reads of the signing keys.</summary>
         public int KeyReads => Volatile.Read(ref _keyReads);
 
         public Task Invoke(IIncomingGrainCallContext context)
@@ -109,7 +109,7 @@ public class RequestCostTests
             {
                 Interlocked.Increment(ref _calls);
             }
-            else if (context.InterfaceMethod.DeclaringType == typeof(IShieldKeyGrain))
+            else if (context.InterfaceMethod.DeclaringType == typeof(ISigningKeyGrain))
             {
                 Interlocked.Increment(ref _keyReads);
             }

@@ -37,7 +37,7 @@ public class VolatileMigrationTests
         Assert.All(writers, writer => Assert.Equal(default, cluster.Store.CountsOf(writer.GrainId) with { Reads = 0 }));
     }
 
-    /// <summary>The stores of a frontend outside of all silos and of one beside each silo that stays.</summary>
+    /// <summary>The stores of a frontend outside of all silos and of one in the process of each silo that stays.</summary>
     private static FrontendStores Frontends(SessionCluster cluster, InProcessSiloHandle victim)
     {
         var hosts = new List<ServiceProvider> { Host(cluster.Inner.Client, null) };

@@ -32,13 +32,13 @@ public sealed class WebFrontend : IAsyncDisposable
     /// <summary>Starts a frontend.</summary>
     /// <param name="cluster">The cluster it is a client of.</param>
     /// <param name="logs">Where it logs.</param>
-    /// <param name="beside">The services of the silo in whose process it is; null for one outside of all.</param>
+    /// <param name="silo">The services of the silo in whose process it is; null for one outside of all.</param>
     /// <param name="services">Adds services of the application.</param>
     /// <param name="routes">Adds middleware and endpoints of the application, after <c>UseServerSession</c>.</param>
     public static async Task<WebFrontend> StartAsync(
         SessionCluster cluster,
         ILoggerProvider? logs = null,
-        IServiceProvider? beside = null,
+        IServiceProvider? silo = null,
         Action<IServiceCollection>? services = null,
         Action<WebApplication>? routes = null)
     {
@@ -50,14 +50,14 @@ public sealed class WebFrontend : IAsyncDisposable
             builder.Logging.AddProvider(logs);
         }
 
-        if (beside is null)
+        if (silo is null)
         {
             builder.Services.AddSingleton<IGrainFactory>(cluster.Inner.Client);
         }
         else
         {
-            builder.Services.AddSingleton(beside.GetRequiredService<IGrainFactory>());
-            builder.Services.AddSingleton(beside.GetRequiredService<ILocalSessions>());
+            builder.Services.AddSingleton(silo.GetRequiredService<IGrainFactory>());
+            builder.Services.AddSingleton(silo.GetRequiredService<ILocalSessions>());
         }
 
         builder.Services.AddServerSession(static options => options.Header = TokenHeader);
@@ -87,7 +87,7 @@ public sealed class WebFrontend : IAsyncDisposable
         return new WebFrontend(app);
     }
 
-    /// <summary>Sends a request with a cookie, and tells the cookie that came back.</summary>
+    /// <summary>Sends a request with a cookie, and returns the cookie that came back.</summary>
     public async Task<(HttpStatusCode Status, string Body, string? Cookie)> SendAsync(string method, string path, string? cookie = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);

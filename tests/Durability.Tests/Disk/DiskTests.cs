@@ -21,7 +21,7 @@ public sealed class DiskTests
     public async Task Write_to_a_full_disk_is_refused_and_works_again_when_there_is_room()
     {
         using var folder = new TempFolder();
-        // So small that a log that was never moved into the database file, because it began to count anew after each failure, took it all.
+        // So small that a log that was never moved into the database file, because it began to count again after each failure, took it all.
         using var disk = new SmallDisk(megabytes: 8);
         var site = new Site(folder.Path, disk.Path);
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ServerSession.Tests;
 
 /// <summary>
-/// Law 5 and law 3 with the real process: it is killed under load again and again, and what its users were told holds.
+/// Acknowledged changes survive and dead stays dead, with the real process: it is killed under load again and again, and what its users were told holds.
 /// <c>KILL_ROUNDS</c> sets the number of kills, <c>KILL_SEED</c> repeats a run's choices; <c>./kill.sh 100</c> sets both.
 /// </summary>
 public sealed class KillTests

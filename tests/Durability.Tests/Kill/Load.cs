@@ -125,7 +125,7 @@ internal sealed class Load(SessionApi api, ConcurrentBag<Visit> visits, int user
         var answer = await api.IncrementAsync(cookie, Visit.CounterKey);
         if (Note(answer, HttpStatusCode.OK))
         {
-            // A destroy that overtook it makes the increment start a session of its own.
+            // A destroy that overtook it makes the increment start a separate session.
             if (answer.Cookie is null && !visit.Counter.Counted(long.Parse(answer.Text, CultureInfo.InvariantCulture)))
             {
                 Fault(visit, $"two increments were answered {answer.Text}");

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace ServerSession.Tests;
 
-/// <summary>One of the two executables as a user runs it: a process of its own, with arguments and a folder.</summary>
+/// <summary>One of the two executables as a user runs it: a separate process, with arguments and a folder.</summary>
 public sealed class HostProcess : IAsyncDisposable
 {
     private const int Sigterm = 15;

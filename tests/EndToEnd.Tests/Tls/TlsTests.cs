@@ -78,7 +78,7 @@ public sealed class TlsTests
     [InlineData("server only", "ServerSession:Tls:CertificateFile is ", "lacks client authentication")]
     [InlineData("other authority", "ServerSession:Tls:CertificateFile is ", "does not come from the authorities")]
     [InlineData("no authority", "ServerSession:Tls:AuthorityFile is not set", "name the PEM file of the authority")]
-    [InlineData("authority only", "ServerSession:Tls:CertificateFile is not set", "a silo with TLS needs a certificate of its own")]
+    [InlineData("authority only", "ServerSession:Tls:CertificateFile is not set", "a silo with TLS needs a separate certificate")]
     [InlineData("key only", "ServerSession:Tls:CertificateFile is not set", "name the PEM file of the certificate, or remove them")]
     [InlineData("typo", "ServerSession:Tls:CertFile is no setting", "CertificateFile")]
     public async Task Start_with_a_wrong_tls_setting_names_key_and_fix(string fault, string key, string fix)

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace ServerSession.Tests;
 
-/// <summary>Runs commands as a user's shell would, with a home of their own: nothing outside the test's folder is written.</summary>
+/// <summary>Runs commands as a user's shell would, with a separate home: nothing outside the test's folder is written.</summary>
 internal static class Shell
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace ServerSession.Tests;
 
-/// <summary>The tutorial's application as a process of its own.</summary>
+/// <summary>The tutorial's application as a separate process.</summary>
 internal sealed class Shop : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);

@@ -68,8 +68,8 @@ public sealed class SessionLifeTests(RealServers servers)
         Assert.Equal("none", (await second.Frontend.SendAsync("GET", "/value", mine.Cookie)).Body);
         Assert.Equal("none", (await first.Frontend.SendAsync("GET", "/value", other.Cookie)).Body);
         var keys = await Task.WhenAll(
-            first.Frontend.Grains.GetGrain<IShieldKeyGrain>(0).GetAsync().AsTask(),
-            second.Frontend.Grains.GetGrain<IShieldKeyGrain>(0).GetAsync().AsTask());
+            first.Frontend.Grains.GetGrain<ISigningKeyGrain>(0).GetAsync().AsTask(),
+            second.Frontend.Grains.GetGrain<ISigningKeyGrain>(0).GetAsync().AsTask());
         Assert.Empty(keys[0].Keys.Select(static key => key.Id).Intersect(keys[1].Keys.Select(static key => key.Id)));
         Assert.Equal(1, await StoredRows.CountAsync(servers, store, first.Service, "", "shield-keys"));
     }

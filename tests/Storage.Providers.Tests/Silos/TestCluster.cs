@@ -2,7 +2,7 @@ using ServerSession.Tests.Servers;
 
 namespace ServerSession.Tests.Silos;
 
-/// <summary>A silo and a frontend of a service of its own, on one store.</summary>
+/// <summary>A silo and a frontend of a separate service, on one store.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> _clustering;

@@ -85,7 +85,7 @@ internal sealed class TestFrontend : IAsyncDisposable
     /// <summary>The session that a cookie names, and the grain that has it.</summary>
     public async Task<(ISessionGrain Grain, SessionToken Token)> FindAsync(string? cookie)
     {
-        var keys = await Grains.GetGrain<IShieldKeyGrain>(0).GetAsync();
+        var keys = await Grains.GetGrain<ISigningKeyGrain>(0).GetAsync();
         Assert.Equal(TokenStatus.Valid, SessionToken.Parse(cookie, keys, TimeProvider.System.GetUtcNow(), out var token));
         return (Grains.GetGrain<ISessionGrain>(token.Id.ToGrainKey()), token);
     }

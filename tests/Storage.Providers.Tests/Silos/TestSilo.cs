@@ -63,7 +63,7 @@ internal sealed class TestSilo : IAsyncDisposable
         await lifecycle.OnStart();
     }
 
-    /// <summary>Writes a session's row as another silo would that takes itself for its owner: this silo's ETag is then a stale one.</summary>
+    /// <summary>Writes a session's row as another silo would that takes itself for its activation: this silo's ETag is then a stale one.</summary>
     public async Task WriteBehindItsBackAsync(GrainId session)
     {
         var storage = Services.GetRequiredService<SessionStorage>();

@@ -81,7 +81,7 @@ public sealed class LimitTests
         AssertTooLarge(data, SessionLimit.KeyBytes, 1, "set", SessionChange.Remove("a long key"), Sample.Set("a long key", "x"));
     }
 
-    /// <summary>Nothing once limited the number of changes, whose results and operations the owner would hold.</summary>
+    /// <summary>Nothing once limited the number of changes, whose results and operations the grain would hold.</summary>
     [Fact]
     public void Commit_of_too_many_changes_is_refused_before_any_is_applied()
     {

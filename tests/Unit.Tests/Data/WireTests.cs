@@ -4,7 +4,7 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Data;
 
-/// <summary>What a frontend sends is what the owner on another silo gets, and back.</summary>
+/// <summary>What a frontend sends is what the grain on another silo gets, and back.</summary>
 public sealed class WireTests : IDisposable
 {
     private static readonly byte[] Bytes = Sample.Bytes("the same");

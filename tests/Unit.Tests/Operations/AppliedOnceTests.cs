@@ -5,7 +5,7 @@ using ServerSession.Tests.Support;
 namespace ServerSession.Tests.Operations;
 
 /// <summary>
-/// Law 2, whatever the order of messages: duplicates, delays, clocks of silos and frontends that differ, abandoned decisions, a session that
+/// No lost updates, whatever the order of messages: duplicates, delays, clocks of silos and frontends that differ, abandoned decisions, a session that
 /// is stored and read again, bursts beyond the log's capacity and results beyond its bytes.
 /// </summary>
 public sealed class AppliedOnceTests

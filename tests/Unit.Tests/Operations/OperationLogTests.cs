@@ -13,7 +13,7 @@ public sealed class OperationLogTests
 
         var last = log.Add(Record(2, Sample.Now + Sample.Window), Sample.Now + Sample.Window, Sample.Window);
         Assert.Equal([1UL, 2UL], Sequences(last));
-        Assert.Equal(DateTimeOffset.MinValue, last.Floor);
+        Assert.Equal(DateTimeOffset.MinValue, last.ExpiredThrough);
 
         var after = Sample.Now + Sample.Window + TimeSpan.FromTicks(1);
         Assert.Equal([3UL], Sequences(log.Add(Record(3, after), after, Sample.Window)));
@@ -26,7 +26,7 @@ public sealed class OperationLogTests
         var log = OperationLog.Empty.Add(Record(1, Sample.Now), Sample.Now, Sample.Window);
         var later = Sample.Now + Sample.Window * 2;
 
-        Assert.Equal(Sample.Now, log.Add(Record(2, later), later, Sample.Window).Floor);
+        Assert.Equal(Sample.Now, log.Add(Record(2, later), later, Sample.Window).ExpiredThrough);
     }
 
     /// <summary>A first arrival is told by its number, but only where all that is remembered is of its own frontend.</summary>
@@ -43,13 +43,13 @@ public sealed class OperationLogTests
                     Assert.Equal(log.Records.ToArray().Any(record => record.Id == id), log.TryFind(id, out _));
                     now += TimeSpan.FromSeconds(seconds);
                     log = log.Add(new OperationRecord(id, now, null, null), now, Sample.Window);
-                    log = reload ? new OperationLog(log.Records, log.Floor) : log;
+                    log = reload ? new OperationLog(log.Records, log.ExpiredThrough) : log;
                     Assert.True(log.TryFind(id, out _));
                 }
             },
             iter: 2000);
 
-    /// <summary>What was sent may come again until its window has passed; what was made beside the grain only until the next operation.</summary>
+    /// <summary>What was sent may come again until its window has passed; what was made locally only until the next operation.</summary>
     [Fact]
     public void TryFind_finds_what_was_sent_in_the_window_and_the_newest() =>
         Gen.Select(Gen.Bool, Gen.Int[0, 8], Gen.Bool).Array[1, 60].Sample(
@@ -57,45 +57,45 @@ public sealed class OperationLogTests
             {
                 var log = OperationLog.Empty;
                 var now = Sample.Now;
-                var seen = new List<(OperationRecord Record, bool IsBeside)>();
-                foreach (var (isBeside, seconds, reload) in arrivals)
+                var seen = new List<(OperationRecord Record, bool IsLocal)>();
+                foreach (var (isLocal, seconds, reload) in arrivals)
                 {
                     now += TimeSpan.FromSeconds(seconds);
                     var record = new OperationRecord(OperationId.New(), now, null, null);
-                    log = isBeside ? log.AddBeside(in record, now, Sample.Window) : log.Add(in record, now, Sample.Window);
-                    seen.Add((record, isBeside));
+                    log = isLocal ? log.AddLocal(in record, now, Sample.Window) : log.Add(in record, now, Sample.Window);
+                    seen.Add((record, isLocal));
                     Assert.All(seen, one => Assert.Equal(
-                        one.IsBeside ? one.Record.Id == record.Id : one.Record.IssuedAt >= now - Sample.Window,
+                        one.IsLocal ? one.Record.Id == record.Id : one.Record.IssuedAt >= now - Sample.Window,
                         log.TryFind(one.Record.Id, out _)));
-                    var dropped = seen.Where(one => !one.IsBeside && one.Record.IssuedAt < now - Sample.Window).Select(static one => one.Record.IssuedAt);
-                    Assert.Equal(dropped.DefaultIfEmpty(DateTimeOffset.MinValue).Max(), log.Floor);
+                    var dropped = seen.Where(one => !one.IsLocal && one.Record.IssuedAt < now - Sample.Window).Select(static one => one.Record.IssuedAt);
+                    Assert.Equal(dropped.DefaultIfEmpty(DateTimeOffset.MinValue).Max(), log.ExpiredThrough);
                     Assert.InRange(log.Capacity, 0, Math.Max(4, 8 * log.Records.Length));
                     if (reload)
                     {
-                        log = new OperationLog([.. log.Records, .. log.Beside], log.Floor);
-                        seen[^1] = (record, IsBeside: false);
+                        log = new OperationLog([.. log.Records, .. log.Local], log.ExpiredThrough);
+                        seen[^1] = (record, IsLocal: false);
                     }
                 }
             },
             iter: 2000);
 
     [Fact]
-    public void AddBeside_drops_nothing_that_was_sent_for_want_of_room()
+    public void AddLocal_drops_nothing_that_was_sent_for_want_of_room()
     {
-        var log = Filled(OperationLog.MaximumRecords).AddBeside(Record(5000, Sample.Now), Sample.Now, Sample.Window);
+        var log = Filled(OperationLog.MaximumRecords).AddLocal(Record(5000, Sample.Now), Sample.Now, Sample.Window);
 
         Assert.Equal(OperationLog.MaximumRecords, log.Records.Length);
         Assert.True(log.TryFind(new OperationId(1, 5000), out _));
     }
 
     [Fact]
-    public void AddBeside_to_a_view_that_was_added_to_sees_nothing_of_that()
+    public void AddLocal_to_a_view_that_was_added_to_sees_nothing_of_that()
     {
         for (ulong length = 0; length < 40; length++)
         {
             var log = Filled(length);
             var abandoned = log.Add(Record(1000, Sample.Now), Sample.Now, Sample.Window);
-            var taken = log.AddBeside(Record(2000, Sample.Now), Sample.Now, Sample.Window);
+            var taken = log.AddLocal(Record(2000, Sample.Now), Sample.Now, Sample.Window);
             var next = taken.Add(Record(3000, Sample.Now), Sample.Now, Sample.Window);
 
             Assert.Equal(Sequences(log), Sequences(taken));
@@ -106,16 +106,16 @@ public sealed class OperationLogTests
     }
 
     [Fact]
-    public void AddBeside_takes_no_memory_however_often_it_is_called()
+    public void AddLocal_takes_no_memory_however_often_it_is_called()
     {
         var log = OperationLog.Empty;
         for (var number = 0; number < 10_000; number++)
         {
-            log = log.AddBeside(Record((ulong)number, Sample.Now), Sample.Now, Sample.Window);
+            log = log.AddLocal(Record((ulong)number, Sample.Now), Sample.Now, Sample.Window);
         }
 
         Assert.Equal(0, log.Capacity);
-        Assert.Equal(1, log.Beside.Length);
+        Assert.Equal(1, log.Local.Length);
     }
 
     [Fact]
@@ -124,14 +124,14 @@ public sealed class OperationLogTests
         var log = OperationLog.Empty;
         for (var number = 0; number <= OperationLog.MaximumRecords; number++)
         {
-            Assert.Equal(DateTimeOffset.MinValue, log.Floor);
+            Assert.Equal(DateTimeOffset.MinValue, log.ExpiredThrough);
             log = log.Add(Record((ulong)number, Sample.Now.AddTicks(number)), Sample.Now, Sample.Window);
         }
 
         Assert.Equal(OperationLog.MaximumRecords, log.Records.Length);
         Assert.False(log.TryFind(new OperationId(1, 0), out _));
         Assert.True(log.TryFind(new OperationId(1, 1), out _));
-        Assert.Equal(Sample.Now, log.Floor);
+        Assert.Equal(Sample.Now, log.ExpiredThrough);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class OperationLogTests
 
         log = log.Add(Record(4, Sample.Now.AddTicks(3)), Sample.Now, Sample.Window);
         Assert.Equal([4UL], Sequences(log));
-        Assert.Equal(Sample.Now.AddTicks(2), log.Floor);
+        Assert.Equal(Sample.Now.AddTicks(2), log.ExpiredThrough);
     }
 
     /// <summary>Results without a value once counted as nothing, and refusals too.</summary>

@@ -18,7 +18,7 @@ public sealed class SessionGrainOptionsTests
         Assert.Null(options.FenceAge);
         Assert.Equal(TimeSpan.FromSeconds(10), options.RotationGrace);
         Assert.True(options.AllowVolatile);
-        Assert.Equal(TimeSpan.FromDays(30), options.ShieldKeyRotation);
+        Assert.Equal(TimeSpan.FromDays(30), options.SigningKeyRotation);
         Assert.True(options.ProbeStorage);
         Assert.True(options.Expiry.Enabled);
         Assert.Equal(TimeSpan.FromMinutes(1), options.Expiry.Interval);
@@ -43,8 +43,8 @@ public sealed class SessionGrainOptionsTests
         { "FenceAge", new() { FenceAge = FailureDetection.ShortestDeathTime(new ClusterMembershipOptions()) } },
         { "RotationGrace", new() { RotationGrace = -Tick } },
         { "RotationGrace", new() { RotationGrace = TimeSpan.FromHours(1) + Tick } },
-        { "ShieldKeyRotation", new() { ShieldKeyRotation = TimeSpan.FromHours(1) - Tick } },
-        { "ShieldKeyRotation", new() { ShieldKeyRotation = TimeSpan.FromDays(365) + Tick } },
+        { "SigningKeyRotation", new() { SigningKeyRotation = TimeSpan.FromHours(1) - Tick } },
+        { "SigningKeyRotation", new() { SigningKeyRotation = TimeSpan.FromDays(365) + Tick } },
         { "Expiry:Interval", new() { Expiry = { Interval = TimeSpan.FromSeconds(1) - Tick } } },
         { "Expiry:Interval", new() { Expiry = { Interval = TimeSpan.FromDays(1) + Tick } } },
         { "Expiry:ReservationTime", new() { Expiry = { ReservationTime = TimeSpan.FromSeconds(1) - Tick } } },
@@ -64,8 +64,8 @@ public sealed class SessionGrainOptionsTests
         new SessionGrainOptions { OperationWindow = TimeSpan.FromMinutes(10), StorageTimeout = TimeSpan.FromMinutes(1), TouchFraction = 0.9 },
         new SessionGrainOptions { CollectionAge = new GrainCollectionOptions().CollectionQuantum + Tick, RotationGrace = TimeSpan.Zero },
         new SessionGrainOptions { CollectionAge = TimeSpan.FromDays(1), RotationGrace = TimeSpan.FromHours(1) },
-        new SessionGrainOptions { FenceAge = TimeSpan.FromMilliseconds(100), ShieldKeyRotation = TimeSpan.FromHours(1) },
-        new SessionGrainOptions { FenceAge = FailureDetection.ShortestDeathTime(new ClusterMembershipOptions()) - Tick, ShieldKeyRotation = TimeSpan.FromDays(365) },
+        new SessionGrainOptions { FenceAge = TimeSpan.FromMilliseconds(100), SigningKeyRotation = TimeSpan.FromHours(1) },
+        new SessionGrainOptions { FenceAge = FailureDetection.ShortestDeathTime(new ClusterMembershipOptions()) - Tick, SigningKeyRotation = TimeSpan.FromDays(365) },
         new SessionGrainOptions { Expiry = { Interval = TimeSpan.FromSeconds(1), ReservationTime = TimeSpan.FromHours(1), RowsPerSecond = 50 } },
         new SessionGrainOptions { Expiry = { Interval = TimeSpan.FromDays(1), ReservationTime = TimeSpan.FromSeconds(1), RowsPerSecond = 1_000_000 } },
     };

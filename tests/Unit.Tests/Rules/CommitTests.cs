@@ -119,7 +119,7 @@ public sealed class CommitTests
         _session.Commit(request);
         _session.Now += Sample.Window * 2;
         _session.Commit(SessionChange.Increment("n"));
-        Assert.Equal(request.IssuedAt, _session.State.Operations.Floor);
+        Assert.Equal(request.IssuedAt, _session.State.Operations.ExpiredThrough);
 
         _session.Now -= Sample.Window;
         Assert.Equal(SessionOutcome.Late, _session.Commit(request).Outcome);

@@ -93,9 +93,9 @@ public sealed class SessionRecordCodecTests
         {
             var request = session.Request(Sample.Set("k", "v"));
             request.MayRepeat = number % 7 == 6;
-            var isBeside = number % sentOfEach != 0 && !request.MayRepeat;
-            session.Commit(request, beside: number % sentOfEach != 0);
-            if (!isBeside)
+            var isLocal = number % sentOfEach != 0 && !request.MayRepeat;
+            session.Commit(request, isLocal: number % sentOfEach != 0);
+            if (!isLocal)
             {
                 sent.Add(request.Operation);
             }
@@ -103,9 +103,9 @@ public sealed class SessionRecordCodecTests
             var stored = SessionRecordCodec.Decode(SessionRecordCodec.Encode(session.State, session.Now)).State!.Operations;
 
             Assert.Equal(sent, Ids(session.State.Operations.Records));
-            Assert.Equal(isBeside ? [request.Operation] : [], Ids(session.State.Operations.Beside));
-            Assert.Equal(isBeside ? [.. sent, request.Operation] : sent, Ids(stored.Records));
-            Assert.True(stored.Beside.IsEmpty);
+            Assert.Equal(isLocal ? [request.Operation] : [], Ids(session.State.Operations.Local));
+            Assert.Equal(isLocal ? [.. sent, request.Operation] : sent, Ids(stored.Records));
+            Assert.True(stored.Local.IsEmpty);
         }
 
         static IEnumerable<OperationId> Ids(ReadOnlySpan<OperationRecord> records) => records.ToArray().Select(static record => record.Id);
@@ -139,7 +139,7 @@ public sealed class SessionRecordCodecTests
         Assert.Equal(expected.Previous, actual.Previous);
         Assert.Equal(expected.RotatedAt, actual.RotatedAt);
         Assert.Equal(expected.CreateEndsAt, actual.CreateEndsAt);
-        Assert.Equal(expected.Operations.Floor, actual.Operations.Floor);
+        Assert.Equal(expected.Operations.ExpiredThrough, actual.Operations.ExpiredThrough);
         Assert.Equal(Show(expected.Operations), Show(actual.Operations));
     }
 

@@ -27,10 +27,10 @@ internal static class Sample
     public static SessionData Data(params (string Key, string Value)[] entries) =>
         SessionDataEditor.Apply(SessionData.Empty, [.. entries.Select(entry => Set(entry.Key, entry.Value))], SessionLimits.Default).Data;
 
-    public static ShieldKey Key(byte seed, DateTimeOffset? signsFrom = null, DateTimeOffset? verifiesUntil = null)
+    public static TokenSigningKey Key(byte seed, DateTimeOffset? signsFrom = null, DateTimeOffset? verifiesUntil = null)
     {
         var secret = new byte[32];
         Array.Fill(secret, seed);
-        return new ShieldKey(secret, signsFrom ?? DateTimeOffset.MinValue, verifiesUntil ?? DateTimeOffset.MaxValue);
+        return new TokenSigningKey(secret, signsFrom ?? DateTimeOffset.MinValue, verifiesUntil ?? DateTimeOffset.MaxValue);
     }
 }

@@ -2,7 +2,7 @@ using ServerSession.Core;
 
 namespace ServerSession.Tests.Support;
 
-/// <summary>Drives the rules as the owner does: one operation after the other, the next state taken over unless a test drops it.</summary>
+/// <summary>Drives the rules as the grain does: one operation after the other, the next state taken over unless a test drops it.</summary>
 internal sealed class Session
 {
     private ulong _sequence;
@@ -33,12 +33,12 @@ internal sealed class Session
         MayRepeat = false,
     };
 
-    public SessionDecision Decide(CommitSession request, bool beside = false) =>
-        SessionRules.Commit(State, request, Now, Now, Limits, Sample.Window, beside);
+    public SessionDecision Decide(CommitSession request, bool isLocal = false) =>
+        SessionRules.Commit(State, request, Now, Now, Limits, Sample.Window, isLocal);
 
-    public SessionReply Commit(CommitSession request, bool beside = false)
+    public SessionReply Commit(CommitSession request, bool isLocal = false)
     {
-        var decision = Decide(request, beside);
+        var decision = Decide(request, isLocal);
         State = decision.Next ?? State;
         return decision.Reply;
     }

@@ -67,7 +67,7 @@ internal sealed class WheelBench : IDisposable
     }
 }
 
-/// <summary>An owner that does what the test says when it is called.</summary>
+/// <summary>A grain that does what the test says when it is called.</summary>
 internal sealed class Owner : IExpiring
 {
     public Owner(Func<Task>? whenCalled = null)

@@ -2,7 +2,7 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Tokens;
 
-/// <summary>Law 7: what a careless log line, an interpolated string or an exception would show.</summary>
+/// <summary>The token is a secret: what a careless log line, an interpolated string or an exception would show.</summary>
 public sealed class SecrecyTests
 {
     private static readonly SessionToken Token = new(Sample.Id, Sample.Verifier);
@@ -35,7 +35,7 @@ public sealed class SecrecyTests
             snapshot,
             changes[0],
             Sample.Key(0x41),
-            new ShieldKeyRing([Sample.Key(0x41)]),
+            new TokenSigningKeyRing([Sample.Key(0x41)]),
         ];
         Assert.All(messages, message => AssertHarmless(message.ToString()!));
     }

@@ -8,8 +8,8 @@ public sealed class SessionTokenTests
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-    private static readonly ShieldKey Key = Sample.Key(1);
-    private static readonly ShieldKeyRing Ring = new([Key]);
+    private static readonly TokenSigningKey Key = Sample.Key(1);
+    private static readonly TokenSigningKeyRing Ring = new([Key]);
     private static readonly SessionToken Token = new(Sample.Id, Sample.Verifier);
     private static readonly string Encoded = Token.Encode(Key);
 
@@ -71,7 +71,7 @@ public sealed class SessionTokenTests
     }
 
     [Fact]
-    public void Parse_of_another_format_byte_is_invalid_even_with_a_right_shield()
+    public void Parse_of_another_format_byte_is_invalid_even_with_a_right_signature()
     {
         for (var format = 0; format < 256; format++)
         {
@@ -96,7 +96,7 @@ public sealed class SessionTokenTests
     [Fact]
     public void Parse_with_a_key_the_ring_does_not_have_is_an_unknown_key()
     {
-        Assert.Equal(TokenStatus.UnknownKey, SessionToken.Parse(Encoded, new ShieldKeyRing([Sample.Key(2)]), Sample.Now, out _));
+        Assert.Equal(TokenStatus.UnknownKey, SessionToken.Parse(Encoded, new TokenSigningKeyRing([Sample.Key(2)]), Sample.Now, out _));
     }
 
     [Fact]
@@ -106,13 +106,13 @@ public sealed class SessionTokenTests
         var bytes = Base64Url.DecodeFromChars(Encoded);
         (bytes[1], bytes[2]) = ((byte)(other.Id >> 8), (byte)other.Id);
 
-        Assert.Equal(TokenStatus.Invalid, SessionToken.Parse(Base64Url.EncodeToString(bytes), new ShieldKeyRing([Key, other]), Sample.Now, out _));
+        Assert.Equal(TokenStatus.Invalid, SessionToken.Parse(Base64Url.EncodeToString(bytes), new TokenSigningKeyRing([Key, other]), Sample.Now, out _));
     }
 
     [Fact]
     public void Parse_after_the_key_retired_is_an_unknown_key()
     {
-        var ring = new ShieldKeyRing([Sample.Key(1, verifiesUntil: Sample.Now)]);
+        var ring = new TokenSigningKeyRing([Sample.Key(1, verifiesUntil: Sample.Now)]);
 
         Assert.Equal(TokenStatus.Valid, SessionToken.Parse(Encoded, ring, Sample.Now.AddTicks(-1), out _));
         Assert.Equal(TokenStatus.UnknownKey, SessionToken.Parse(Encoded, ring, Sample.Now, out _));

@@ -6,10 +6,10 @@ using ServerSession.Tests.Support;
 namespace ServerSession.Tests;
 
 /// <summary>
-/// A session remembers what was sent to its grain, and of what was made beside it only the newest, whose caller may not have its answer yet:
+/// A session remembers what was sent to its grain, and of what was made locally only the newest, whose caller may not have its answer yet:
 /// nothing is applied twice for that.
 /// </summary>
-public class BesideRepeatTests
+public class LocalRepeatTests
 {
     private static readonly SessionChange Count = SessionChange.Increment("n");
 
@@ -19,22 +19,22 @@ public class BesideRepeatTests
     public async Task Commit_made_beside_in_doubt_is_not_applied_again_when_it_is_repeated_after_others(bool leaves)
     {
         await using var cluster = await SessionCluster.StartAsync();
-        var (session, beside) = await PublishedAsync(cluster);
+        var (session, local) = await PublishedAsync(cluster);
         var doubtful = session.CommitRequest(Count);
         cluster.Store.LoseReply(StorageOperationKind.Write);
-        await Assert.ThrowsAsync<SessionUnavailableException>(() => CommitBesideAsync(beside, session, doubtful));
+        await Assert.ThrowsAsync<SessionUnavailableException>(() => CommitLocallyAsync(local, session, doubtful));
 
-        // Others load the session anew, and commit beside it.
+        // Others load the session again, and commit locally.
         await session.OpenWithRetriesAsync();
-        await CommitBesideAsync(beside, session, session.CommitRequest(Count));
-        await CommitBesideAsync(beside, session, session.CommitRequest(Count));
+        await CommitLocallyAsync(local, session, session.CommitRequest(Count));
+        await CommitLocallyAsync(local, session, session.CommitRequest(Count));
         if (leaves)
         {
             await cluster.DeactivateAsync(session.Id);
             await session.OpenWithRetriesAsync();
         }
 
-        Assert.Equal(SessionOutcome.Committed, (await CommitBesideAsync(beside, session, doubtful)).Outcome);
+        Assert.Equal(SessionOutcome.Committed, (await CommitLocallyAsync(local, session, doubtful)).Outcome);
         Assert.Equal("3", await session.ReadAsync("n"));
     }
 
@@ -44,11 +44,11 @@ public class BesideRepeatTests
     public async Task Commit_sent_before_it_was_made_beside_is_not_applied_again_when_the_message_arrives(bool leaves)
     {
         await using var cluster = await SessionCluster.StartAsync();
-        var (session, beside) = await PublishedAsync(cluster);
+        var (session, local) = await PublishedAsync(cluster);
         var sent = session.CommitRequest(Count);
         sent.MayRepeat = true;
-        await CommitBesideAsync(beside, session, sent);
-        await CommitBesideAsync(beside, session, session.CommitRequest(Count));
+        await CommitLocallyAsync(local, session, sent);
+        await CommitLocallyAsync(local, session, session.CommitRequest(Count));
         if (leaves)
         {
             await cluster.DeactivateAsync(session.Id);
@@ -64,13 +64,13 @@ public class BesideRepeatTests
     public async Task Row_of_a_session_that_is_committed_to_beside_its_silo_does_not_grow_with_the_commits()
     {
         await using var cluster = await SessionCluster.StartAsync();
-        var (session, beside) = await PublishedAsync(cluster);
-        await CommitBesideAsync(beside, session, session.CommitRequest(SessionDriver.Set("n", "0")));
+        var (session, local) = await PublishedAsync(cluster);
+        await CommitLocallyAsync(local, session, session.CommitRequest(SessionDriver.Set("n", "0")));
         var before = Row().Length;
 
         for (var number = 1; number < 200; number++)
         {
-            await CommitBesideAsync(beside, session, session.CommitRequest(SessionDriver.Set("n", $"{number % 10}")));
+            await CommitLocallyAsync(local, session, session.CommitRequest(SessionDriver.Set("n", $"{number % 10}")));
         }
 
         // The numbers of version and operation grow by a byte or two.
@@ -83,30 +83,30 @@ public class BesideRepeatTests
     public async Task Commit_that_its_caller_may_repeat_is_not_applied_again_after_others()
     {
         await using var cluster = await SessionCluster.StartAsync();
-        var (session, beside) = await PublishedAsync(cluster);
+        var (session, local) = await PublishedAsync(cluster);
         var repeated = session.CommitRequest(Count);
         repeated.MayRepeat = true;
-        await CommitBesideAsync(beside, session, repeated);
-        await CommitBesideAsync(beside, session, session.CommitRequest(Count));
-        await CommitBesideAsync(beside, session, session.CommitRequest(Count));
+        await CommitLocallyAsync(local, session, repeated);
+        await CommitLocallyAsync(local, session, session.CommitRequest(Count));
+        await CommitLocallyAsync(local, session, session.CommitRequest(Count));
 
-        await CommitBesideAsync(beside, session, repeated);
+        await CommitLocallyAsync(local, session, repeated);
 
         Assert.Equal("3", await session.ReadAsync("n"));
     }
 
-    private static async Task<(SessionDriver Session, ILocalSessions Beside)> PublishedAsync(SessionCluster cluster)
+    private static async Task<(SessionDriver Session, ILocalSessions Local)> PublishedAsync(SessionCluster cluster)
     {
         var session = await cluster.CreateAsync();
-        var beside = cluster.Silos[0].ServiceProvider.GetRequiredService<ILocalSessions>();
-        beside.TryOpen(session.Id, session.Verifier.Hash(), OpenMode.Peek, out _);
+        var local = cluster.Silos[0].ServiceProvider.GetRequiredService<ILocalSessions>();
+        local.TryOpen(session.Id, session.Verifier.Hash(), OpenMode.Peek, out _);
         await session.OpenAsync();
-        return (session, beside);
+        return (session, local);
     }
 
-    private static async Task<SessionReply> CommitBesideAsync(ILocalSessions beside, SessionDriver session, CommitSession request)
+    private static async Task<SessionReply> CommitLocallyAsync(ILocalSessions local, SessionDriver session, CommitSession request)
     {
-        Assert.True(beside.TryCommit(session.Id, request, out var reply));
+        Assert.True(local.TryCommit(session.Id, request, out var reply));
         return await reply;
     }
 }

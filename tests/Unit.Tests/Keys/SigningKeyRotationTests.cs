@@ -2,10 +2,10 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Keys;
 
-public sealed class ShieldKeyRotationTests
+public sealed class SigningKeyRotationTests
 {
     private static readonly TimeSpan Period = TimeSpan.FromDays(30);
-    private static readonly ShieldKeyRing First = ShieldKeyRotation.Next(null, Sample.Now, Period);
+    private static readonly TokenSigningKeyRing First = SigningKeyRotation.Next(null, Sample.Now, Period);
     private static readonly DateTimeOffset Due = Sample.Now + Period;
 
     [Fact]
@@ -22,16 +22,16 @@ public sealed class ShieldKeyRotationTests
     [Fact]
     public void Next_before_it_is_due_is_the_same_ring()
     {
-        Assert.Same(First, ShieldKeyRotation.Next(First, Sample.Now, Period));
-        Assert.Same(First, ShieldKeyRotation.Next(First, Due.AddTicks(-1), Period));
+        Assert.Same(First, SigningKeyRotation.Next(First, Sample.Now, Period));
+        Assert.Same(First, SigningKeyRotation.Next(First, Due.AddTicks(-1), Period));
     }
 
     [Fact]
     public void Next_when_due_adds_a_key_that_signs_only_after_every_frontend_could_learn_it()
     {
-        var ring = ShieldKeyRotation.Next(First, Due, Period);
+        var ring = SigningKeyRotation.Next(First, Due, Period);
         Assert.Equal(2, ring.Keys.Count);
-        var learned = Due + ShieldKeyRotation.LearnTime;
+        var learned = Due + SigningKeyRotation.LearnTime;
 
         Assert.Equal(First.Keys[0].Id, ring.SigningKey(Due).Id);
         Assert.Equal(First.Keys[0].Id, ring.SigningKey(learned.AddTicks(-1)).Id);
@@ -41,22 +41,22 @@ public sealed class ShieldKeyRotationTests
     [Fact]
     public void Key_that_retired_verifies_for_the_longest_lifetime_after_it_stopped_signing()
     {
-        var ring = ShieldKeyRotation.Next(First, Due, Period);
-        var end = Due + ShieldKeyRotation.LearnTime + SessionTerms.MaximumTime;
+        var ring = SigningKeyRotation.Next(First, Due, Period);
+        var end = Due + SigningKeyRotation.LearnTime + SessionTerms.MaximumTime;
         var id = First.Keys[0].Id;
 
         Assert.NotNull(ring.Find(id, end.AddTicks(-1)));
         Assert.Null(ring.Find(id, end));
-        Assert.DoesNotContain(ShieldKeyRotation.Next(ring, end, Period).Keys, key => key.Id == id);
+        Assert.DoesNotContain(SigningKeyRotation.Next(ring, end, Period).Keys, key => key.Id == id);
     }
 
     [Fact]
     public void Next_with_a_clock_that_moves_backwards_makes_no_keys()
     {
-        var ring = ShieldKeyRotation.Next(First, Due, Period);
+        var ring = SigningKeyRotation.Next(First, Due, Period);
         for (var days = 0; days < 3650; days += 10)
         {
-            Assert.Same(ring, ShieldKeyRotation.Next(ring, Due.AddDays(-days), Period));
+            Assert.Same(ring, SigningKeyRotation.Next(ring, Due.AddDays(-days), Period));
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class ShieldKeyRotationTests
         var ring = First;
         for (var round = 0; round < 100; round++)
         {
-            ring = ShieldKeyRotation.Next(ring, round % 2 == 0 ? Sample.Now : Due, Period);
+            ring = SigningKeyRotation.Next(ring, round % 2 == 0 ? Sample.Now : Due, Period);
         }
 
         Assert.Equal(2, ring.Keys.Count);
@@ -79,11 +79,11 @@ public sealed class ShieldKeyRotationTests
         var lasting = Sample.Key(1, Sample.Now.AddDays(-100));
         var expired = Sample.Key(2, Sample.Now.AddDays(-50), Sample.Now);
 
-        var ring = ShieldKeyRotation.Next(new ShieldKeyRing([lasting, expired]), Sample.Now, Period);
+        var ring = SigningKeyRotation.Next(new TokenSigningKeyRing([lasting, expired]), Sample.Now, Period);
         Assert.Equal(2, ring.Keys.Count);
         Assert.Equal(lasting.Id, ring.SigningKey(Sample.Now).Id);
 
-        ring = ShieldKeyRotation.Next(new ShieldKeyRing([expired]), Sample.Now, Period);
+        ring = SigningKeyRotation.Next(new TokenSigningKeyRing([expired]), Sample.Now, Period);
         Assert.Equal(Sample.Now, Assert.Single(ring.Keys).SignsFrom);
     }
 
@@ -93,7 +93,7 @@ public sealed class ShieldKeyRotationTests
         var ring = First;
         for (var now = Sample.Now; now < Sample.Now.AddYears(10); now = now.AddHours(12))
         {
-            ring = ShieldKeyRotation.Next(ring, now, Period);
+            ring = SigningKeyRotation.Next(ring, now, Period);
             Assert.True(ring.SigningKey(now).SignsFrom <= now && ring.SigningKey(now).VerifiesUntil > now);
             Assert.InRange(ring.Keys.Count, 1, 15);
         }

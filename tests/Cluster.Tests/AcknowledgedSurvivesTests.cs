@@ -2,8 +2,8 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests;
 
-/// <summary>Law 5: an acknowledged change survives the kill of any silo; volatile sessions move on a planned shutdown.</summary>
-public class Law5AcknowledgedSurvivesTests
+/// <summary>Acknowledged changes survive: an acknowledged change survives the kill of any silo; volatile sessions move on a planned shutdown.</summary>
+public class AcknowledgedSurvivesTests
 {
     [Fact]
     public async Task Commit_acknowledged_survives_the_kill_of_its_silo()

@@ -4,8 +4,8 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Web;
 
-/// <summary>Law 8: a request without a valid token costs no activation and no storage access, and creates no session.</summary>
-public class Law8StrangersAreCheapTests
+/// <summary>Requests without a valid token are cheap: a request without a valid token costs no activation and no storage access, and creates no session.</summary>
+public class InvalidTokensAreCheapTests
 {
     private const int Seed = 20260101;
 
@@ -56,7 +56,7 @@ public class Law8StrangersAreCheapTests
             Assert.False(response.Headers.Contains(WebFrontend.TokenHeader), what);
         });
 
-        // One read for the start, one for the refresh of every minute, and what strangers may cause.
+        // One read for the start, one for the refresh of every minute, and what requests without a valid token may cause.
         var mostKeyReads = 2 + (int)(TimeProvider.System.GetElapsedTime(began) / KeyRingPause);
         Assert.InRange(counter.KeyReads - keyReads, 0, mostKeyReads);
         Assert.Equal(calls, counter.Calls);

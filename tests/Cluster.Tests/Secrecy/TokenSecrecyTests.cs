@@ -9,9 +9,9 @@ public sealed class AloneCollection
     public const string Name = "alone";
 }
 
-/// <summary>Law 7: the token appears in Set-Cookie, or the configured header, and nowhere else, whatever happens.</summary>
+/// <summary>The token is a secret: the token appears in Set-Cookie, or the configured header, and nowhere else, whatever happens.</summary>
 [Collection(AloneCollection.Name)]
-public class Law7EverywhereTests
+public class TokenSecrecyTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 

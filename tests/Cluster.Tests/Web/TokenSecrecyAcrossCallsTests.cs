@@ -5,8 +5,8 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Web;
 
-/// <summary>Law 7 across the frontend's calls to its cluster; <see cref="Law7EverywhereTests"/> has the flows and channels of one host.</summary>
-public class Law7TokenIsSecretTests
+/// <summary>The token is a secret across the frontend's calls to its cluster; <see cref="TokenSecrecyTests"/> has the flows and channels of one host.</summary>
+public class TokenSecrecyAcrossCallsTests
 {
     [Theory]
     [InlineData(1)]

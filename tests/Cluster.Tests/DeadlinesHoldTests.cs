@@ -2,8 +2,8 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests;
 
-/// <summary>Law 4: never readable after min(last access + idle timeout, creation + absolute lifetime).</summary>
-public class Law4DeadlinesHoldTests
+/// <summary>Deadlines hold: never readable after min(last access + idle timeout, creation + absolute lifetime).</summary>
+public class DeadlinesHoldTests
 {
     private static readonly SessionTerms Terms = new() { IdleTimeout = TimeSpan.FromMinutes(10), AbsoluteLifetime = TimeSpan.FromHours(1) };
 

@@ -4,11 +4,11 @@ using ServerSession.Storage;
 namespace ServerSession;
 
 /// <summary>The stored form of the ring: a version byte, then <c>1 key* { 1 secret  2 signs from  3 verifies until }</c>.</summary>
-internal static class ShieldKeyRingCodec
+internal static class SigningKeyRingCodec
 {
     private const byte Version = 1;
 
-    public static byte[] Encode(ShieldKeyRing ring)
+    public static byte[] Encode(TokenSigningKeyRing ring)
     {
         var output = new ArrayBufferWriter<byte>();
         output.Write([Version]);
@@ -28,14 +28,14 @@ internal static class ShieldKeyRingCodec
 
     /// <summary>Reads a stored ring.</summary>
     /// <exception cref="InvalidDataException">The bytes are no ring, or one that cannot be used.</exception>
-    public static ShieldKeyRing Decode(ReadOnlySpan<byte> source)
+    public static TokenSigningKeyRing Decode(ReadOnlySpan<byte> source)
     {
         if (source.IsEmpty || source[0] != Version)
         {
-            throw new InvalidDataException("The stored shield keys have an unknown format. Update this silo, or restore the row.");
+            throw new InvalidDataException("The stored signing keys have an unknown format. Update this silo, or restore the row.");
         }
 
-        var keys = new List<ShieldKey>();
+        var keys = new List<TokenSigningKey>();
         var reader = new FieldReader(source[1..]);
         while (reader.Read())
         {
@@ -47,15 +47,15 @@ internal static class ShieldKeyRingCodec
 
         try
         {
-            return new ShieldKeyRing(keys);
+            return new TokenSigningKeyRing(keys);
         }
         catch (ArgumentException exception)
         {
-            throw new InvalidDataException($"The stored shield keys cannot be used: {exception.Message}", exception);
+            throw new InvalidDataException($"The stored signing keys cannot be used: {exception.Message}", exception);
         }
     }
 
-    private static ShieldKey DecodeKey(ReadOnlySpan<byte> source)
+    private static TokenSigningKey DecodeKey(ReadOnlySpan<byte> source)
     {
         ReadOnlySpan<byte> secret = default;
         DateTimeOffset signsFrom = default;
@@ -74,11 +74,11 @@ internal static class ShieldKeyRingCodec
 
         try
         {
-            return new ShieldKey(secret, signsFrom, verifiesUntil);
+            return new TokenSigningKey(secret, signsFrom, verifiesUntil);
         }
         catch (ArgumentException exception)
         {
-            throw new InvalidDataException($"The stored shield keys cannot be used: {exception.Message}", exception);
+            throw new InvalidDataException($"The stored signing keys cannot be used: {exception.Message}", exception);
         }
     }
 }

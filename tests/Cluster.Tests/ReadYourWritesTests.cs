@@ -2,8 +2,8 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests;
 
-/// <summary>Law 1: an acknowledged change is seen by every later open.</summary>
-public class Law1ReadYourWritesTests
+/// <summary>Read your writes: an acknowledged change is seen by every later open.</summary>
+public class ReadYourWritesTests
 {
     [Theory]
     [InlineData(1, SessionDurability.WriteThrough)]

@@ -2,8 +2,8 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests;
 
-/// <summary>Law 3: after an acknowledged destroy, expiry or rotation nothing reads the session or brings it back.</summary>
-public class Law3DeadStaysDeadTests
+/// <summary>Dead stays dead: after an acknowledged destroy, expiry or rotation nothing reads the session or brings it back.</summary>
+public class DeadStaysDeadTests
 {
     public static TheoryData<short, SessionDurability> Clusters => new()
     {

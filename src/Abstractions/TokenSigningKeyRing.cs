@@ -1,38 +1,38 @@
 namespace ServerSession;
 
-/// <summary>The shield keys in force: immutable. Every key in it verifies; the newest whose time has come signs.</summary>
+/// <summary>The signing keys in force: immutable. Every key in it verifies; the newest whose time has come signs.</summary>
 [GenerateSerializer, Immutable, Alias("ServerSession.ShieldKeyRing")]
-public sealed class ShieldKeyRing
+public sealed class TokenSigningKeyRing
 {
     [Id(0)]
-    private readonly ShieldKey[] _keys;
+    private readonly TokenSigningKey[] _keys;
 
     /// <summary>Creates a ring.</summary>
     /// <param name="keys">At least one key. Keys that sign from the same time are preferred in this order.</param>
-    /// <exception cref="ArgumentException">There is no key, or two keys have the same <see cref="ShieldKey.Id"/>.</exception>
-    public ShieldKeyRing(IEnumerable<ShieldKey> keys)
+    /// <exception cref="ArgumentException">There is no key, or two keys have the same <see cref="TokenSigningKey.Id"/>.</exception>
+    public TokenSigningKeyRing(IEnumerable<TokenSigningKey> keys)
     {
         _keys = keys.ToArray();
         if (_keys.Length == 0)
         {
-            throw new ArgumentException("A shield key ring needs at least one key.", nameof(keys));
+            throw new ArgumentException("A signing key ring needs at least one key.", nameof(keys));
         }
 
         if (_keys.DistinctBy(static key => key.Id).Count() != _keys.Length)
         {
-            throw new ArgumentException("Two shield keys have the same id: a key is listed twice, or two keys collide. Remove one and generate another.", nameof(keys));
+            throw new ArgumentException("Two signing keys have the same id: a key is listed twice, or two keys collide. Remove one and generate another.", nameof(keys));
         }
     }
 
     /// <summary>The keys.</summary>
-    public IReadOnlyList<ShieldKey> Keys => _keys;
+    public IReadOnlyList<TokenSigningKey> Keys => _keys;
 
     /// <summary>
     /// The key that signs new tokens at a time: the newest that signs and verifies then. Where there is none, the first key.
     /// </summary>
-    public ShieldKey SigningKey(DateTimeOffset now)
+    public TokenSigningKey SigningKey(DateTimeOffset now)
     {
-        ShieldKey? best = null;
+        TokenSigningKey? best = null;
         foreach (var key in _keys)
         {
             if (key.SignsFrom <= now && key.VerifiesUntil > now && (best is null || key.SignsFrom > best.SignsFrom))
@@ -45,7 +45,7 @@ public sealed class ShieldKeyRing
     }
 
     /// <summary>The key with an id, if it verifies at a time.</summary>
-    public ShieldKey? Find(ushort id, DateTimeOffset now)
+    public TokenSigningKey? Find(ushort id, DateTimeOffset now)
     {
         foreach (var key in _keys)
         {

@@ -1,16 +1,16 @@
 namespace ServerSession;
 
 /// <summary>The ring that the cluster makes, keeps and rotates.</summary>
-internal sealed class GrainShieldKeys(IGrainFactory grains, ClusterCalls calls) : IShieldKeySource
+internal sealed class GrainSigningKeys(IGrainFactory grains, ClusterCalls calls) : ISigningKeySource
 {
     public bool Changes => true;
 
-    public ValueTask<ShieldKeyRing> GetAsync()
+    public ValueTask<TokenSigningKeyRing> GetAsync()
     {
-        IShieldKeyGrain grain;
+        ISigningKeyGrain grain;
         try
         {
-            grain = grains.GetGrain<IShieldKeyGrain>(0);
+            grain = grains.GetGrain<ISigningKeyGrain>(0);
         }
         catch (ArgumentException exception)
         {

@@ -1,10 +1,10 @@
 namespace ServerSession;
 
 /// <summary>
-/// The shield keys as this process knows them. However many strangers come, at most one read is under way, and a few seconds lie between
-/// two of them (law 8).
+/// The signing keys as this process knows them. However many requests without a valid token come, at most one read is under way, and a few seconds lie between
+/// two of them (guarantee: requests without a valid token are cheap).
 /// </summary>
-internal sealed class ShieldKeyRingProvider(IShieldKeySource source, TimeProvider time)
+internal sealed class SigningKeyRingProvider(ISigningKeySource source, TimeProvider time)
 {
     /// <summary>The least time between two reads that a request asks for because of an unknown key.</summary>
     internal static readonly TimeSpan RefreshPause = TimeSpan.FromSeconds(5);
@@ -13,28 +13,28 @@ internal sealed class ShieldKeyRingProvider(IShieldKeySource source, TimeProvide
     internal static readonly TimeSpan LoadPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private volatile ShieldKeyRing? _ring;
-    private Task<ShieldKeyRing>? _read;
+    private volatile TokenSigningKeyRing? _ring;
+    private Task<TokenSigningKeyRing>? _read;
     private long _readAt;
 
     public bool Changes => source.Changes;
 
     /// <summary>The ring, without waiting; null while it was never read.</summary>
-    public ShieldKeyRing? Current => _ring;
+    public TokenSigningKeyRing? Current => _ring;
 
     /// <summary>The ring, read first where it never was.</summary>
     /// <exception cref="SessionUnavailableException">It was never read and cannot be now.</exception>
-    public ValueTask<ShieldKeyRing> GetAsync() => _ring is { } ring ? new(ring) : new(ReadAsync(LoadPause));
+    public ValueTask<TokenSigningKeyRing> GetAsync() => _ring is { } ring ? new(ring) : new(ReadAsync(LoadPause));
 
     /// <summary>The ring as read within <see cref="RefreshPause"/>, because a token names a key that it lacks.</summary>
     /// <exception cref="SessionUnavailableException">It cannot be read now: whether the token is one is unknown.</exception>
-    public ValueTask<ShieldKeyRing> GetForUnknownKeyAsync() =>
+    public ValueTask<TokenSigningKeyRing> GetForUnknownKeyAsync() =>
         source.Changes ? new(ReadAsync(RefreshPause)) : GetAsync();
 
     /// <summary>Reads the ring now, joining a read under way.</summary>
-    public Task<ShieldKeyRing> RefreshAsync() => ReadAsync(TimeSpan.Zero);
+    public Task<TokenSigningKeyRing> RefreshAsync() => ReadAsync(TimeSpan.Zero);
 
-    private Task<ShieldKeyRing> ReadAsync(TimeSpan pause)
+    private Task<TokenSigningKeyRing> ReadAsync(TimeSpan pause)
     {
         lock (_lock)
         {
@@ -48,7 +48,7 @@ internal sealed class ShieldKeyRingProvider(IShieldKeySource source, TimeProvide
         }
     }
 
-    private async Task<ShieldKeyRing> ReadCoreAsync()
+    private async Task<TokenSigningKeyRing> ReadCoreAsync()
     {
         // Off the caller's stack: the lock is held there.
         await Task.Yield();

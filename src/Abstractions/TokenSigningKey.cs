@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 
 namespace ServerSession;
 
-/// <summary>A key that shields tokens: HMAC-SHA256 under it tells a token of this cluster from any other string, without a grain call.</summary>
+/// <summary>A key that signs tokens with HMAC-SHA256, so that a frontend recognises the tokens of its cluster without a grain call.</summary>
 [GenerateSerializer, Immutable, Alias("ServerSession.ShieldKey")]
-public sealed class ShieldKey
+public sealed class TokenSigningKey
 {
     /// <summary>The size of a secret, in bytes: at least 32, at most 64.</summary>
     public const int MinimumSecretBytes = 32;
@@ -19,11 +19,11 @@ public sealed class ShieldKey
     /// <param name="signsFrom">From when on the key signs new tokens (UTC).</param>
     /// <param name="verifiesUntil">Until when the key verifies tokens (UTC).</param>
     /// <exception cref="ArgumentException"><paramref name="secret"/> is shorter than 32 or longer than 64 bytes.</exception>
-    public ShieldKey(ReadOnlySpan<byte> secret, DateTimeOffset signsFrom, DateTimeOffset verifiesUntil)
+    public TokenSigningKey(ReadOnlySpan<byte> secret, DateTimeOffset signsFrom, DateTimeOffset verifiesUntil)
     {
         if (secret.Length is < MinimumSecretBytes or > MaximumSecretBytes)
         {
-            throw new ArgumentException($"A shield key has {secret.Length} bytes; it must have {MinimumSecretBytes} to {MaximumSecretBytes} random bytes.", nameof(secret));
+            throw new ArgumentException($"A signing key has {secret.Length} bytes; it must have {MinimumSecretBytes} to {MaximumSecretBytes} random bytes.", nameof(secret));
         }
 
         _secret = secret.ToArray();
@@ -47,13 +47,13 @@ public sealed class ShieldKey
     internal ReadOnlySpan<byte> Secret => _secret;
 
     /// <summary>The key's id and times; never its secret.</summary>
-    public override string ToString() => $"shield key {Id:x4}, signs from {SignsFrom:u}, verifies until {VerifiesUntil:u}";
+    public override string ToString() => $"signing key {Id:x4}, signs from {SignsFrom:u}, verifies until {VerifiesUntil:u}";
 
-    internal void Sign(ReadOnlySpan<byte> message, Span<byte> shield)
+    internal void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
     {
         Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(_secret, message, full);
-        full[..shield.Length].CopyTo(shield);
+        full[..signature.Length].CopyTo(signature);
     }
 
     private static ushort IdOf(ReadOnlySpan<byte> secret)

@@ -3,14 +3,14 @@ using ServerSession.Core;
 namespace ServerSession.Tests;
 
 /// <summary>Operations run one after the other, whoever asks, waits or gives up.</summary>
-public sealed class TurnTests
+public sealed class AsyncLockTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Turn_of_many_tasks_is_never_shared_and_never_lost()
     {
-        var turn = new Turn();
+        var asyncLock = new AsyncLock();
         var inside = 0;
         var shared = 0;
         var done = 0;
@@ -21,7 +21,7 @@ public sealed class TurnTests
                 for (var round = 0; round < 500; round++)
                 {
                     using var impatience = new CancellationTokenSource();
-                    var wait = turn.WaitAsync(impatience.Token).AsTask();
+                    var wait = asyncLock.WaitAsync(impatience.Token).AsTask();
                     if ((round + task) % 3 == 0)
                     {
                         await impatience.CancelAsync();
@@ -40,49 +40,49 @@ public sealed class TurnTests
                     await Task.Yield();
                     Interlocked.Decrement(ref inside);
                     done++;
-                    turn.Release();
+                    asyncLock.Release();
                 }
             },
             Stop)));
 
         Assert.Equal(0, shared);
-        Assert.True(done >= 16 * 333, $"{done} turns were taken.");
+        Assert.True(done >= 16 * 333, $"{done} times the lock was entered.");
 
         // Those that gave up pass their turns on when these come.
-        await turn.WaitAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        await asyncLock.WaitAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Stop);
     }
 
     [Fact]
     public async Task Turn_that_is_held_is_not_taken_at_once()
     {
-        var turn = new Turn();
-        using (await turn.EnterAsync())
+        var asyncLock = new AsyncLock();
+        using (await asyncLock.EnterAsync())
         {
-            Assert.False(turn.TryEnter());
+            Assert.False(asyncLock.TryEnter());
         }
 
-        Assert.True(turn.TryEnter());
-        var next = turn.EnterAsync().AsTask();
+        Assert.True(asyncLock.TryEnter());
+        var next = asyncLock.EnterAsync().AsTask();
         Assert.False(next.IsCompleted);
-        turn.Release();
+        asyncLock.Release();
 
         (await next.WaitAsync(TimeSpan.FromSeconds(30), Stop)).Dispose();
-        Assert.True(turn.TryEnter());
+        Assert.True(asyncLock.TryEnter());
     }
 
     [Fact]
     public async Task Waiter_that_gave_up_passes_its_turn_on()
     {
-        var turn = new Turn();
+        var asyncLock = new AsyncLock();
         using var impatience = new CancellationTokenSource();
-        await turn.WaitAsync(Stop);
-        var second = turn.WaitAsync(impatience.Token).AsTask();
-        var third = turn.WaitAsync(Stop).AsTask();
+        await asyncLock.WaitAsync(Stop);
+        var second = asyncLock.WaitAsync(impatience.Token).AsTask();
+        var third = asyncLock.WaitAsync(Stop).AsTask();
         await impatience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         Assert.False(third.IsCompleted);
-        turn.Release();
+        asyncLock.Release();
 
         await third.WaitAsync(TimeSpan.FromSeconds(30), Stop);
     }
@@ -90,9 +90,9 @@ public sealed class TurnTests
     [Fact]
     public async Task Cancellation_before_the_wait_takes_no_turn()
     {
-        var turn = new Turn();
+        var asyncLock = new AsyncLock();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await turn.WaitAsync(new CancellationToken(canceled: true)));
-        Assert.True(turn.WaitAsync(Stop).AsTask().IsCompletedSuccessfully);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await asyncLock.WaitAsync(new CancellationToken(canceled: true)));
+        Assert.True(asyncLock.WaitAsync(Stop).AsTask().IsCompletedSuccessfully);
     }
 }

@@ -7,26 +7,26 @@ namespace ServerSession;
 
 /// <summary>Keeps the ring of a cluster in the session storage. A key is stored before anybody learns it.</summary>
 [GrainType("session-shield-keys")]
-internal sealed class ShieldKeyGrain(
-    IGrainContext context, SessionStorage storage, SessionClock clock, SiloFence fence, IOptions<SessionGrainOptions> options) : IGrainBase, IShieldKeyGrain
+internal sealed class SigningKeyGrain(
+    IGrainContext context, SessionStorage storage, SessionClock clock, SiloFence fence, IOptions<SessionGrainOptions> options) : IGrainBase, ISigningKeyGrain
 {
     private const string State = "shield-keys";
 
-    private ShieldKeyRing? _ring;
+    private TokenSigningKeyRing? _ring;
     private string? _etag;
 
     public IGrainContext GrainContext => context;
 
-    public async ValueTask<ShieldKeyRing> GetAsync()
+    public async ValueTask<TokenSigningKeyRing> GetAsync()
     {
-        fence.Demand();
+        fence.ThrowIfStale();
         if (_ring is null && await storage.ReadAsync(State, context.GrainId) is { } row)
         {
             _etag = row.ETag;
-            _ring = ShieldKeyRingCodec.Decode(row.Bytes);
+            _ring = SigningKeyRingCodec.Decode(row.Bytes);
         }
 
-        var next = ShieldKeyRotation.Next(_ring, clock.Time.GetUtcNow(), options.Value.ShieldKeyRotation);
+        var next = SigningKeyRotation.Next(_ring, clock.Time.GetUtcNow(), options.Value.SigningKeyRotation);
         if (ReferenceEquals(next, _ring))
         {
             return next;
@@ -34,7 +34,7 @@ internal sealed class ShieldKeyGrain(
 
         try
         {
-            _etag = await storage.WriteAsync(State, context.GrainId, ShieldKeyRingCodec.Encode(next), _etag);
+            _etag = await storage.WriteAsync(State, context.GrainId, SigningKeyRingCodec.Encode(next), _etag);
             return _ring = next;
         }
         catch (Exception exception) when (exception is InconsistentStateException or SessionUnavailableException)
@@ -43,7 +43,7 @@ internal sealed class ShieldKeyGrain(
             _etag = null;
             this.DeactivateOnIdle();
             throw exception as SessionUnavailableException
-                ?? new SessionUnavailableException("Another activation changed the shield keys; ask again.");
+                ?? new SessionUnavailableException("Another activation changed the signing keys; ask again.");
         }
     }
 }

@@ -2,7 +2,7 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Tokens;
 
-public sealed class ShieldKeyRingTests
+public sealed class SigningKeyRingTests
 {
     [Fact]
     public void SigningKey_is_the_newest_whose_time_has_come()
@@ -10,11 +10,11 @@ public sealed class ShieldKeyRingTests
         var old = Sample.Key(1, Sample.Now.AddDays(-2));
         var present = Sample.Key(2, Sample.Now);
         var future = Sample.Key(3, Sample.Now.AddTicks(1));
-        foreach (var keys in new ShieldKey[][] { [old, present, future], [future, present, old], [future, old, present] })
+        foreach (var keys in new TokenSigningKey[][] { [old, present, future], [future, present, old], [future, old, present] })
         {
-            Assert.Same(present, new ShieldKeyRing(keys).SigningKey(Sample.Now));
-            Assert.Same(old, new ShieldKeyRing(keys).SigningKey(Sample.Now.AddTicks(-1)));
-            Assert.Same(future, new ShieldKeyRing(keys).SigningKey(Sample.Now.AddTicks(1)));
+            Assert.Same(present, new TokenSigningKeyRing(keys).SigningKey(Sample.Now));
+            Assert.Same(old, new TokenSigningKeyRing(keys).SigningKey(Sample.Now.AddTicks(-1)));
+            Assert.Same(future, new TokenSigningKeyRing(keys).SigningKey(Sample.Now.AddTicks(1)));
         }
     }
 
@@ -24,8 +24,8 @@ public sealed class ShieldKeyRingTests
         var first = Sample.Key(1);
         var second = Sample.Key(2);
 
-        Assert.Same(first, new ShieldKeyRing([first, second]).SigningKey(Sample.Now));
-        Assert.Same(second, new ShieldKeyRing([second, first]).SigningKey(Sample.Now));
+        Assert.Same(first, new TokenSigningKeyRing([first, second]).SigningKey(Sample.Now));
+        Assert.Same(second, new TokenSigningKeyRing([second, first]).SigningKey(Sample.Now));
     }
 
     /// <summary>An expired key once signed tokens that nobody could verify.</summary>
@@ -35,8 +35,8 @@ public sealed class ShieldKeyRingTests
         var lasting = Sample.Key(1, Sample.Now.AddDays(-2));
         var expired = Sample.Key(2, Sample.Now.AddDays(-1), Sample.Now);
 
-        Assert.Same(lasting, new ShieldKeyRing([expired, lasting]).SigningKey(Sample.Now));
-        Assert.Same(lasting, new ShieldKeyRing([lasting, expired]).SigningKey(Sample.Now));
+        Assert.Same(lasting, new TokenSigningKeyRing([expired, lasting]).SigningKey(Sample.Now));
+        Assert.Same(lasting, new TokenSigningKeyRing([lasting, expired]).SigningKey(Sample.Now));
     }
 
     [Fact]
@@ -44,14 +44,14 @@ public sealed class ShieldKeyRingTests
     {
         var first = Sample.Key(1, Sample.Now.AddDays(1));
 
-        Assert.Same(first, new ShieldKeyRing([first]).SigningKey(Sample.Now));
+        Assert.Same(first, new TokenSigningKeyRing([first]).SigningKey(Sample.Now));
     }
 
     [Fact]
     public void Ring_without_keys_or_with_one_id_twice_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => new ShieldKeyRing([]));
-        var fault = Assert.Throws<ArgumentException>(() => new ShieldKeyRing([Sample.Key(1), Sample.Key(2), Sample.Key(1)]));
+        Assert.Throws<ArgumentException>(() => new TokenSigningKeyRing([]));
+        var fault = Assert.Throws<ArgumentException>(() => new TokenSigningKeyRing([Sample.Key(1), Sample.Key(2), Sample.Key(1)]));
         Assert.Contains("same id", fault.Message, StringComparison.Ordinal);
     }
 
@@ -61,7 +61,7 @@ public sealed class ShieldKeyRingTests
     [InlineData(65)]
     public void Key_of_another_size_is_refused_without_showing_it(int size)
     {
-        var fault = Assert.Throws<ArgumentException>(() => new ShieldKey(new byte[size], default, DateTimeOffset.MaxValue));
+        var fault = Assert.Throws<ArgumentException>(() => new TokenSigningKey(new byte[size], default, DateTimeOffset.MaxValue));
         Assert.Contains($"{size} bytes", fault.Message, StringComparison.Ordinal);
     }
 
@@ -71,7 +71,7 @@ public sealed class ShieldKeyRingTests
     public void Key_of_an_allowed_size_keeps_its_own_copy(int size)
     {
         var secret = new byte[size];
-        var key = new ShieldKey(secret, default, DateTimeOffset.MaxValue);
+        var key = new TokenSigningKey(secret, default, DateTimeOffset.MaxValue);
         secret[0] = 1;
 
         Assert.Equal(0, key.Secret[0]);

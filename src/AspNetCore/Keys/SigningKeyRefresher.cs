@@ -8,8 +8,8 @@ namespace ServerSession;
 /// Reads the ring once the host has started, and again at every interval: so a new key is known before it signs. Not before: a silo or client
 /// in this process that was registered later is not there yet.
 /// </summary>
-internal sealed partial class ShieldKeyRefresher(
-    ShieldKeyRingProvider ring, IOptions<ServerSessionOptions> options, TimeProvider time, ILogger<ShieldKeyRefresher> logger,
+internal sealed partial class SigningKeyRefresher(
+    SigningKeyRingProvider ring, IOptions<ServerSessionOptions> options, TimeProvider time, ILogger<SigningKeyRefresher> logger,
     IHostApplicationLifetime? lifetime = null) : BackgroundService
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
@@ -20,7 +20,7 @@ internal sealed partial class ShieldKeyRefresher(
         var failed = false;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var pause = options.Value.ShieldKeyRefreshInterval;
+            var pause = options.Value.SigningKeyRefreshInterval;
             try
             {
                 await ring.RefreshAsync().WaitAsync(stoppingToken).ConfigureAwait(false);

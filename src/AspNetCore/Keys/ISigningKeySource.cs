@@ -1,12 +1,12 @@
 namespace ServerSession;
 
-/// <summary>Where the shield keys come from.</summary>
-internal interface IShieldKeySource
+/// <summary>Where the signing keys come from.</summary>
+internal interface ISigningKeySource
 {
     /// <summary>Whether the ring may change: then it is read again from time to time.</summary>
     bool Changes { get; }
 
     /// <summary>Reads the ring.</summary>
     /// <exception cref="SessionUnavailableException">It cannot be read now.</exception>
-    ValueTask<ShieldKeyRing> GetAsync();
+    ValueTask<TokenSigningKeyRing> GetAsync();
 }

@@ -2,14 +2,14 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Keys;
 
-public sealed class ShieldKeyRingCodecTests
+public sealed class SigningKeyRingCodecTests
 {
-    private static readonly ShieldKeyRing Ring = new([Sample.Key(1, Sample.Now.AddDays(-30), Sample.Now.AddDays(365)), Sample.Key(2, Sample.Now)]);
+    private static readonly TokenSigningKeyRing Ring = new([Sample.Key(1, Sample.Now.AddDays(-30), Sample.Now.AddDays(365)), Sample.Key(2, Sample.Now)]);
 
     [Fact]
     public void Decode_of_an_encoded_ring_is_that_ring()
     {
-        var decoded = ShieldKeyRingCodec.Decode(ShieldKeyRingCodec.Encode(Ring));
+        var decoded = SigningKeyRingCodec.Decode(SigningKeyRingCodec.Encode(Ring));
 
         Assert.Equal(Ring.Keys.Select(Show), decoded.Keys.Select(Show));
     }
@@ -17,7 +17,7 @@ public sealed class ShieldKeyRingCodecTests
     [Fact]
     public void Decode_of_every_truncation_and_corruption_decodes_or_is_refused()
     {
-        var valid = ShieldKeyRingCodec.Encode(Ring);
+        var valid = SigningKeyRingCodec.Encode(Ring);
         var decoded = 0;
         for (var index = 0; index < valid.Length; index++)
         {
@@ -37,7 +37,7 @@ public sealed class ShieldKeyRingCodecTests
     [Fact]
     public void Decode_of_a_ring_that_cannot_be_used_is_refused()
     {
-        var once = ShieldKeyRingCodec.Encode(new ShieldKeyRing([Sample.Key(1)]));
+        var once = SigningKeyRingCodec.Encode(new TokenSigningKeyRing([Sample.Key(1)]));
 
         Assert.False(Try([1]));
         Assert.False(Try([.. once, .. once[1..]]));
@@ -49,7 +49,7 @@ public sealed class ShieldKeyRingCodecTests
     {
         try
         {
-            ShieldKeyRingCodec.Decode(bytes);
+            SigningKeyRingCodec.Decode(bytes);
             return true;
         }
         catch (InvalidDataException)
@@ -58,5 +58,5 @@ public sealed class ShieldKeyRingCodecTests
         }
     }
 
-    private static string Show(ShieldKey key) => $"{key} {Convert.ToHexString(key.Secret)}";
+    private static string Show(TokenSigningKey key) => $"{key} {Convert.ToHexString(key.Secret)}";
 }

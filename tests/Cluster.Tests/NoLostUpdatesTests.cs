@@ -2,8 +2,8 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests;
 
-/// <summary>Law 2: changes are merged per key by the owner, and a repeated message is applied once.</summary>
-public class Law2NoLostUpdatesTests
+/// <summary>No lost updates: changes are merged per key by the grain, and a repeated message is applied once.</summary>
+public class NoLostUpdatesTests
 {
     [Theory]
     [InlineData(1)]

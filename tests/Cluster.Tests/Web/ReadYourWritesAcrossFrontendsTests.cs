@@ -3,8 +3,8 @@ using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Web;
 
-/// <summary>Law 1 over HTTP: what one frontend answered, the next request sees on any frontend.</summary>
-public class Law1AcrossFrontendsTests
+/// <summary>Read your writes over HTTP: what one frontend answered, the next request sees on any frontend.</summary>
+public class ReadYourWritesAcrossFrontendsTests
 {
     [Theory]
     [InlineData(1)]

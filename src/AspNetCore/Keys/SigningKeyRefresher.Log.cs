@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace ServerSession;
+
+internal sealed partial class SigningKeyRefresher
+{
+    [LoggerMessage(2101, LogLevel.Warning, "The signing keys cannot be read from the cluster; trying again every second.", EventName = "SigningKeysUnread")]
+    private partial void LogReadFailed(Exception exception);
+}
