@@ -65,4 +65,13 @@ public sealed class SessionGrainOptions
     public bool ProbeStorage { get; set; } = true;
 
     internal List<string> ConfigurationFaults { get; } = [];
+
+    /// <exception cref="ArgumentException">These silos do not keep sessions of the terms.</exception>
+    internal void ThrowIfNotAllowed(SessionTerms? terms)
+    {
+        if (terms is { Durability: SessionDurability.Volatile } && !AllowVolatile)
+        {
+            throw new ArgumentException("Volatile sessions are not allowed on these silos. Set ServerSession:AllowVolatile on the silos, or use another durability.", nameof(terms));
+        }
+    }
 }

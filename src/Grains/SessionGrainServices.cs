@@ -5,6 +5,7 @@ using Orleans.Timers;
 using ServerSession.Events;
 using ServerSession.Expiry;
 using ServerSession.Local;
+using ServerSession.Sessions;
 using ServerSession.Storage;
 using ServerSession.Timers;
 
@@ -13,21 +14,22 @@ namespace ServerSession;
 /// <summary>What every session grain of a silo shares.</summary>
 internal sealed class SessionGrainServices(
     SessionStorage storage,
-    SiloFence fence,
+    ISiloFence fence,
     LocalSessions local,
     SessionObservers observers,
     SessionClock clock,
     ExpiryWheel expiry,
     VolatileHandover handover,
-    ExpiryRegistration registration,
+    IExpiryRegistration registration,
     IGrainRuntime runtime,
+    ITimerRegistry timers,
     IGrainFactory grains,
     IOptions<SessionGrainOptions> options,
     ILogger<SessionGrain> logger)
 {
     public SessionStorage Storage => storage;
 
-    public SiloFence Fence => fence;
+    public ISiloFence Fence => fence;
 
     public LocalSessions Local => local;
 
@@ -37,14 +39,17 @@ internal sealed class SessionGrainServices(
 
     public VolatileHandover Handover => handover;
 
-    public ExpiryRegistration Registration => registration;
+    public IExpiryRegistration Registration => registration;
 
     /// <summary>Also for use outside of a grain's turn, where the runtime gives none.</summary>
     public IGrainFactory Grains => grains;
 
     public IGrainRuntime Runtime => runtime;
 
-    public ITimerRegistry Timers { get; } = runtime.TimerRegistry;
+    public ITimerRegistry Timers => timers;
+
+    /// <summary>What happens to the sessions without a request.</summary>
+    public SessionUpkeep Upkeep => field ??= new SessionUpkeep(this);
 
     public SessionGrainOptions Options { get; } = options.Value;
 

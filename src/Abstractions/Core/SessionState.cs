@@ -3,6 +3,10 @@ namespace ServerSession.Core;
 /// <summary>All that the grain knows of a session but its last access: immutable, replaced as a whole.</summary>
 internal sealed record SessionState
 {
+    // Ticks of UTC: half the size, and there is one for each session in memory.
+    private readonly long _createEndsAt;
+    private readonly long _rotatedAt;
+
     public required SessionSnapshot Snapshot { get; init; }
 
     /// <summary>The hash of the verifier that opens the session.</summary>
@@ -12,13 +16,21 @@ internal sealed record SessionState
     /// Until when a delayed duplicate of the create could be accepted, also by a silo whose clock is one operation window behind: a session
     /// that ends before leaves a tombstone until then.
     /// </summary>
-    public required DateTimeOffset CreateEndsAt { get; init; }
+    public required DateTimeOffset CreateEndsAt
+    {
+        get => new(_createEndsAt, TimeSpan.Zero);
+        init => _createEndsAt = value.UtcTicks;
+    }
 
     /// <summary>The verifier that the last rotation replaced.</summary>
     public VerifierHash? Previous { get; init; }
 
     /// <summary>When the last rotation happened; the minimum where none has.</summary>
-    public DateTimeOffset RotatedAt { get; init; }
+    public DateTimeOffset RotatedAt
+    {
+        get => new(_rotatedAt, TimeSpan.Zero);
+        init => _rotatedAt = value.UtcTicks;
+    }
 
     public OperationLog Operations { get; init; } = OperationLog.Empty;
 

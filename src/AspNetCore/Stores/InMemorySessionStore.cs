@@ -31,7 +31,7 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
     {
         var now = time.GetUtcNow();
         var (reply, state, _) = SessionRules.Create(request, now, _limits, Window);
-        if (state is not null && !_sessions.TryAdd(id, new Entry { State = state, LastAccess = now }))
+        if (state is not null && !_sessions.TryAdd(id, new Entry(new LiveSession(state, now))))
         {
             return new(SessionReply.Of(SessionOutcome.Gone));
         }
@@ -50,17 +50,25 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
         lock (entry)
         {
             var now = time.GetUtcNow();
-            if (EndIfDue(id, entry, now) is not { } state)
+            if (FindLive(id, entry, now) is not { } live)
             {
                 return new(SessionReply.Of(SessionOutcome.Gone));
             }
 
-            // Only who holds the current token moves the deadline.
-            var access = request.Touch && state.Verifier == request.Verifier && now > entry.LastAccess ? now : entry.LastAccess;
-            var (reply, next, _) = SessionRules.Commit(state, request, access, now, _limits, Window);
-            entry.LastAccess = reply.Outcome == SessionOutcome.Late ? entry.LastAccess : access;
-            entry.State = next ?? state;
-            return new(Judge(state, reply, now));
+            var access = request.Touch ? live.AccessAt(now) : live.LastAccess;
+            var (reply, next, _) = SessionRules.Commit(live.State, request, access, now, _limits, Window);
+            if (reply.Outcome == SessionOutcome.Stale)
+            {
+                return new(live.Stale(now, RotationGrace));
+            }
+
+            if (reply.Outcome != SessionOutcome.Late)
+            {
+                live.Apply(next ?? live.State);
+                live.Touch(access);
+            }
+
+            return new(reply);
         }
     }
 
@@ -74,14 +82,14 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
         lock (entry)
         {
             var now = time.GetUtcNow();
-            if (EndIfDue(id, entry, now) is not { } state)
+            if (FindLive(id, entry, now) is not { } live)
             {
                 return new(SessionReply.Of(SessionOutcome.Gone));
             }
 
-            if (request.Verifier is { } verifier && state.Verifier != verifier)
+            if (request.Verifier is { } verifier && live.State.Verifier != verifier)
             {
-                return new(Judge(state, SessionReply.Of(SessionOutcome.Stale), now));
+                return new(live.Stale(now, RotationGrace));
             }
 
             if (SessionRules.HasGivenUp(request.NotAfter, time.GetUtcNow()))
@@ -112,37 +120,39 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
         lock (entry)
         {
             var now = time.GetUtcNow();
-            if (EndIfDue(id, entry, now) is not { } state)
+            if (FindLive(id, entry, now) is not { } live)
             {
                 return SessionReply.Of(SessionOutcome.Gone);
             }
 
-            if (state.Verifier == verifier && mode == OpenMode.Touch && now > entry.LastAccess)
+            if (live.State.Verifier != verifier)
             {
-                entry.LastAccess = now;
+                return live.Stale(now, RotationGrace);
             }
 
-            return Judge(state, SessionRules.Open(state, verifier, entry.LastAccess), now);
+            if (mode == OpenMode.Touch)
+            {
+                live.Touch(now);
+            }
+
+            return live.Open(verifier);
         }
     }
 
-    /// <summary>Adds to the answer to a replaced token whether it was replaced long ago.</summary>
-    private static SessionReply Judge(SessionState state, in SessionReply reply, DateTimeOffset now) =>
-        reply.Outcome == SessionOutcome.Stale ? reply with { GraceIsOver = now - state.RotatedAt > RotationGrace } : reply;
-
-    private SessionState? EndIfDue(SessionId id, Entry entry, DateTimeOffset now)
+    /// <summary>The session, if it lives; it is ended where it is due.</summary>
+    private LiveSession? FindLive(SessionId id, Entry entry, DateTimeOffset now)
     {
-        if (entry.State is { } state && state.Deadline(entry.LastAccess) <= now)
+        if (entry.Live is { } live && live.IsDue(now))
         {
             End(id, entry);
         }
 
-        return entry.State;
+        return entry.Live;
     }
 
     private void End(SessionId id, Entry entry)
     {
-        entry.State = null;
+        entry.Live = null;
         _sessions.TryRemove(id, out _);
     }
 
@@ -168,18 +178,16 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
             lock (entry)
             {
                 looked++;
-                removed += entry.State is not null && EndIfDue(id, entry, now) is null ? 1 : 0;
+                removed += entry.Live is not null && FindLive(id, entry, now) is null ? 1 : 0;
             }
         }
 
         return new SessionSweepResult(looked, removed);
     }
 
-    /// <summary>A session; its state is null once it has ended, for whoever found the entry before it was removed.</summary>
-    private sealed class Entry
+    /// <summary>A session; null once it has ended, for whoever found the entry before it was removed.</summary>
+    private sealed class Entry(LiveSession live)
     {
-        public required SessionState? State { get; set; }
-
-        public required DateTimeOffset LastAccess { get; set; }
+        public LiveSession? Live { get; set; } = live;
     }
 }

@@ -1,9 +1,8 @@
 namespace ServerSession.Expiry;
 
-/// <summary>Registers the id of a session that no frontend has reserved, before its row is written.</summary>
-internal sealed class ExpiryRegistration(IGrainFactory grains)
+internal sealed class ExpiryRegistration(IGrainFactory grains) : IExpiryRegistration
 {
-    /// <exception cref="SessionUnavailableException">It is not known to be registered; no row may be written.</exception>
+    /// <inheritdoc/>
     public async Task RegisterAsync(SessionId id)
     {
         try

@@ -10,6 +10,7 @@ using ServerSession.Configuration;
 using ServerSession.Events;
 using ServerSession.Expiry;
 using ServerSession.Local;
+using ServerSession.Sessions;
 using ServerSession.Storage;
 using ServerSession.Timers;
 
@@ -88,6 +89,7 @@ public static class ServerSessionSiloBuilderExtensions
         services.AddSingleton<VolatileHandover>();
         AddExpiry(services);
         AddParticipant<SiloFence>(services);
+        services.AddSingleton<ISiloFence>(static provider => provider.GetRequiredService<SiloFence>());
         AddParticipant<SessionEvents>(services);
         services.AddSingleton<ISessionObserver>(static provider => provider.GetRequiredService<SessionEvents>());
         services.AddSingleton<SessionObservers>();
@@ -100,7 +102,7 @@ public static class ServerSessionSiloBuilderExtensions
         services.TryAddSingleton(ExpirySizes.Default);
         services.AddSingleton<SweepPace>();
         services.AddSingleton<ExpiryInstruments>();
-        services.AddSingleton<ExpiryRegistration>();
+        services.AddSingleton<IExpiryRegistration, ExpiryRegistration>();
         services.AddSingleton<ExpiryServices>();
         services.AddSingleton(static provider => new ExpiryBackfill(
             provider.GetKeyedService<Func<string, CancellationToken, IAsyncEnumerable<GrainId>>>(SessionGrainOptions.StorageName),

@@ -1,4 +1,5 @@
 using ServerSession.Core;
+using ServerSession.Sessions;
 
 namespace ServerSession.Local;
 
@@ -6,21 +7,22 @@ namespace ServerSession.Local;
 /// One published state of a session. A single 64-bit cell holds the last access, or that the entry is invalidated. A reader moves the cell by
 /// compare-and-swap, and each operation of the grain invalidates the entry first: so a read completes before the operation, or fails and goes to the grain.
 /// </summary>
-/// <param name="grain">The grain, under whose lock commits are made here.</param>
+/// <param name="session">The session, under whose lock commits are made here.</param>
 /// <param name="state">What the grain has acknowledged.</param>
 /// <param name="lastAccess">The last access as the grain knows it.</param>
 /// <param name="touchBefore">From this time on, a touch has to be stored, which only the grain can do.</param>
 /// <param name="validUntil">
 /// The time stamp of the steady clock after which reads go to the grain, so that it learns of the accesses before its activation looks idle.
 /// </param>
-internal sealed class LocalSession(SessionGrain grain, SessionState state, DateTimeOffset lastAccess, DateTimeOffset touchBefore, long validUntil)
+internal sealed class LocalSession(SessionInstance session, SessionState state, DateTimeOffset lastAccess, DateTimeOffset touchBefore, long validUntil)
 {
     private const long Invalidated = long.MinValue;
 
+    private readonly long _touchBefore = touchBefore.UtcTicks;
     private long _lastAccess = lastAccess.UtcTicks;
 
-    /// <summary>The grain that published the state.</summary>
-    public SessionGrain Grain => grain;
+    /// <summary>The session that published the state.</summary>
+    public SessionInstance Session => session;
 
     /// <inheritdoc cref="LocalSession" path="/param[@name='validUntil']"/>
     public long ValidUntil => validUntil;
@@ -28,7 +30,7 @@ internal sealed class LocalSession(SessionGrain grain, SessionState state, DateT
     public bool TryOpen(VerifierHash verifier, OpenMode mode, DateTimeOffset now, long timestamp, out SessionReply reply)
     {
         var access = Volatile.Read(ref _lastAccess);
-        while (access != Invalidated && timestamp < validUntil && now < touchBefore && now < state.Deadline(At(access)))
+        while (access != Invalidated && timestamp < validUntil && now.UtcTicks < _touchBefore && now < state.Deadline(At(access)))
         {
             var touched = mode == OpenMode.Peek ? access : Math.Max(access, now.UtcTicks);
             reply = SessionRules.Open(state, verifier, At(touched));

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using ServerSession.Core;
+using ServerSession.Sessions;
 
 namespace ServerSession.Local;
 
 /// <summary>The silo's published sessions. A grain adds an entry and removes it at its deactivation, so the table holds no more entries than there are activations.</summary>
-internal sealed class LocalSessions(SiloFence fence, SessionClock clock, IOptions<SessionGrainOptions> options) : ILocalSessions
+internal sealed class LocalSessions(ISiloFence fence, SessionClock clock, IOptions<SessionGrainOptions> options) : ILocalSessions
 {
     private readonly ConcurrentDictionary<SessionId, LocalSession> _sessions = new();
     private volatile bool _hasReaders;
@@ -17,9 +19,6 @@ internal sealed class LocalSessions(SiloFence fence, SessionClock clock, IOption
 
     // The storage calls are watched at intervals of a fraction of their time.
     public TimeSpan LongestCommit { get; } = options.Value.StorageTimeout * 1.25;
-
-    public long TimestampAfter(TimeSpan span) =>
-        clock.Steady.GetTimestamp() + (long)(span.TotalSeconds * clock.Steady.TimestampFrequency);
 
     public bool TryOpen(SessionId id, VerifierHash verifier, OpenMode mode, out SessionReply reply)
     {
@@ -41,17 +40,37 @@ internal sealed class LocalSessions(SiloFence fence, SessionClock clock, IOption
         NoteReader();
         if (_sessions.TryGetValue(id, out var session) && clock.Steady.GetTimestamp() < session.ValidUntil)
         {
-            return session.Grain.TryCommitLocally(request, out reply);
+            return session.Session.TryCommitLocally(request, out reply);
         }
 
         reply = default;
         return false;
     }
 
-    public void Publish(SessionId id, LocalSession session) => _sessions[id] = session;
+    /// <summary>Lets frontends of this process read a session until its entry is invalidated, or until its grain wants to be asked again.</summary>
+    /// <param name="id">The session's id.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="live">What it has acknowledged.</param>
+    /// <param name="touchBefore">From this time on, a touch has to be stored.</param>
+    /// <param name="localValidUntil">After a local commit: until when the entry before it was valid. By default the validity starts again.</param>
+    public LocalSession Publish(SessionId id, SessionInstance session, LiveSession live, DateTimeOffset touchBefore, long? localValidUntil)
+    {
+        var entry = new LocalSession(session, live.State, live.LastAccess, touchBefore, localValidUntil ?? ValidUntil(live));
+        _sessions[id] = entry;
+        return entry;
+    }
 
     /// <summary>Removes an entry, unless another activation has replaced it.</summary>
     public void Remove(SessionId id, LocalSession session) => _sessions.TryRemove(new(id, session));
+
+    /// <summary>After half of the shorter time, so that the grain learns of the accesses in time to stay in memory and to store them.</summary>
+    private long ValidUntil(LiveSession live)
+    {
+        var activeFor = options.Value.CollectionAge;
+        var storedAfter = live.Terms.IdleTimeout * options.Value.TouchFraction;
+        var validFor = (activeFor < storedAfter ? activeFor : storedAfter) / 2;
+        return clock.Steady.GetTimestamp() + (long)(validFor.TotalSeconds * clock.Steady.TimestampFrequency);
+    }
 
     private void NoteReader()
     {

@@ -9,7 +9,7 @@ namespace ServerSession;
 /// Keeps a silo that was paused or cut off from answering for sessions that other silos may have activated: the silo serves only while its last
 /// successful check of its own membership entry, status Active, began less than the fence age ago on the monotonic clock.
 /// </summary>
-internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+internal sealed partial class SiloFence : ISiloFence, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int ChecksPerAge = 4;
 
@@ -44,16 +44,6 @@ internal sealed partial class SiloFence : ILifecycleParticipant<ISiloLifecycle>,
         {
             var check = Volatile.Read(ref _lastCheck);
             return check != long.MinValue && _clock.GetElapsedTime(check) < _age;
-        }
-    }
-
-    /// <summary>Throws if the last successful check is older than the fence age.</summary>
-    /// <exception cref="SessionUnavailableException">It is.</exception>
-    public void ThrowIfStale()
-    {
-        if (!IsFresh)
-        {
-            throw new SessionUnavailableException("This silo cannot confirm that it is an active member of its cluster, so it does not answer for the session.");
         }
     }
 

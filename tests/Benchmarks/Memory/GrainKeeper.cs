@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
 using ServerSession.Benchmarks.Server;
 using ServerSession.Benchmarks.Support;
+using ServerSession.Sessions;
 
 namespace ServerSession.Benchmarks.Memory;
 

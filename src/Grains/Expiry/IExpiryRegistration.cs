@@ -1,0 +1,8 @@
+namespace ServerSession.Expiry;
+
+/// <summary>Registers the id of a session that no frontend has reserved, before its row is written.</summary>
+internal interface IExpiryRegistration
+{
+    /// <exception cref="SessionUnavailableException">It is not known to be registered; no row may be written.</exception>
+    Task RegisterAsync(SessionId id);
+}
