@@ -1,3 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
+
 namespace ServerSession;
 
 /// <summary>
@@ -30,16 +34,36 @@ public interface IBackgroundSession
     ValueTask<IReadOnlyCollection<string>> GetKeysAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The value of a key, or <c>default</c> where it is absent.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="GetAsync{T}(string, CancellationToken)"/>
+    ValueTask<T?> GetAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
     /// <summary>The value of a key and whether it is present.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="TryGetAsync{T}(string, CancellationToken)"/>
+    ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
     /// <summary>The items of a list; empty where the key is absent.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="GetListAsync{T}(string, CancellationToken)"/>
+    ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
     /// <summary>Sets a key.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="SetAsync{T}(string, T, CancellationToken)"/>
+    ValueTask SetAsync<T>(string key, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets a key to a text, number, boolean, date, <see cref="Guid"/> or byte array, which needs no reflection.</summary>
+    [OverloadResolutionPriority(1)]
+    ValueTask SetAsync(string key, SessionScalar value, CancellationToken cancellationToken = default) => value.SetAsync(this, key, cancellationToken);
 
     /// <summary>Removes a key.</summary>
     ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default);
@@ -50,18 +74,42 @@ public interface IBackgroundSession
     /// <inheritdoc cref="IServerSession.IncrementAsync"/>
     ValueTask<long> IncrementAsync(string key, long amount = 1, CancellationToken cancellationToken = default);
 
-    /// <inheritdoc cref="IServerSession.GetOrSetAsync{T}"/>
+    /// <inheritdoc cref="IServerSession.GetOrSetAsync{T}(string, T, CancellationToken)"/>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken = default);
 
-    /// <inheritdoc cref="IServerSession.CompareAndSetAsync{T}"/>
+    /// <inheritdoc cref="GetOrSetAsync{T}(string, T, CancellationToken)"/>
+    ValueTask<T> GetOrSetAsync<T>(string key, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="IServerSession.CompareAndSetAsync{T}(string, T, T, CancellationToken)"/>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, CancellationToken cancellationToken = default);
 
-    /// <inheritdoc cref="IServerSession.TryAddAsync{T}"/>
+    /// <inheritdoc cref="CompareAndSetAsync{T}(string, T, T, CancellationToken)"/>
+    ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="IServerSession.TryAddAsync{T}(string, T, CancellationToken)"/>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<bool> TryAddAsync<T>(string key, T value, CancellationToken cancellationToken = default);
 
-    /// <inheritdoc cref="IServerSession.TakeAsync{T}"/>
+    /// <inheritdoc cref="TryAddAsync{T}(string, T, CancellationToken)"/>
+    ValueTask<bool> TryAddAsync<T>(string key, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets a key to a text, number, boolean, date, <see cref="Guid"/> or byte array if it is absent; true if it was.</summary>
+    [OverloadResolutionPriority(1)]
+    ValueTask<bool> TryAddAsync(string key, SessionScalar value, CancellationToken cancellationToken = default) => value.TryAddAsync(this, key, cancellationToken);
+
+    /// <inheritdoc cref="IServerSession.TakeAsync{T}(string, CancellationToken)"/>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken = default);
 
-    /// <inheritdoc cref="IServerSession.AppendAsync{T}"/>
+    /// <inheritdoc cref="TakeAsync{T}(string, CancellationToken)"/>
+    ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="IServerSession.AppendAsync{T}(string, T, int, CancellationToken)"/>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="AppendAsync{T}(string, T, int, CancellationToken)"/>
+    ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
 }

@@ -1,3 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
+
 namespace ServerSession;
 
 /// <summary>
@@ -6,7 +10,7 @@ namespace ServerSession;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <see cref="SetAsync{T}"/>, <see cref="Remove"/> and <see cref="Clear"/> are buffered and committed before the first byte of the response
+/// <see cref="SetAsync{T}(string, T, CancellationToken)"/>, <see cref="Remove"/> and <see cref="Clear"/> are buffered and committed before the first byte of the response
 /// leaves (guarantee: read your writes). Atomic operations, <see cref="RotateAsync"/> and <see cref="DestroyAsync"/> go to the grain at once and
 /// take the buffered changes with them. Reads see the session as opened, with this request's changes on top.
 /// </para>
@@ -18,6 +22,11 @@ namespace ServerSession;
 /// <see cref="SessionCrossSiteException"/> (403, by option). Left unhandled, the middleware turns them into
 /// problem details with that status; a value that cannot be read stays an exception of the application. Changes after the response has
 /// started throw <see cref="InvalidOperationException"/>.
+/// </para>
+/// <para>
+/// An application that is trimmed or compiled ahead of time passes <see cref="JsonTypeInfo{T}"/> with each value: the overloads without it need
+/// reflection for types of the application, and the analyzer of trimming warns at each call. Texts, numbers, booleans, dates,
+/// <see cref="Guid"/> and byte arrays are set without either; read them with <see cref="SessionJson"/>.
 /// </para>
 /// <para>
 /// When the request is over, every member throws <see cref="ObjectDisposedException"/>. For work that goes on afterwards there is
@@ -60,13 +69,29 @@ public interface IServerSession
     ValueTask<bool> ContainsAsync(string key, CancellationToken cancellationToken = default);
 
     /// <summary>The value of a key, or <c>default</c> where it is absent.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="GetAsync{T}(string, CancellationToken)"/>
+    ValueTask<T?> GetAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
     /// <summary>The value of a key and whether it is present.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="TryGetAsync{T}(string, CancellationToken)"/>
+    ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
     /// <summary>Sets a key; creates the session if there is none. Committed with the response.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="SetAsync{T}(string, T, CancellationToken)"/>
+    ValueTask SetAsync<T>(string key, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets a key to a text, number, boolean, date, <see cref="Guid"/> or byte array, which needs no reflection.</summary>
+    [OverloadResolutionPriority(1)]
+    ValueTask SetAsync(string key, SessionScalar value, CancellationToken cancellationToken = default) => value.SetAsync(this, key, cancellationToken);
 
     /// <summary>Removes a key. Committed with the response; creates no session.</summary>
     void Remove(string key);
@@ -78,22 +103,50 @@ public interface IServerSession
     ValueTask<long> IncrementAsync(string key, long amount = 1, CancellationToken cancellationToken = default);
 
     /// <summary>The value of a key, set to <paramref name="value"/> at the grain if it is absent. Two racing requests get the same value.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="GetOrSetAsync{T}(string, T, CancellationToken)"/>
+    ValueTask<T> GetOrSetAsync<T>(string key, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
     /// <summary>Sets a key if it has the expected value, compared as serialized; true if it did.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="CompareAndSetAsync{T}(string, T, T, CancellationToken)"/>
+    ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
     /// <summary>Sets a key if it is absent; true if it was.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<bool> TryAddAsync<T>(string key, T value, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="TryAddAsync{T}(string, T, CancellationToken)"/>
+    ValueTask<bool> TryAddAsync<T>(string key, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets a key to a text, number, boolean, date, <see cref="Guid"/> or byte array if it is absent; true if it was.</summary>
+    [OverloadResolutionPriority(1)]
+    ValueTask<bool> TryAddAsync(string key, SessionScalar value, CancellationToken cancellationToken = default) => value.TryAddAsync(this, key, cancellationToken);
+
     /// <summary>Reads and removes a key: of all takers exactly one gets the value (flash messages, one-time tokens).</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="TakeAsync{T}(string, CancellationToken)"/>
+    ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
     /// <summary>Appends to a list at the grain and drops the oldest items over the maximum; returns how many there are.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken = default);
 
-    /// <summary>The items of a list made by <see cref="AppendAsync{T}"/>; empty where the key is absent.</summary>
+    /// <inheritdoc cref="AppendAsync{T}(string, T, int, CancellationToken)"/>
+    ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+
+    /// <summary>The items of a list made by <see cref="AppendAsync{T}(string, T, int, CancellationToken)"/>; empty where the key is absent.</summary>
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
     ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="GetListAsync{T}(string, CancellationToken)"/>
+    ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Replaces the token: the old cookie opens nothing any more, the session keeps its id and data. Call it when the user's rights change,

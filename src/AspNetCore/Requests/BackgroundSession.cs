@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization.Metadata;
+
 namespace ServerSession;
 
 /// <summary>A session by its token: it holds nothing of a request.</summary>
@@ -12,17 +15,29 @@ internal sealed class BackgroundSession(VerifiedToken token, SessionServices ser
     public async ValueTask<IReadOnlyCollection<string>> GetKeysAsync(CancellationToken cancellationToken) =>
         await OpenAsync(cancellationToken) is { } snapshot ? snapshot.Data.Keys.ToArray() : [];
 
-    public async ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken) =>
-        await FindAsync(key, cancellationToken) is { } value ? services.Values.Read<T>(value) : default;
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken) => GetAsync<T>(key, null, cancellationToken);
 
-    public async ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, CancellationToken cancellationToken) =>
-        await FindAsync(key, cancellationToken) is { } value ? (true, services.Values.Read<T>(value)) : (false, default);
+    public async ValueTask<T?> GetAsync<T>(string key, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        await FindAsync(key, cancellationToken) is { } value ? services.Values.Read(value, type) : default;
 
-    public async ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, CancellationToken cancellationToken) =>
-        services.Values.ReadList<T>(await FindAsync(key, cancellationToken));
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, CancellationToken cancellationToken) => TryGetAsync<T>(key, null, cancellationToken);
 
-    public async ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken) =>
-        await CommitAsync(Changes.Set(key, value), cancellationToken);
+    public async ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        await FindAsync(key, cancellationToken) is { } value ? (true, services.Values.Read(value, type)) : (false, default);
+
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, CancellationToken cancellationToken) => GetListAsync<T>(key, null, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        services.Values.ReadList(await FindAsync(key, cancellationToken), type);
+
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken) => SetAsync<T>(key, value, null, cancellationToken);
+
+    public async ValueTask SetAsync<T>(string key, T value, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        await CommitAsync(Changes.Set(key, value, type), cancellationToken);
 
     public async ValueTask RemoveAsync(string key, CancellationToken cancellationToken) => await CommitAsync(Changes.Remove(key), cancellationToken);
 
@@ -31,20 +46,35 @@ internal sealed class BackgroundSession(VerifiedToken token, SessionServices ser
     public async ValueTask<long> IncrementAsync(string key, long amount, CancellationToken cancellationToken) =>
         (await ApplyAsync(Changes.Increment(key, amount), cancellationToken)).Number;
 
-    public async ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken) =>
-        Changes.ReadGetOrSet(await ApplyAsync(Changes.GetOrSet(key, value), cancellationToken), value);
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken) => GetOrSetAsync<T>(key, value, null, cancellationToken);
 
-    public async ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, CancellationToken cancellationToken) =>
-        (await ApplyAsync(Changes.CompareAndSet(key, expected, value), cancellationToken)).Applied;
+    public async ValueTask<T> GetOrSetAsync<T>(string key, T value, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        Changes.ReadGetOrSet(await ApplyAsync(Changes.GetOrSet(key, value, type), cancellationToken), value, type);
 
-    public async ValueTask<bool> TryAddAsync<T>(string key, T value, CancellationToken cancellationToken) =>
-        (await ApplyAsync(Changes.TryAdd(key, value), cancellationToken)).Applied;
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, CancellationToken cancellationToken) => CompareAndSetAsync<T>(key, expected, value, null, cancellationToken);
 
-    public async ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken) =>
-        Changes.ReadTake<T>(await ApplyAsync(Changes.Take(key), cancellationToken));
+    public async ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        (await ApplyAsync(Changes.CompareAndSet(key, expected, value, type), cancellationToken)).Applied;
 
-    public async ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken) =>
-        (int)(await ApplyAsync(Changes.Append(key, item, maximumItems), cancellationToken)).Number;
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<bool> TryAddAsync<T>(string key, T value, CancellationToken cancellationToken) => TryAddAsync<T>(key, value, null, cancellationToken);
+
+    public async ValueTask<bool> TryAddAsync<T>(string key, T value, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        (await ApplyAsync(Changes.TryAdd(key, value, type), cancellationToken)).Applied;
+
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken) => TakeAsync<T>(key, null, cancellationToken);
+
+    public async ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        Changes.ReadTake(await ApplyAsync(Changes.Take(key), cancellationToken), type);
+
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken) => AppendAsync<T>(key, item, maximumItems, null, cancellationToken);
+
+    public async ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        (int)(await ApplyAsync(Changes.Append(key, item, maximumItems, type), cancellationToken)).Number;
 
     private async ValueTask<SessionValue?> FindAsync(string key, CancellationToken cancellationToken)
     {

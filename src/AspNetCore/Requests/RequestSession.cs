@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
 namespace ServerSession;
@@ -100,18 +102,30 @@ internal sealed class RequestSession : IServerSession
     public async ValueTask<bool> ContainsAsync(string key, CancellationToken cancellationToken) =>
         await FindAsync(key, cancellationToken) is not null;
 
-    public async ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken) =>
-        await FindAsync(key, cancellationToken) is { } value ? _services.Values.Read<T>(value) : default;
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<T?> GetAsync<T>(string key, CancellationToken cancellationToken) => GetAsync<T>(key, null, cancellationToken);
 
-    public async ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, CancellationToken cancellationToken) =>
-        await FindAsync(key, cancellationToken) is { } value ? (true, _services.Values.Read<T>(value)) : (false, default);
+    public async ValueTask<T?> GetAsync<T>(string key, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        await FindAsync(key, cancellationToken) is { } value ? _services.Values.Read(value, type) : default;
 
-    public async ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, CancellationToken cancellationToken) =>
-        _services.Values.ReadList<T>(await FindAsync(key, cancellationToken));
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, CancellationToken cancellationToken) => TryGetAsync<T>(key, null, cancellationToken);
 
-    public ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken)
+    public async ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        await FindAsync(key, cancellationToken) is { } value ? (true, _services.Values.Read(value, type)) : (false, default);
+
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, CancellationToken cancellationToken) => GetListAsync<T>(key, null, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<T>> GetListAsync<T>(string key, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        _services.Values.ReadList(await FindAsync(key, cancellationToken), type);
+
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken) => SetAsync<T>(key, value, null, cancellationToken);
+
+    public ValueTask SetAsync<T>(string key, T value, JsonTypeInfo<T>? type, CancellationToken cancellationToken)
     {
-        Add(Changes.Set(key, value));
+        Add(Changes.Set(key, value, type));
         return default;
     }
 
@@ -125,20 +139,35 @@ internal sealed class RequestSession : IServerSession
     public async ValueTask<long> IncrementAsync(string key, long amount, CancellationToken cancellationToken) =>
         (await ApplyAsync(Changes.Increment(key, amount), creates: true, cancellationToken))!.Value.Number;
 
-    public async ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken) =>
-        Changes.ReadGetOrSet(await ApplyAsync(Changes.GetOrSet(key, value), creates: true, cancellationToken), value);
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<T> GetOrSetAsync<T>(string key, T value, CancellationToken cancellationToken) => GetOrSetAsync<T>(key, value, null, cancellationToken);
 
-    public async ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, CancellationToken cancellationToken) =>
-        await ApplyAsync(Changes.CompareAndSet(key, expected, value), creates: false, cancellationToken) is { Applied: true };
+    public async ValueTask<T> GetOrSetAsync<T>(string key, T value, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        Changes.ReadGetOrSet(await ApplyAsync(Changes.GetOrSet(key, value, type), creates: true, cancellationToken), value, type);
 
-    public async ValueTask<bool> TryAddAsync<T>(string key, T value, CancellationToken cancellationToken) =>
-        await ApplyAsync(Changes.TryAdd(key, value), creates: true, cancellationToken) is { Applied: true };
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, CancellationToken cancellationToken) => CompareAndSetAsync<T>(key, expected, value, null, cancellationToken);
 
-    public async ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken) =>
-        Changes.ReadTake<T>(await ApplyAsync(Changes.Take(key), creates: false, cancellationToken));
+    public async ValueTask<bool> CompareAndSetAsync<T>(string key, T expected, T value, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        await ApplyAsync(Changes.CompareAndSet(key, expected, value, type), creates: false, cancellationToken) is { Applied: true };
 
-    public async ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken) =>
-        (int)(await ApplyAsync(Changes.Append(key, item, maximumItems), creates: true, cancellationToken))!.Value.Number;
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<bool> TryAddAsync<T>(string key, T value, CancellationToken cancellationToken) => TryAddAsync<T>(key, value, null, cancellationToken);
+
+    public async ValueTask<bool> TryAddAsync<T>(string key, T value, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        await ApplyAsync(Changes.TryAdd(key, value, type), creates: true, cancellationToken) is { Applied: true };
+
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, CancellationToken cancellationToken) => TakeAsync<T>(key, null, cancellationToken);
+
+    public async ValueTask<(bool Found, T? Value)> TakeAsync<T>(string key, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        Changes.ReadTake(await ApplyAsync(Changes.Take(key), creates: false, cancellationToken), type);
+
+    [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
+    public ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, CancellationToken cancellationToken) => AppendAsync<T>(key, item, maximumItems, null, cancellationToken);
+
+    public async ValueTask<int> AppendAsync<T>(string key, T item, int maximumItems, JsonTypeInfo<T>? type, CancellationToken cancellationToken) =>
+        (int)(await ApplyAsync(Changes.Append(key, item, maximumItems, type), creates: true, cancellationToken))!.Value.Number;
 
     public async ValueTask RotateAsync(CancellationToken cancellationToken)
     {

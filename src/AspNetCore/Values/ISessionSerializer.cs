@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization.Metadata;
+
 namespace ServerSession;
 
 /// <summary>
@@ -16,4 +18,10 @@ public interface ISessionSerializer
 
     /// <summary>Reads a value. The bytes are shared: nobody may change or keep them.</summary>
     T? Deserialize<T>(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>Makes the bytes of a value whose JSON contract the application gives. By default the contract is not used.</summary>
+    byte[] Serialize<T>(T value, JsonTypeInfo<T> type) => Serialize(value);
+
+    /// <summary>Reads a value whose JSON contract the application gives. By default the contract is not used.</summary>
+    T? Deserialize<T>(ReadOnlyMemory<byte> bytes, JsonTypeInfo<T> type) => Deserialize<T>(bytes);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -15,7 +16,11 @@ namespace ServerSession;
 /// <para>
 /// Text, numbers, booleans, dates and times, <see cref="Guid"/>, <see cref="Uri"/>, <see cref="Version"/> and byte arrays need no reflection.
 /// Other types need it, or a <c>JsonSerializerContext</c> of the application in <see cref="ServerSessionJsonOptions"/>. A trimmed application
-/// has no reflection-based JSON, so that there only the latter works.
+/// has no reflection-based JSON, so that there only the latter works, or a <see cref="JsonTypeInfo{T}"/> with each value.
+/// </para>
+/// <para>
+/// A value that comes with a <see cref="JsonTypeInfo{T}"/> becomes JSON as the options of that context say. Write and read a key in the same way,
+/// or give the context <c>[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]</c>, which is what sessions use otherwise.
 /// </para>
 /// </remarks>
 public sealed class JsonSessionSerializer : ISessionSerializer
@@ -72,6 +77,31 @@ public sealed class JsonSessionSerializer : ISessionSerializer
         {
             throw Unknown(typeof(T));
         }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="SessionValueException">A text has an unpaired surrogate.</exception>
+    public byte[] Serialize<T>(T value, JsonTypeInfo<T> type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        if (SessionJson.Has(type))
+        {
+            return Serialize(value);
+        }
+
+        // The writer escapes text, whatever the options of the type say.
+        var bytes = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = SessionTextEncoder.Instance });
+        JsonSerializer.Serialize(writer, value, type);
+        writer.Flush();
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public T? Deserialize<T>(ReadOnlyMemory<byte> bytes, JsonTypeInfo<T> type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return SessionJson.Has(type) ? Deserialize<T>(bytes) : JsonSerializer.Deserialize(bytes.Span, type);
     }
 
     private JsonTypeInfo<T> InfoOf<T>() => _options.TryGetTypeInfo(typeof(T), out var info) || _reflects

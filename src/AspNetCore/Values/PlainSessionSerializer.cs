@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
 
 namespace ServerSession;
@@ -49,6 +50,14 @@ public sealed class PlainSessionSerializer : ISessionSerializer
 
         return typeof(T) == typeof(byte[]) ? (T)(object)bytes.ToArray() : _json.Deserialize<T>(bytes);
     }
+
+    /// <inheritdoc/>
+    public byte[] Serialize<T>(T value, JsonTypeInfo<T> type) => IsPlain<T>() ? Serialize(value) : _json.Serialize(value, type);
+
+    /// <inheritdoc/>
+    public T? Deserialize<T>(ReadOnlyMemory<byte> bytes, JsonTypeInfo<T> type) => IsPlain<T>() ? Deserialize<T>(bytes) : _json.Deserialize(bytes, type);
+
+    private static bool IsPlain<T>() => typeof(T) == typeof(string) || typeof(T) == typeof(byte[]);
 
     private static byte[] ToBytes(string? text)
     {

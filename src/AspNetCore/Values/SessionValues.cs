@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization.Metadata;
 using ServerSession.Core;
 
 namespace ServerSession;
@@ -6,22 +7,22 @@ namespace ServerSession;
 /// <summary>Typed values and their keys, between the application and the bytes that a session holds.</summary>
 internal sealed class SessionValues(ISessionSerializer serializer, SessionLimits limits)
 {
-    public T? Read<T>(SessionValue value) => value.Kind == SessionValueKind.Bytes
-        ? Deserialize<T>(value.Bytes)
+    public T? Read<T>(SessionValue value, JsonTypeInfo<T>? type) => value.Kind == SessionValueKind.Bytes
+        ? Deserialize(value.Bytes, type)
         : throw new SessionValueException("The value is a list. Read it with GetListAsync.");
 
-    public IReadOnlyList<T> ReadList<T>(SessionValue? value) => value switch
+    public IReadOnlyList<T> ReadList<T>(SessionValue? value, JsonTypeInfo<T>? type) => value switch
     {
         null => [],
-        { Kind: SessionValueKind.List } list => SessionList.Items(list.Bytes).ConvertAll(item => Deserialize<T>(item)!),
+        { Kind: SessionValueKind.List } list => SessionList.Items(list.Bytes).ConvertAll(item => Deserialize(item, type)!),
         _ => throw new SessionValueException("The value is not a list. Read it with GetAsync."),
     };
 
-    public byte[] Serialize<T>(T value)
+    public byte[] Serialize<T>(T value, JsonTypeInfo<T>? type)
     {
         try
         {
-            return serializer.Serialize(value);
+            return type is null ? serializer.Serialize(value) : serializer.Serialize(value, type);
         }
         catch (Exception exception) when (exception is not (SessionValueException or OutOfMemoryException))
         {
@@ -61,11 +62,11 @@ internal sealed class SessionValues(ISessionSerializer serializer, SessionLimits
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maximumItems, SessionList.MaximumItems);
     }
 
-    private T? Deserialize<T>(ReadOnlyMemory<byte> bytes)
+    private T? Deserialize<T>(ReadOnlyMemory<byte> bytes, JsonTypeInfo<T>? type)
     {
         try
         {
-            return serializer.Deserialize<T>(bytes);
+            return type is null ? serializer.Deserialize<T>(bytes) : serializer.Deserialize(bytes, type);
         }
         catch (Exception exception) when (exception is not SessionValueException)
         {
