@@ -14,7 +14,7 @@ public enum SessionEndReason
 }
 
 /// <summary>
-/// Hears of the sessions of a silo. Register any number as singletons in the silo's services.
+/// Hears of the sessions of a silo. Add any number with <c>silo.AddServerSession().AddSessionEventHandler&lt;T&gt;()</c>.
 /// </summary>
 /// <remarks>
 /// Handlers run after the change was stored and answered, one event after the other, outside the session's lock: a slow handler delays other

@@ -38,7 +38,7 @@ public static class ServerSessionSiloBuilderExtensions
     /// </remarks>
     /// <param name="builder">The silo.</param>
     /// <param name="configure">Changes the options. It wins over the configuration section <c>ServerSession</c>, and over calls before it.</param>
-    public static ISiloBuilder AddServerSession(this ISiloBuilder builder, Action<SessionGrainOptions>? configure = null)
+    public static IServerSessionSiloBuilder AddServerSession(this ISiloBuilder builder, Action<SessionGrainOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
@@ -49,7 +49,7 @@ public static class ServerSessionSiloBuilderExtensions
 
         if (services.Any(static service => service.ServiceType == typeof(SessionGrainServices)))
         {
-            return builder;
+            return new ServerSessionSiloBuilder(builder);
         }
 
         // First of all configurations, so that code wins, wherever it stands.
@@ -59,7 +59,7 @@ public static class ServerSessionSiloBuilderExtensions
         services.AddTransient<IConfigurationValidator, SessionGrainOptionsValidator>();
         AddSessionServices(services);
         TuneOrleans(builder);
-        return builder;
+        return new ServerSessionSiloBuilder(builder);
     }
 
     private static void AddSessionServices(IServiceCollection services)

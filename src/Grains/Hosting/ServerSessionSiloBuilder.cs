@@ -1,0 +1,11 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orleans.Hosting;
+
+internal sealed class ServerSessionSiloBuilder(ISiloBuilder silo) : IServerSessionSiloBuilder
+{
+    public IServiceCollection Services => silo.Services;
+
+    public IConfiguration Configuration => silo.Configuration;
+}
