@@ -225,17 +225,15 @@ public sealed class ExceptionTests
     {
         await using var app = await TestApp.StartAsync(new TestSetup
         {
-            Sessions = static sessions => sessions.Services.AddSingleton<ISessionStore, ThrowingStore>(),
+            Sessions = static sessions => sessions.Services.AddSingleton<IServerSessionStore, ThrowingStore>(),
             Inside = static app => app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero")),
         });
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/set")).StatusCode);
     }
 
-    private sealed class ThrowingStore : ISessionStore
+    private sealed class ThrowingStore : IServerSessionStore
     {
-        public ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken) => throw new OperationCanceledException();
-
         public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) => throw new OperationCanceledException();
 
         public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken) => throw new OperationCanceledException();

@@ -192,8 +192,8 @@ public sealed class OptionsTests
 
         Assert.Equal(TimeSpan.FromMinutes(6), options.IdleTimeout);
         Assert.Equal(TimeSpan.FromSeconds(7), options.RetryAfter);
-        Assert.Single(host.Services.GetServices<ISessionStore>());
-        Assert.IsType<InMemorySessionStore>(host.Services.GetRequiredService<ISessionStore>());
+        Assert.Single(host.Services.GetServices<IServerSessionStore>());
+        Assert.IsType<InMemorySessionStore>(host.Services.GetRequiredService<IServerSessionStore>());
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed class StoreDecoratorTests
 
         var refusal = Assert.Throws<InvalidOperationException>(() => sessions.DecorateStore<ScriptedStore>());
 
-        Assert.Contains("a parameter of type ISessionStore", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("a parameter of type IServerSessionStore", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("UseStore<ScriptedStore>()", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -113,14 +113,12 @@ public sealed class StoreDecoratorTests
         public IServiceCollection Services => services;
     }
 
-    private sealed class Inner(ISessionStore inner, Trace trace) : Decorator(inner, trace, "inner");
+    private sealed class Inner(IServerSessionStore inner, Trace trace) : Decorator(inner, trace, "inner");
 
-    private sealed class Outer(ISessionStore inner, Trace trace) : Decorator(inner, trace, "outer");
+    private sealed class Outer(IServerSessionStore inner, Trace trace) : Decorator(inner, trace, "outer");
 
-    private abstract class Decorator(ISessionStore inner, Trace trace, string name) : ISessionStore, IDisposable
+    private abstract class Decorator(IServerSessionStore inner, Trace trace, string name) : IServerSessionStore, IDisposable
     {
-        public ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken) => inner.ExistsAsync(id, verifier, cancellationToken);
-
         public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken)
         {
             trace.Calls.Enqueue($"{name} open");

@@ -4,7 +4,7 @@ namespace ServerSession;
 /// Tells requests of this process that the session they watch has ended. A session is watched only while some request holds its
 /// <see cref="IServerSession.Ended"/>, so nothing is left behind.
 /// </summary>
-internal sealed class SessionEndings(ISessionStore store, TimeProvider time)
+internal sealed class SessionEndings(IServerSessionStore store, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<SessionId, SessionWatch> _watches = [];

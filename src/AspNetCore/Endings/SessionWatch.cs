@@ -16,14 +16,14 @@ internal sealed class SessionWatch
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly SessionEndings _endings;
-    private readonly ISessionStore _store;
+    private readonly IServerSessionStore _store;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private VerifierHash _verifier;
     private DateTimeOffset _expiresAt;
     private bool _stopped;
 
-    public SessionWatch(SessionEndings endings, SessionId id, VerifierHash verifier, DateTimeOffset expiresAt, ISessionStore store, TimeProvider time)
+    public SessionWatch(SessionEndings endings, SessionId id, VerifierHash verifier, DateTimeOffset expiresAt, IServerSessionStore store, TimeProvider time)
     {
         Id = id;
         _endings = endings;

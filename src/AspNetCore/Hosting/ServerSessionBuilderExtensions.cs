@@ -17,11 +17,11 @@ public static class ServerSessionBuilderExtensions
     /// <typeparam name="T">The store, made once.</typeparam>
     /// <param name="builder">What <c>AddServerSession</c> returned.</param>
     public static IServerSessionBuilder UseStore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IServerSessionBuilder builder)
-        where T : class, ISessionStore
+        where T : class, IServerSessionStore
     {
         ArgumentNullException.ThrowIfNull(builder);
         var parts = SessionParts.Of(builder);
-        SessionStoreRegistration.SetInnermost(builder.Services, parts, ServiceDescriptor.Singleton<ISessionStore, T>());
+        SessionStoreRegistration.SetInnermost(builder.Services, parts, ServiceDescriptor.Singleton<IServerSessionStore, T>());
         parts.UsesGrainStore = false;
         return builder;
     }
@@ -40,13 +40,13 @@ public static class ServerSessionBuilderExtensions
 
     /// <summary>
     /// Puts <typeparamref name="T"/> between the middleware and the store: it is asked first, and calls the store that its constructor takes as an
-    /// <see cref="ISessionStore"/>. Of several decorators the last added is asked first. What it adds keeps the promises of <see cref="ISessionStore"/>.
+    /// <see cref="IServerSessionStore"/>. Of several decorators the last added is asked first. What it adds keeps the promises of <see cref="IServerSessionStore"/>.
     /// </summary>
     /// <typeparam name="T">The decorator, made once. Its other constructor parameters are services.</typeparam>
     /// <param name="builder">What <c>AddServerSession</c> returned.</param>
-    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no public constructor that takes an <see cref="ISessionStore"/>.</exception>
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no public constructor that takes an <see cref="IServerSessionStore"/>.</exception>
     public static IServerSessionBuilder DecorateStore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IServerSessionBuilder builder)
-        where T : class, ISessionStore
+        where T : class, IServerSessionStore
     {
         ArgumentNullException.ThrowIfNull(builder);
         SessionStoreRegistration.Decorate<T>(builder.Services, SessionParts.Of(builder));

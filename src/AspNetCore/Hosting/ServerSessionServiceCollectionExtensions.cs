@@ -40,7 +40,7 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<ServerSessionOptions>, ServerSessionPartsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         // By a factory: in Development the container would look for a missing cluster first, and say so in a message for each service that needs it.
-        services.TryAddSingleton<ISessionStore>(static provider => new GrainSessionStore(
+        services.TryAddSingleton<IServerSessionStore>(static provider => new GrainSessionStore(
             provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>(), provider.GetService<ILocalSessions>()));
         services.TryAddSingleton<ISessionSerializer, JsonSessionSerializer>();
         services.TryAddSingleton(static provider => provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value.SigningKeys is { Count: > 0 } keys
@@ -57,7 +57,7 @@ public static class ServerSessionServiceCollectionExtensions
             ? new ReservedSessionIds(grains, provider.GetRequiredService<IOptions<ServerSessionOptions>>(), provider.GetRequiredService<TimeProvider>())
             : new RandomSessionIds());
         services.AddSingleton<ISessionAdministration>(provider => new SessionAdministration(
-            provider.GetRequiredService<ISessionStore>(),
+            provider.GetRequiredService<IServerSessionStore>(),
             SessionStoreRegistration.Innermost(provider, parts),
             provider.GetRequiredService<SessionEndings>(),
             provider.GetRequiredService<ServerSessionMetrics>(),

@@ -9,7 +9,7 @@ namespace ServerSession;
 internal sealed class SessionServices(
     IOptions<ServerSessionOptions> options,
     IEnumerable<IHostEnvironment> environments,
-    ISessionStore store,
+    IServerSessionStore store,
     ISessionSerializer serializer,
     SigningKeyRingProvider keys,
     ISessionIdSource ids,
@@ -33,7 +33,7 @@ internal sealed class SessionServices(
 
     public ResponseWarnings Warnings => Cookie.Warnings;
 
-    public ISessionStore Store { get; } = store;
+    public IServerSessionStore Store { get; } = store;
 
     public SessionValues Values => Changes.Values;
 

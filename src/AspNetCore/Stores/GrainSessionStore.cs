@@ -8,7 +8,7 @@ namespace ServerSession;
 /// caller gives up: after <see cref="ServerSessionOptions.RetryBudget"/>, or at the request's own time. Creates are not repeated here: their
 /// caller takes a fresh id. Sessions that grains of a silo in the same process have published are opened and committed to without a call.
 /// </summary>
-internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls, ILocalSessions? local = null) : ISessionStore
+internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls, ILocalSessions? local = null) : IServerSessionStore
 {
     /// <summary>A commit is made locally or sent; either ends by itself.</summary>
     private readonly TimeSpan _longestCommit = local is not null && local.LongestCommit > ClusterCalls.LongestGrainCall
@@ -16,9 +16,6 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
         : ClusterCalls.LongestGrainCall;
 
     private GrainReference? _known;
-
-    public async ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken) =>
-        (await OpenAsync(id, verifier, OpenMode.Peek, cancellationToken).ConfigureAwait(false)).Outcome == SessionOutcome.Opened;
 
     public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) =>
         local is not null && local.TryOpen(id, verifier, mode, out var reply)

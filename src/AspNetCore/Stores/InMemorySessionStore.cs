@@ -8,7 +8,7 @@ namespace ServerSession;
 /// Sessions in this process only: for tests, and for a single process whose sessions may end with it. The same rules as the cluster's, under
 /// one lock per session. Chosen with <c>UseInMemoryStore()</c>.
 /// </summary>
-internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> options, TimeProvider time) : ISessionStore, IDisposable
+internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> options, TimeProvider time) : IServerSessionStore, IDisposable
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RotationGrace = TimeSpan.FromSeconds(10);
@@ -20,9 +20,6 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
     private ITimer? _timer;
 
     internal int Count => _sessions.Count;
-
-    public ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken) =>
-        new(Open(id, verifier, OpenMode.Peek).Outcome == SessionOutcome.Opened);
 
     public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) =>
         new(Open(id, verifier, mode));

@@ -6,7 +6,7 @@ namespace ServerSession;
 /// <param name="metrics">Counts the operations.</param>
 /// <param name="sweep">Sweeps a cluster; null where there is none.</param>
 internal sealed class SessionAdministration(
-    ISessionStore store, ISessionStore innermost, SessionEndings endings, ServerSessionMetrics metrics, SessionSweep? sweep = null) : ISessionAdministration
+    IServerSessionStore store, IServerSessionStore innermost, SessionEndings endings, ServerSessionMetrics metrics, SessionSweep? sweep = null) : ISessionAdministration
 {
     public async ValueTask<bool> DestroyAsync(SessionId id, CancellationToken cancellationToken)
     {

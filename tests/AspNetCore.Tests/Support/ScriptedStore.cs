@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace ServerSession.Tests;
 
 /// <summary>A store that keeps the rules, counts its calls, and does what a test says before a call or instead of its answer.</summary>
-internal sealed class ScriptedStore(IOptions<ServerSessionOptions> options, TimeProvider time) : ISessionStore, IDisposable
+internal sealed class ScriptedStore(IOptions<ServerSessionOptions> options, TimeProvider time) : IServerSessionStore, IDisposable
 {
     private readonly InMemorySessionStore _inner = new(options, time);
 
@@ -31,12 +31,6 @@ internal sealed class ScriptedStore(IOptions<ServerSessionOptions> options, Time
         var calls = Calls.ToArray();
         Calls.Clear();
         return calls;
-    }
-
-    public async ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken)
-    {
-        await Note("exists");
-        return await _inner.ExistsAsync(id, verifier, cancellationToken);
     }
 
     public async ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken)

@@ -64,7 +64,7 @@ internal sealed class TestApp : IAsyncDisposable
         Client = NewClient();
         Time = time;
         Logs = logs;
-        Store = app.Services.GetServices<ISessionStore>().Concat(app.Services.GetKeyedServices<ISessionStore>(KeyedService.AnyKey)).OfType<ScriptedStore>().Single();
+        Store = app.Services.GetServices<IServerSessionStore>().Concat(app.Services.GetKeyedServices<IServerSessionStore>(KeyedService.AnyKey)).OfType<ScriptedStore>().Single();
     }
 
     public Server Server { get; }

@@ -65,7 +65,7 @@ public class VolatileMigrationTests
 
     private sealed class FrontendStores(IReadOnlyList<ServiceProvider> hosts) : IAsyncDisposable
     {
-        public IReadOnlyList<ISessionStore> Stores { get; } = [.. hosts.Select(static host => host.GetRequiredService<ISessionStore>())];
+        public IReadOnlyList<IServerSessionStore> Stores { get; } = [.. hosts.Select(static host => host.GetRequiredService<IServerSessionStore>())];
 
         public async ValueTask DisposeAsync()
         {
@@ -77,7 +77,7 @@ public class VolatileMigrationTests
     }
 
     /// <summary>Counts in one session, reads what it counted, and bears nothing but what the store itself repeats.</summary>
-    private sealed class Writer(ISessionStore store, SessionDriver session, DateTimeOffset createdAt)
+    private sealed class Writer(IServerSessionStore store, SessionDriver session, DateTimeOffset createdAt)
     {
         private readonly VerifierHash _verifier = session.Verifier.Hash();
         private readonly TaskCompletionSource _busy = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -87,7 +87,7 @@ public class VolatileMigrationTests
 
         public GrainId GrainId => session.GrainId;
 
-        public static async Task<Writer> StartAsync(SessionCluster cluster, ISessionStore store, InProcessSiloHandle home)
+        public static async Task<Writer> StartAsync(SessionCluster cluster, IServerSessionStore store, InProcessSiloHandle home)
         {
             var session = cluster.NewSession(new SessionTerms { Durability = SessionDurability.Volatile });
             RequestContext.Set(IPlacementDirector.PlacementHintKey, home.SiloAddress);

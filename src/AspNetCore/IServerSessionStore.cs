@@ -11,27 +11,16 @@ namespace ServerSession;
 /// begins nothing after the request's <see cref="CommitSession.NotAfter"/> and fails no earlier while it may yet begin it; where the middleware is
 /// the caller, it waits no longer than that. It ends an open in time by itself.
 /// </remarks>
-public interface ISessionStore
+public interface IServerSessionStore
 {
-    /// <summary>Whether the session lives and the verifier opens it. Never extends the session.</summary>
-    ValueTask<bool> ExistsAsync(SessionId id, VerifierHash verifier, CancellationToken cancellationToken);
-
-    /// <summary>Opens a session: Opened, Gone or Stale.</summary>
+    /// <summary>Opens a session: Opened, Gone or Stale. With <see cref="OpenMode.Peek"/> it never extends the session.</summary>
     ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken);
 
     /// <summary>Creates a session under a fresh id: Created, Gone (the id is used), Late, TooLarge or Mismatch. Never repeated with the same id.</summary>
     ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken);
 
-    /// <summary>Applies changes, a rotation and new terms together, once per operation id: Committed, Gone, Stale, TooLarge, Mismatch or Late.</summary>
+    /// <summary>Applies changes, a rotation of the token (<see cref="CommitSession.NewVerifier"/>) and new terms together, once per operation id: Committed, Gone, Stale, TooLarge, Mismatch or Late.</summary>
     ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken);
-
-    /// <summary>Replaces the verifier of a session, and nothing else: Committed, Gone, Stale or Late. The middleware rotates by a commit.</summary>
-    ValueTask<SessionReply> RotateAsync(
-        SessionId id, VerifierHash verifier, VerifierHash newVerifier, OperationId operation, DateTimeOffset issuedAt, CancellationToken cancellationToken) =>
-        CommitAsync(
-            id,
-            new CommitSession { Verifier = verifier, NewVerifier = newVerifier, Operation = operation, IssuedAt = issuedAt },
-            cancellationToken);
 
     /// <summary>Ends a session: Destroyed, Gone, Stale or Late.</summary>
     ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken);
