@@ -9,7 +9,10 @@ public sealed class PackageTests(Packed packed)
     private const string Whole = "ServerSession.Orleans";
 
     private static readonly string[] Libraries =
-        [$"{Whole}.Abstractions", $"{Whole}.AspNetCore", $"{Whole}.Grains", $"{Whole}.Storage.Sqlite"];
+        [
+            $"{Whole}.Abstractions", $"{Whole}.AspNetCore", $"{Whole}.Grains", $"{Whole}.Storage.Sqlite",
+            $"{Whole}.SessionStore.Conformance", $"{Whole}.Storage.Conformance",
+        ];
 
     public static TheoryData<string> Ids => [Whole, .. Libraries];
 
