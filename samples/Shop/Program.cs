@@ -16,9 +16,9 @@ else
 
 var app = builder.Build();
 app.UseServerSession();
-app.MapPost("/login/{name}", async (string name, IServerSession session) =>
+app.MapPost("/login/{name}", (string name, IServerSession session) =>
 {
-    await session.SetAsync("user", name);
+    session.Set("user", name);
     return Results.NoContent();
 });
 app.MapGet("/me", async (IServerSession session) =>

@@ -10,7 +10,7 @@ namespace ServerSession;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <see cref="SetAsync{T}(string, T, CancellationToken)"/>, <see cref="Remove"/> and <see cref="Clear"/> are buffered and committed before the first byte of the response
+/// <see cref="Set{T}(string, T)"/>, <see cref="Remove"/> and <see cref="Clear"/> are buffered and committed before the first byte of the response
 /// leaves (guarantee: read your writes). Atomic operations, <see cref="RotateAsync"/> and <see cref="DestroyAsync"/> go to the grain at once and
 /// take the buffered changes with them. Reads see the session as opened, with this request's changes on top.
 /// </para>
@@ -82,16 +82,16 @@ public interface IServerSession
     /// <inheritdoc cref="TryGetAsync{T}(string, CancellationToken)"/>
     ValueTask<(bool Found, T? Value)> TryGetAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
 
-    /// <summary>Sets a key; creates the session if there is none. Committed with the response.</summary>
+    /// <summary>Sets a key; creates the session if there is none. Buffered, and committed with the response.</summary>
     [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
-    ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken = default);
+    void Set<T>(string key, T value);
 
-    /// <inheritdoc cref="SetAsync{T}(string, T, CancellationToken)"/>
-    ValueTask SetAsync<T>(string key, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default);
+    /// <inheritdoc cref="Set{T}(string, T)"/>
+    void Set<T>(string key, T value, JsonTypeInfo<T> type);
 
     /// <summary>Sets a key to a text, number, boolean, date, <see cref="Guid"/> or byte array, which needs no reflection.</summary>
     [OverloadResolutionPriority(1)]
-    ValueTask SetAsync(string key, SessionScalar value, CancellationToken cancellationToken = default) => value.SetAsync(this, key, cancellationToken);
+    void Set(string key, SessionScalar value) => value.Set(this, key);
 
     /// <summary>Removes a key. Committed with the response; creates no session.</summary>
     void Remove(string key);

@@ -17,7 +17,7 @@ public sealed class BackgroundSessionTests
             Options = options ?? (static _ => { }),
             Inside = app =>
             {
-                app.MapGet("/set", static async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+                app.MapGet("/set", static (HttpContext context) => context.GetServerSession().Set("a", "one"));
                 app.MapGet("/read", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
                 app.MapGet("/rotate", static async (HttpContext context) => await context.GetServerSession().RotateAsync());
                 app.MapGet("/destroy", static async (HttpContext context) => await context.GetServerSession().DestroyAsync());
@@ -25,7 +25,7 @@ public sealed class BackgroundSessionTests
                 {
                     if (set is not null)
                     {
-                        await context.GetServerSession().SetAsync("a", set);
+                        context.GetServerSession().Set("a", set);
                     }
 
                     _background = await context.GetServerSession().CreateBackgroundSessionAsync();

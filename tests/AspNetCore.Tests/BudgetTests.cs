@@ -24,16 +24,16 @@ public sealed class BudgetTests
         },
         Inside = static app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
             app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
             app.MapGet("/read-set", async (HttpContext context) =>
             {
                 await context.GetServerSession().GetAsync<string>("a");
-                await context.GetServerSession().SetAsync("a", "two");
+                context.GetServerSession().Set("a", "two");
             });
             app.MapGet("/flush-read", async (HttpContext context) =>
             {
-                await context.GetServerSession().SetAsync("b", "one");
+                context.GetServerSession().Set("b", "one");
                 await context.GetServerSession().FlushAsync();
                 return await context.GetServerSession().GetAsync<string>("a") ?? "none";
             });

@@ -12,7 +12,7 @@ public sealed class CachingTests
 
     private static void Map(WebApplication app)
     {
-        app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+        app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
         app.MapGet("/plain", static () => Number()).CacheOutput();
         app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") + Number()).CacheOutput();
         app.MapGet("/late", async (HttpContext context) =>

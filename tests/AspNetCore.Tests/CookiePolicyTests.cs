@@ -31,7 +31,7 @@ public sealed class CookiePolicyTests
                     app.UseCookiePolicy(policy);
                 }
 
-                app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+                app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
                 app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
                 app.MapGet("/destroy", async (HttpContext context) => await context.GetServerSession().DestroyAsync());
                 app.MapGet("/rotate", async (HttpContext context) => await context.GetServerSession().RotateAsync());
@@ -83,10 +83,10 @@ public sealed class CookiePolicyTests
     {
         await using var app = await StartAsync(
             server, outside, new CookiePolicyOptions { CheckConsentNeeded = static _ => true }, static options => options.Cookie.IsEssential = false,
-            static app => app.MapGet("/consent", async (HttpContext context) =>
+            static app => app.MapGet("/consent", (HttpContext context) =>
             {
                 context.Features.Get<ITrackingConsentFeature>()!.GrantConsent();
-                await context.GetServerSession().SetAsync("a", "one");
+                context.GetServerSession().Set("a", "one");
             }));
 
         var withheld = await app.SendAsync("/set");
@@ -140,12 +140,12 @@ public sealed class CookiePolicyTests
     [InlineData(Server.Http2)]
     public async Task Cookie_of_the_application_with_the_same_name_is_replaced(Server server)
     {
-        await using var app = await StartAsync(server, outside: true, new CookiePolicyOptions(), map: static app => app.MapGet("/both", async (HttpContext context) =>
+        await using var app = await StartAsync(server, outside: true, new CookiePolicyOptions(), map: static app => app.MapGet("/both", (HttpContext context) =>
         {
             context.Response.Cookies.Append("session", "application");
             context.Response.Cookies.Append("sessions", "another");
             context.Response.Cookies.Append("session", "", new CookieOptions { Path = "/old", Expires = DateTimeOffset.UnixEpoch });
-            await context.GetServerSession().SetAsync("a", "one");
+            context.GetServerSession().Set("a", "one");
         }));
 
         var response = await app.SendAsync("/both");

@@ -102,7 +102,7 @@ public sealed class CookieReachTests
             Environment = environment,
             Options = options ?? (static _ => { }),
             Outside = outside ?? (static _ => { }),
-            Inside = static app => app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one")),
+            Inside = static app => app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one")),
         });
 
     private static string[] Warnings(TestApp app, string name) => app.Logs.Lines.Where(line => line.Contains(name, StringComparison.Ordinal)).ToArray();

@@ -9,13 +9,13 @@ public sealed class CookieTests
 {
     private static void Map(WebApplication app)
     {
-        app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+        app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
         app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
         app.MapGet("/destroy", async (HttpContext context) => await context.GetServerSession().DestroyAsync());
         app.MapGet("/destroy-set", async (HttpContext context) =>
         {
             await context.GetServerSession().DestroyAsync();
-            await context.GetServerSession().SetAsync("a", "two");
+            context.GetServerSession().Set("a", "two");
         });
         app.MapGet("/rotate", async (HttpContext context) => await context.GetServerSession().RotateAsync());
     }

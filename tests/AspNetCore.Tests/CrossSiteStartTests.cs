@@ -17,8 +17,8 @@ public sealed class CrossSiteStartTests
         },
         Inside = static app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
-            app.MapPost("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "two"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
+            app.MapPost("/set", (HttpContext context) => context.GetServerSession().Set("a", "two"));
             app.MapPost("/increment", async (HttpContext context) => await context.GetServerSession().IncrementAsync("n"));
             app.MapPost("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
             app.MapPost("/remove", (HttpContext context) => context.GetServerSession().Remove("a"));

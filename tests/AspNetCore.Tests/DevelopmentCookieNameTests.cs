@@ -33,7 +33,7 @@ public sealed class DevelopmentCookieNameTests
         await using var app = await TestApp.StartAsync(new TestSetup
         {
             CookieName = null,
-            Inside = static app => app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one")),
+            Inside = static app => app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one")),
         });
 
         Assert.StartsWith("session-ServerSession.Orleans.AspNetCore.Tests=", Assert.Single((await app.SendAsync("/set")).SetCookies()), StringComparison.Ordinal);

@@ -29,7 +29,7 @@ public sealed class EndedSessionTests
         app.MapPost("/login/{name}", static async (string name, HttpContext context) =>
         {
             var session = context.GetServerSession();
-            await session.SetAsync("user", name);
+            session.Set("user", name);
             await session.RotateAsync();
             return Results.NoContent();
         });
@@ -41,13 +41,13 @@ public sealed class EndedSessionTests
             return Results.NoContent();
         });
 
-        app.MapGet("/set", static async (HttpContext context) => await context.GetServerSession().SetAsync("secret", "of the dead"));
+        app.MapGet("/set", static (HttpContext context) => context.GetServerSession().Set("secret", "of the dead"));
         app.MapGet("/rotate", static async (HttpContext context) => await context.GetServerSession().RotateAsync());
         app.MapGet("/keys", static async (HttpContext context) => $"{string.Join(',', await context.GetServerSession().GetKeysAsync())}");
         app.MapGet("/read-set", static async (HttpContext context) =>
         {
             await context.GetServerSession().GetAsync<string>("a");
-            await context.GetServerSession().SetAsync("a", "one");
+            context.GetServerSession().Set("a", "one");
         });
         app.MapGet("/wait", async (HttpContext context, string then) =>
         {
@@ -117,12 +117,12 @@ public sealed class EndedSessionTests
 
     /// <summary>The dead session's data, id and token do not come back, whichever member writes first.</summary>
     [Theory]
-    [InlineData("/member/SetAsync", "a")]
+    [InlineData("/member/Set", "a")]
     [InlineData("/member/IncrementAsync", "n")]
     [InlineData("/member/GetOrSetAsync", "b")]
     [InlineData("/member/TryAddAsync", "b")]
     [InlineData("/member/AppendAsync", "list")]
-    [InlineData("/read-member/SetAsync", "a")]
+    [InlineData("/read-member/Set", "a")]
     [InlineData("/read-member/IncrementAsync", "n")]
     [InlineData("/read-member/AppendAsync", "list")]
     public async Task Write_when_the_session_is_gone_starts_a_fresh_one_with_only_that(string path, string keys)
@@ -168,7 +168,7 @@ public sealed class EndedSessionTests
     }
 
     [Theory]
-    [InlineData("SetAsync")]
+    [InlineData("Set")]
     [InlineData("Remove")]
     [InlineData("Clear")]
     [InlineData("IncrementAsync")]
@@ -211,7 +211,7 @@ public sealed class EndedSessionTests
     }
 
     public static TheoryData<string, bool> ChangesWithinTheGrace => new(
-        from member in new[] { "SetAsync", "Remove", "Clear", "IncrementAsync", "GetOrSetAsync", "TryAddAsync", "TakeAsync", "CompareAndSetAsync", "AppendAsync", "RotateAsync", "SetTerms" }
+        from member in new[] { "Set", "Remove", "Clear", "IncrementAsync", "GetOrSetAsync", "TryAddAsync", "TakeAsync", "CompareAndSetAsync", "AppendAsync", "RotateAsync", "SetTerms" }
         from read in new[] { true, false }
         select (member, read));
 
@@ -238,7 +238,7 @@ public sealed class EndedSessionTests
     }
 
     [Theory]
-    [InlineData("SetAsync", "a")]
+    [InlineData("Set", "a")]
     [InlineData("IncrementAsync", "n")]
     public async Task Change_with_a_token_replaced_before_the_grace_starts_a_fresh_session(string member, string keys)
     {

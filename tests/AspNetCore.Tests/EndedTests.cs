@@ -12,7 +12,7 @@ public sealed class EndedTests
 
     private Task<TestApp> StartAsync() => TestApp.StartAsync(app =>
     {
-        app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+        app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
         app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
         app.MapGet("/destroy", async (HttpContext context) => await context.GetServerSession().DestroyAsync());
         app.MapGet("/wait", async (HttpContext context) =>

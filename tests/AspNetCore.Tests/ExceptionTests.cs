@@ -39,11 +39,11 @@ public sealed class ExceptionTests
                     app.UseRouting();
                 }
 
-                app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+                app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
                 app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
-                app.MapGet("/throw", async (HttpContext context) =>
+                app.MapGet("/throw", (HttpContext context) =>
                 {
-                    await context.GetServerSession().SetAsync("a", "lost");
+                    context.GetServerSession().Set("a", "lost");
                     throw new InvalidDataException("application");
                 });
                 app.MapGet("/rotate-throw", async (HttpContext context) =>
@@ -53,19 +53,19 @@ public sealed class ExceptionTests
                 });
                 app.MapGet("/flush-throw", async (HttpContext context) =>
                 {
-                    await context.GetServerSession().SetAsync("a", "kept");
+                    context.GetServerSession().Set("a", "kept");
                     await context.GetServerSession().FlushAsync();
                     throw new InvalidDataException("application");
                 });
-                app.MapGet("/missing", async (HttpContext context) =>
+                app.MapGet("/missing", (HttpContext context) =>
                 {
-                    await context.GetServerSession().SetAsync("a", "kept");
+                    context.GetServerSession().Set("a", "kept");
                     context.Response.StatusCode = 404;
                 });
                 app.Map("/error", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
-                app.Map("/status", async (HttpContext context) =>
+                app.Map("/status", (HttpContext context) =>
                 {
-                    await context.GetServerSession().SetAsync("b", "status page");
+                    context.GetServerSession().Set("b", "status page");
                     return "status page";
                 });
                 if (!outside)
@@ -163,7 +163,7 @@ public sealed class ExceptionTests
     {
         await using var app = await TestApp.StartAsync(app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
             app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a"));
         });
         var token = await app.NewSessionAsync();
@@ -180,11 +180,11 @@ public sealed class ExceptionTests
     {
         await using var app = await TestApp.StartAsync(app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
             app.MapGet("/rotate-set", async (HttpContext context) =>
             {
                 await context.GetServerSession().RotateAsync();
-                await context.GetServerSession().SetAsync("a", "one");
+                context.GetServerSession().Set("a", "one");
             });
         });
         var token = await app.NewSessionAsync();
@@ -202,12 +202,12 @@ public sealed class ExceptionTests
     {
         await using var app = await TestApp.StartAsync(app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
             app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
             app.MapGet("/rotate-set", async (HttpContext context) =>
             {
                 await context.GetServerSession().RotateAsync();
-                await context.GetServerSession().SetAsync("a", "one");
+                context.GetServerSession().Set("a", "one");
             });
         });
         var token = await app.NewSessionAsync();
@@ -226,7 +226,7 @@ public sealed class ExceptionTests
         await using var app = await TestApp.StartAsync(new TestSetup
         {
             Sessions = static sessions => sessions.Services.AddSingleton<IServerSessionStore, ThrowingStore>(),
-            Inside = static app => app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero")),
+            Inside = static app => app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero")),
         });
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.SendAsync("/set")).StatusCode);

@@ -13,7 +13,7 @@ public sealed class HeaderTokenTests
         Options = static options => options.Header = Header,
         Inside = static app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
             app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
             app.MapGet("/rotate", async (HttpContext context) => await context.GetServerSession().RotateAsync());
             app.MapGet("/destroy", async (HttpContext context) => await context.GetServerSession().DestroyAsync());
@@ -99,7 +99,7 @@ public sealed class HeaderTokenTests
     public async Task Header_that_is_not_configured_is_ignored()
     {
         await using var app = await TestApp.StartAsync(static app =>
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one")));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one")));
 
         var response = await SendAsync(app, "/set", "new");
 

@@ -21,7 +21,7 @@ public sealed class LongPollingTests
         Inside = static app =>
         {
             app.MapHub<SessionHub>("/hub");
-            app.MapGet("/set", static async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+            app.MapGet("/set", static (HttpContext context) => context.GetServerSession().Set("a", "one"));
             app.MapGet("/read", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
         },
     });
@@ -63,7 +63,7 @@ public sealed class LongPollingTests
         {
             try
             {
-                await Session.SetAsync("a", "lost");
+                Session.Set("a", "lost");
                 return "accepted";
             }
             catch (InvalidOperationException exception)

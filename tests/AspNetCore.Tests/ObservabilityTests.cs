@@ -14,7 +14,7 @@ public sealed class ObservabilityTests
 
     private static void Map(WebApplication app)
     {
-        app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync(SecretKey, SecretValue));
+        app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set(SecretKey, SecretValue));
         app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>(SecretKey) ?? "none");
         app.MapGet("/wrong", async (HttpContext context) => await context.GetServerSession().GetAsync<int>(SecretKey));
         app.MapGet("/increment", async (HttpContext context) => await context.GetServerSession().IncrementAsync(SecretKey));

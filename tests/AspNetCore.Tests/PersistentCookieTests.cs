@@ -29,7 +29,7 @@ public sealed class PersistentCookieTests
         },
         Inside = static app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
             app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
             app.MapGet("/cached", async (HttpContext context) =>
             {

@@ -9,7 +9,7 @@ public sealed class PreloadTests
 {
     private static Task<TestApp> StartAsync() => TestApp.StartAsync(static app =>
     {
-        app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+        app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
         app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
     });
 

@@ -78,22 +78,22 @@ public sealed class RefusalHeaderTests
                 }, context);
                 return next(context);
             });
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
             app.MapGet("/read-unavailable", async (HttpContext context) => Answer(context, await context.GetServerSession().GetAsync<string>("b")));
-            app.MapGet("/key-large", async (HttpContext context) =>
+            app.MapGet("/key-large", (HttpContext context) =>
             {
                 Answer(context, null);
-                await context.GetServerSession().SetAsync(new string('k', 10_000), "one");
+                context.GetServerSession().Set(new string('k', 10_000), "one");
             });
             app.MapGet("/flushed-unavailable", async (HttpContext context) =>
             {
                 Answer(context, null);
-                await context.GetServerSession().SetAsync("a", "one");
+                context.GetServerSession().Set("a", "one");
                 await context.GetServerSession().FlushAsync();
             });
             app.MapGet("/{path}", async (HttpContext context) =>
             {
-                await context.GetServerSession().SetAsync("a", "one");
+                context.GetServerSession().Set("a", "one");
                 await context.Response.WriteAsync(Answer(context, "application text"));
             });
         },
@@ -158,14 +158,18 @@ public sealed class RefusalHeaderTests
             Server = server,
             Inside = app =>
             {
-                app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+                app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
                 app.MapGet("/", async (HttpContext context) =>
                 {
                     var session = context.GetServerSession();
                     session.Remove("b");
                     foreach (var use in new Func<ValueTask>[]
                     {
-                        () => session.SetAsync("a", "callback"),
+                        () =>
+                        {
+                            session.Set("a", "callback");
+                            return default;
+                        },
                         async () => await session.GetAsync<string>("a"),
                         async () => await session.IncrementAsync("n"),
                         () => session.DestroyAsync(),
@@ -203,10 +207,10 @@ public sealed class RefusalHeaderTests
         var runs = 0;
         await using var app = await TestApp.StartAsync(app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
             app.MapGet("/", async (HttpContext context) =>
             {
-                await context.GetServerSession().SetAsync("a", "one");
+                context.GetServerSession().Set("a", "one");
                 context.Response.Headers["X-Changed"] = "before";
                 context.Response.Headers["X-Unchanged"] = "before";
                 context.Response.OnStarting(() =>

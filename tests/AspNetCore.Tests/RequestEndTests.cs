@@ -408,7 +408,7 @@ public sealed class RequestEndTests
 
     private void Map(WebApplication app)
     {
-        app.MapGet("/set", static async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+        app.MapGet("/set", static (HttpContext context) => context.GetServerSession().Set("a", "one"));
         app.MapGet("/read", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
         app.MapGet("/leak", async (HttpContext context, Source source, bool used) =>
         {
@@ -441,7 +441,7 @@ public sealed class RequestEndTests
                 case End.Threw:
                     throw new InvalidDataException("application");
                 case End.Refused:
-                    await session.SetAsync("a", "refused");
+                    session.Set("a", "refused");
                     break;
                 case End.ReExecuted:
                     context.Response.StatusCode = StatusCodes.Status404NotFound;

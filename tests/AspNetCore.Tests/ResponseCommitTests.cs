@@ -18,12 +18,12 @@ public sealed class ResponseCommitTests
     {
         await using var app = await TestApp.StartAsync(static app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
             app.MapGet("/write", async (HttpContext context) =>
             {
                 // Who has not seen the session alive has none where it is gone, and is not refused.
                 await context.GetServerSession().ExistsAsync();
-                await context.GetServerSession().SetAsync("a", "one");
+                context.GetServerSession().Set("a", "one");
                 await context.Response.WriteAsync("text");
             });
         });
@@ -54,7 +54,7 @@ public sealed class ResponseCommitTests
             },
             Inside = app =>
             {
-                app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+                app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
                 app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
                 app.MapGet("/remove", (HttpContext context, int count) =>
                 {
@@ -98,13 +98,14 @@ public sealed class ResponseCommitTests
             Inside = app => app.MapGet("/", async (HttpContext context) =>
             {
                 var session = context.GetServerSession();
-                await session.SetAsync("a", "one");
+                session.Set("a", "one");
                 foreach (var name in new[] { "first", "second" })
                 {
-                    context.Response.OnStarting(async () =>
+                    context.Response.OnStarting(() =>
                     {
-                        await session.SetAsync(name, "callback");
+                        session.Set(name, "callback");
                         order.Add(name);
+                        return Task.CompletedTask;
                     });
                 }
 
@@ -138,7 +139,7 @@ public sealed class ResponseCommitTests
                 var session = context.GetServerSession();
                 await session.ExistsAsync();
                 await context.Response.WriteAsync("text");
-                thrown = await Record.ExceptionAsync(async () => await session.SetAsync("a", "late"));
+                thrown = Record.Exception(() => session.Set("a", "late"));
             }),
         });
 
@@ -159,7 +160,7 @@ public sealed class ResponseCommitTests
             Inside = app => app.MapGet("/", async (HttpContext context) =>
             {
                 var body = context.Response.Body;
-                await context.GetServerSession().SetAsync("a", "one");
+                context.GetServerSession().Set("a", "one");
                 await body.WriteAsync("text"u8.ToArray());
             }),
         });

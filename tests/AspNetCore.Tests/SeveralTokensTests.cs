@@ -16,11 +16,11 @@ public sealed class SeveralTokensTests
     {
         var app = await TestApp.StartAsync(static app =>
         {
-            app.MapGet("/set/{value}", static async (string value, HttpContext context) => await context.GetServerSession().SetAsync("a", value));
+            app.MapGet("/set/{value}", static (string value, HttpContext context) => context.GetServerSession().Set("a", value));
             app.MapGet("/append/{value}", static async (string value, HttpContext context) =>
             {
                 await context.GetServerSession().GetKeysAsync();
-                await context.GetServerSession().SetAsync("b", value);
+                context.GetServerSession().Set("b", value);
             });
             app.MapGet("/read", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
             app.MapGet("/rotate", static async (HttpContext context) => await context.GetServerSession().RotateAsync());

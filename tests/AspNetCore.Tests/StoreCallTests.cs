@@ -11,12 +11,12 @@ public sealed class StoreCallTests
     {
         app.MapGet("/untouched", () => "ok");
         app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
-        app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+        app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
         app.MapGet("/read-set", async (HttpContext context) =>
         {
             var session = context.GetServerSession();
             var before = await session.GetAsync<string>("a");
-            await session.SetAsync("a", before + "+");
+            session.Set("a", before + "+");
         });
         app.MapGet("/remove", (HttpContext context) => context.GetServerSession().Remove("a"));
         app.MapGet("/increment", async (HttpContext context) => await context.GetServerSession().IncrementAsync("n"));

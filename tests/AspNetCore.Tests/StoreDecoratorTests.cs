@@ -16,7 +16,7 @@ public sealed class StoreDecoratorTests
         Sessions = sessions,
         Inside = static app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
             app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
             app.MapGet("/destroy", async (HttpContext context) => await context.GetServerSession().DestroyAsync());
         },

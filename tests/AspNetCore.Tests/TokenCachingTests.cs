@@ -98,7 +98,7 @@ public sealed class TokenCachingTests
                     await context.Response.WriteAsync("text");
                 }
             });
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
         },
     });
 
@@ -108,7 +108,7 @@ public sealed class TokenCachingTests
         switch (context.Request.Query["operation"].ToString())
         {
             case "set":
-                await session.SetAsync("a", "one");
+                session.Set("a", "one");
                 break;
             case "rotate-after-read":
                 await session.ExistsAsync();
@@ -212,10 +212,10 @@ public sealed class TokenCachingTests
     [InlineData("max-age=no-store", "no-store")]
     public async Task Cache_control_that_forbids_storing_is_left_as_it_is(string said, string sent)
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", async (HttpContext context) =>
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", (HttpContext context) =>
         {
             context.Response.Headers.CacheControl = said;
-            await context.GetServerSession().SetAsync("a", "one");
+            context.GetServerSession().Set("a", "one");
         }));
 
         // The client sorts the words.
@@ -244,11 +244,11 @@ public sealed class TokenCachingTests
                 });
                 return next(context);
             }),
-            Inside = static app => app.MapGet("/", async (HttpContext context) =>
+            Inside = static app => app.MapGet("/", (HttpContext context) =>
             {
                 context.Response.Headers["X-Gone"] = "yes";
                 context.Response.Headers["X-List"] = "one";
-                await context.GetServerSession().SetAsync("a", "one");
+                context.GetServerSession().Set("a", "one");
             }),
         });
 
@@ -304,7 +304,7 @@ public sealed class TokenCachingTests
                 app.MapGet("/page", static async (HttpContext context) =>
                 {
                     context.Response.Headers.CacheControl = Public;
-                    await context.GetServerSession().SetAsync("a", "one");
+                    context.GetServerSession().Set("a", "one");
                     await context.Response.WriteAsync("text");
                 }).CacheOutput("all");
             },
@@ -328,7 +328,7 @@ public sealed class TokenCachingTests
     {
         await using var app = await TestApp.StartAsync(static app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
             app.MapGet("/", async (HttpContext context) =>
             {
                 Allow(context.Response.Headers);

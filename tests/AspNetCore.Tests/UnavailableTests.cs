@@ -9,7 +9,7 @@ public sealed class UnavailableTests
 {
     private static void Map(WebApplication app)
     {
-        app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+        app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
         app.MapGet("/read", async (HttpContext context) =>
         {
             var session = context.GetServerSession();
@@ -20,7 +20,7 @@ public sealed class UnavailableTests
         {
             var session = context.GetServerSession();
             var value = await session.GetAsync<string>("a") ?? "none";
-            await session.SetAsync("a", "two");
+            session.Set("a", "two");
             return $"{value} {session.IsDegraded}";
         });
         app.MapGet("/increment", async (HttpContext context) => await context.GetServerSession().IncrementAsync("n"));
@@ -29,7 +29,7 @@ public sealed class UnavailableTests
         app.MapGet("/caught", async (HttpContext context) =>
         {
             var session = context.GetServerSession();
-            await session.SetAsync("a", "two");
+            session.Set("a", "two");
             await Record.ExceptionAsync(async () => await session.IncrementAsync("n"));
             return "looks fine";
         });

@@ -28,7 +28,7 @@ public sealed partial class ValueContractTests
             Sessions = sessions ?? (static _ => { }),
             Inside = app =>
             {
-                app.MapGet("/set", static async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+                app.MapGet("/set", static (HttpContext context) => context.GetServerSession().Set("a", "one"));
                 app.MapGet("/", async (HttpContext context) => failure = await Record.ExceptionAsync(() => body(context.GetServerSession())));
             },
         });
@@ -44,7 +44,7 @@ public sealed partial class ValueContractTests
     private static async Task ComesBackAsync<T>(IServerSession session, SessionScalar scalar, T value)
     {
         session.Remove("scalar");
-        await session.SetAsync("scalar", scalar);
+        session.Set("scalar", scalar);
         Assert.Equal(value, await session.GetAsync<T>("scalar"));
         Assert.True(await session.CompareAndSetAsync("scalar", value, value), $"A {typeof(T).Name} was stored in another form.");
         session.Remove("scalar");
@@ -84,7 +84,7 @@ public sealed partial class ValueContractTests
     [Fact]
     public Task Set_of_a_character_stores_text() => RunAsync(static async session =>
     {
-        await session.SetAsync("c", 'x');
+        session.Set("c", 'x');
         Assert.Equal("x", await session.GetAsync<string>("c"));
     });
 
@@ -92,7 +92,7 @@ public sealed partial class ValueContractTests
     public Task Set_with_a_contract_comes_back_by_every_operation() => RunAsync(static async session =>
     {
         var type = OwnJson.Default.Cart;
-        await session.SetAsync("cart", new Cart("mine", [1, 2]), type);
+        session.Set("cart", new Cart("mine", [1, 2]), type);
         Assert.Equal("mine", (await session.GetAsync("cart", type))!.Name);
         var (found, cart) = await session.TryGetAsync("cart", type);
         Assert.True(found);
@@ -104,7 +104,7 @@ public sealed partial class ValueContractTests
         Assert.Equal(1, await session.AppendAsync("list", new Cart("first", []), 2, type));
         Assert.Equal("first", Assert.Single(await session.GetListAsync("list", type)).Name);
 
-        await session.SetAsync("cart", new Cart("behind", []), type);
+        session.Set("cart", new Cart("behind", []), type);
         var background = await session.CreateBackgroundSessionAsync();
         Assert.Equal("behind", (await background!.GetAsync("cart", type))!.Name);
         await background.SetAsync("number", 7);
@@ -115,7 +115,7 @@ public sealed partial class ValueContractTests
     [Fact]
     public Task Set_with_a_contract_of_web_defaults_meets_the_calls_without_one() => RunAsync(static async session =>
     {
-        await session.SetAsync("cart", new Cart("é", [1]), WebJson.Default.Cart);
+        session.Set("cart", new Cart("é", [1]), WebJson.Default.Cart);
         Assert.Equal("é", (await session.GetAsync<Cart>("cart"))!.Name);
         Assert.True(await session.CompareAndSetAsync("cart", new Cart("é", [1]), new Cart("new", [])));
         Assert.Equal("new", (await session.GetAsync("cart", WebJson.Default.Cart))!.Name);
@@ -124,7 +124,7 @@ public sealed partial class ValueContractTests
     [Fact]
     public Task Set_with_a_contract_refuses_text_that_is_no_Unicode() => RunAsync(static async session =>
     {
-        await Assert.ThrowsAsync<SessionValueException>(async () => await session.SetAsync("cart", new Cart("\ud83d", []), OwnJson.Default.Cart));
+        Assert.Throws<SessionValueException>(() => session.Set("cart", new Cart("\ud83d", []), OwnJson.Default.Cart));
         Assert.False(await session.ContainsAsync("cart"));
     });
 
@@ -132,7 +132,7 @@ public sealed partial class ValueContractTests
     public Task Set_of_a_simple_value_follows_the_converters_of_the_application() => RunAsync(
         static async session =>
         {
-            await session.SetAsync("flag", true);
+            session.Set("flag", true);
             Assert.Equal("yes", await session.GetAsync<string>("flag"));
             Assert.True(await session.GetAsync("flag", SessionJson.Boolean));
         },
@@ -142,9 +142,9 @@ public sealed partial class ValueContractTests
     public Task Set_of_text_in_plain_form_is_its_bytes() => RunAsync(
         static async session =>
         {
-            await session.SetAsync("text", "é");
+            session.Set("text", "é");
             Assert.Equal(Encoding.UTF8.GetBytes("é"), await session.GetAsync("text", SessionJson.ByteArray));
-            await session.SetAsync("cart", new Cart("mine", []), OwnJson.Default.Cart);
+            session.Set("cart", new Cart("mine", []), OwnJson.Default.Cart);
             Assert.Equal("mine", (await session.GetAsync("cart", OwnJson.Default.Cart))!.Name);
         },
         static sessions => sessions.UseSerializer<PlainSessionSerializer>());
@@ -153,7 +153,7 @@ public sealed partial class ValueContractTests
     public Task Set_with_a_contract_and_a_serializer_that_knows_none_uses_the_serializer() => RunAsync(
         static async session =>
         {
-            await session.SetAsync("cart", new Cart("mine", [1]), OwnJson.Default.Cart);
+            session.Set("cart", new Cart("mine", [1]), OwnJson.Default.Cart);
             Assert.Equal(new Cart("fixed", []).Name, (await session.GetAsync("cart", OwnJson.Default.Cart))!.Name);
             Assert.Equal("fixed", (await session.GetAsync<Cart>("cart"))!.Name);
         },

@@ -18,7 +18,7 @@ public sealed class ValueTests
         {
             app.MapGet("/set", async (HttpContext context) =>
             {
-                await context.GetServerSession().SetAsync("a", "one");
+                context.GetServerSession().Set("a", "one");
                 await (before?.Invoke(context.GetServerSession()) ?? Task.CompletedTask);
             });
             app.MapGet("/", async (HttpContext context) => failure = await Record.ExceptionAsync(() => body(context.GetServerSession())));
@@ -47,22 +47,23 @@ public sealed class ValueTests
             Assert.Equal(0, await session.GetAsync<int>("absent"));
             Assert.Equal(["a", "cart", "null", "number"], await session.GetKeysAsync());
         },
-        static async session =>
+        static session =>
         {
-            await session.SetAsync("cart", new Cart("mine", [1, 2]));
-            await session.SetAsync("number", 42);
-            await session.SetAsync<string?>("null", null);
+            session.Set("cart", new Cart("mine", [1, 2]));
+            session.Set("number", 42);
+            session.Set<string?>("null", null);
+            return Task.CompletedTask;
         });
 
     [Fact]
     public Task Changes_of_the_request_lie_over_the_session() => RunAsync(static async session =>
     {
-        await session.SetAsync("b", "new");
+        session.Set("b", "new");
         Assert.Equal("new", await session.GetAsync<string>("b"));
         Assert.Equal(["a", "b"], await session.GetKeysAsync());
         session.Remove("a");
         Assert.False(await session.ContainsAsync("a"));
-        await session.SetAsync("a", "again");
+        session.Set("a", "again");
         Assert.Equal("again", await session.GetAsync<string>("a"));
         session.Clear();
         Assert.Empty(await session.GetKeysAsync());
@@ -73,7 +74,7 @@ public sealed class ValueTests
     public Task Flush_before_a_read_lets_it_see_the_committed_session() => RunAsync(static async session =>
     {
         await session.GetAsync<string>("a");
-        await session.SetAsync("b", "two");
+        session.Set("b", "two");
         await session.FlushAsync();
         Assert.Equal(["a", "b"], await session.GetKeysAsync());
     });
@@ -102,7 +103,7 @@ public sealed class ValueTests
     [Fact]
     public Task Operation_that_is_atomic_takes_the_buffered_changes_along() => RunAsync(static async session =>
     {
-        await session.SetAsync("n", 10);
+        session.Set("n", 10);
         Assert.Equal(11, await session.IncrementAsync("n"));
         Assert.Equal(11, await session.GetAsync<int>("n"));
     });
@@ -121,25 +122,27 @@ public sealed class ValueTests
     [Fact]
     public Task Value_that_cannot_be_serialized_is_refused_before_it_is_buffered() => RunAsync(static async session =>
     {
-        await Assert.ThrowsAsync<SessionValueException>(async () => await session.SetAsync<object>("bad", new { Self = (Func<int>)(static () => 1) }));
+        Assert.Throws<SessionValueException>(() => session.Set<object>("bad", new { Self = (Func<int>)(static () => 1) }));
         Assert.Equal(["a"], await session.GetKeysAsync());
     });
 
     [Fact]
-    public Task Key_that_is_empty_or_no_Unicode_is_refused_early() => RunAsync(static async session =>
+    public Task Key_that_is_empty_or_no_Unicode_is_refused_early() => RunAsync(static session =>
     {
-        await Assert.ThrowsAsync<ArgumentException>(async () => await session.SetAsync("", 1));
-        await Assert.ThrowsAsync<ArgumentException>(async () => await session.SetAsync("\ud800", 1));
+        Assert.Throws<ArgumentException>(() => session.Set("", 1));
+        Assert.Throws<ArgumentException>(() => session.Set("\ud800", 1));
         Assert.Throws<ArgumentException>(() => session.Remove(""));
+        return Task.CompletedTask;
     });
 
     [Fact]
-    public Task Limits_of_key_and_value_refuse_early() => RunAsync(static async session =>
+    public Task Limits_of_key_and_value_refuse_early() => RunAsync(static session =>
     {
-        var key = await Assert.ThrowsAsync<SessionLimitException>(async () => await session.SetAsync(new string('k', 257), 1));
+        var key = Assert.Throws<SessionLimitException>(() => session.Set(new string('k', 257), 1));
         Assert.Equal(SessionLimit.KeyBytes, key.Limit);
-        var value = await Assert.ThrowsAsync<SessionLimitException>(async () => await session.SetAsync("v", new string('v', 70_000)));
+        var value = Assert.Throws<SessionLimitException>(() => session.Set("v", new string('v', 70_000)));
         Assert.Equal(SessionLimit.ValueBytes, value.Limit);
+        return Task.CompletedTask;
     });
 
     [Fact]
@@ -147,11 +150,11 @@ public sealed class ValueTests
     {
         await using var app = await TestApp.StartAsync(static app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "text"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "text"));
             app.MapGet("/try", async (HttpContext context) =>
             {
                 var session = context.GetServerSession();
-                await session.SetAsync("b", "buffered");
+                session.Set("b", "buffered");
                 await Assert.ThrowsAsync<SessionValueException>(async () => await session.IncrementAsync("a"));
             });
             app.MapGet("/fail", async (HttpContext context) => await context.GetServerSession().IncrementAsync("a"));
@@ -169,12 +172,12 @@ public sealed class ValueTests
     {
         await using var app = await TestApp.StartAsync(static app =>
         {
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one"));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one"));
             app.MapGet("/parallel", (HttpContext context) => Task.WhenAll(Enumerable.Range(0, 50).Select(index => Task.Run(async () =>
             {
                 var session = context.GetServerSession();
                 Assert.Equal("one", await session.GetAsync<string>("a"));
-                await session.SetAsync($"key{index}", index);
+                session.Set($"key{index}", index);
                 await session.IncrementAsync("n");
             }))));
             app.MapGet("/count", async (HttpContext context) =>
@@ -193,10 +196,10 @@ public sealed class ValueTests
     {
         await using var app = await TestApp.StartAsync(static app =>
         {
-            app.MapGet("/set", async (HttpContext context) =>
+            app.MapGet("/set", (HttpContext context) =>
             {
                 context.GetServerSession().SetTerms(new SessionTerms { IdleTimeout = TimeSpan.FromMinutes(1) });
-                await context.GetServerSession().SetAsync("a", 1);
+                context.GetServerSession().Set("a", 1);
             });
             app.MapGet("/longer", (HttpContext context) => context.GetServerSession().SetTerms(new SessionTerms { IdleTimeout = TimeSpan.FromMinutes(5) }));
             app.MapGet("/remaining", async (HttpContext context) =>
@@ -216,7 +219,7 @@ public sealed class ValueTests
     public async Task Administration_with_an_id_destroys_the_session()
     {
         await using var app = await TestApp.StartAsync(static app =>
-            app.MapGet("/set", async (HttpContext context) => await context.GetServerSession().SetAsync("a", "one")));
+            app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "one")));
         await app.NewSessionAsync();
         var administration = app.Services.GetRequiredService<ISessionAdministration>();
 

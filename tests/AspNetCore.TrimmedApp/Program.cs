@@ -46,15 +46,15 @@ await app.StopAsync();
 
 static async Task<string> WriteAsync(IServerSession session)
 {
-    await session.SetAsync("text", "é");
-    await session.SetAsync("number", 7);
-    await session.SetAsync("price", 9.99m);
-    await session.SetAsync("yes", true);
-    await session.SetAsync("date", new DateOnly(2026, 2, 28));
-    await session.SetAsync("time", DateTimeOffset.UnixEpoch);
-    await session.SetAsync("id", Guid.Empty);
-    await session.SetAsync("bytes", new byte[] { 1, 2 });
-    await session.SetAsync("cart", new Cart("mine", [1, 2]), AppJson.Default.Cart);
+    session.Set("text", "é");
+    session.Set("number", 7);
+    session.Set("price", 9.99m);
+    session.Set("yes", true);
+    session.Set("date", new DateOnly(2026, 2, 28));
+    session.Set("time", DateTimeOffset.UnixEpoch);
+    session.Set("id", Guid.Empty);
+    session.Set("bytes", new byte[] { 1, 2 });
+    session.Set("cart", new Cart("mine", [1, 2]), AppJson.Default.Cart);
     await session.IncrementAsync("number");
     return "done";
 }
@@ -67,7 +67,7 @@ static async Task<string> ReadAsync(IServerSession session) => FormattableString
 [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "The refusal is what is shown.")]
 static async Task<string> RefuseAsync(IServerSession session)
 {
-    await session.SetAsync("unknown", new Unknown("x"));
+    session.Set("unknown", new Unknown("x"));
     return "kept";
 }
 

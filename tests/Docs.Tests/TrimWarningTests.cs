@@ -24,21 +24,21 @@ public sealed class TrimWarningTests
         {
             static async Task Simple(IServerSession session, IBackgroundSession background, string? text, Guid id)
             {
-                await session.SetAsync("key", "text");
-                await session.SetAsync("key", text);
-                await session.SetAsync("key", 1);
-                await session.SetAsync("key", 1L);
-                await session.SetAsync("key", (short)1);
-                await session.SetAsync("key", 1.5);
-                await session.SetAsync("key", 9.99m);
-                await session.SetAsync("key", true);
-                await session.SetAsync("key", 'x');
-                await session.SetAsync("key", DateTimeOffset.UnixEpoch);
-                await session.SetAsync("key", DateTime.UnixEpoch);
-                await session.SetAsync("key", new DateOnly(2026, 2, 28));
-                await session.SetAsync("key", TimeSpan.Zero);
-                await session.SetAsync("key", id);
-                await session.SetAsync("key", new byte[] { 1 });
+                session.Set("key", "text");
+                session.Set("key", text);
+                session.Set("key", 1);
+                session.Set("key", 1L);
+                session.Set("key", (short)1);
+                session.Set("key", 1.5);
+                session.Set("key", 9.99m);
+                session.Set("key", true);
+                session.Set("key", 'x');
+                session.Set("key", DateTimeOffset.UnixEpoch);
+                session.Set("key", DateTime.UnixEpoch);
+                session.Set("key", new DateOnly(2026, 2, 28));
+                session.Set("key", TimeSpan.Zero);
+                session.Set("key", id);
+                session.Set("key", new byte[] { 1 });
                 await session.TryAddAsync("key", "text");
                 await session.GetAsync("key", SessionJson.String);
                 await session.TryGetAsync("key", SessionJson.Int32);
@@ -55,7 +55,7 @@ public sealed class TrimWarningTests
 
             static async Task Known(IServerSession session, IBackgroundSession background, Cart cart, JsonTypeInfo<Cart> type)
             {
-                await session.SetAsync("key", cart, type);
+                session.Set("key", cart, type);
                 await session.GetAsync("key", type);
                 await session.TryGetAsync("key", type);
                 await session.GetListAsync("key", type);
@@ -70,10 +70,10 @@ public sealed class TrimWarningTests
 
             static async Task Reflecting(IServerSession session, IBackgroundSession background, Cart cart, object any)
             {
-                await session.SetAsync("key", cart); // warns
-                await session.SetAsync("key", any); // warns
-                await session.SetAsync("key", Size.Small); // warns
-                await session.SetAsync("key", new[] { "text" }); // warns
+                session.Set("key", cart); // warns
+                session.Set("key", any); // warns
+                session.Set("key", Size.Small); // warns
+                session.Set("key", new[] { "text" }); // warns
                 await session.GetAsync<Cart>("key"); // warns
                 await session.GetAsync<string>("key"); // warns
                 await session.TryGetAsync<Cart>("key"); // warns

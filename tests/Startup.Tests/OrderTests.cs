@@ -198,7 +198,7 @@ public sealed class OrderTests
         app.MapGet("/", static async (HttpContext context) =>
         {
             context.Session.SetString("theirs", "blue");
-            await context.GetServerSession().SetAsync("ours", "red");
+            context.GetServerSession().Set("ours", "red");
             return $"{context.Session.GetString("theirs")} {context.Session.GetString("ours")} {await context.GetServerSession().GetAsync<string>("ours")}";
         });
         await app.StartAsync();

@@ -121,13 +121,9 @@ internal sealed class RequestSession : IServerSession
         _services.Values.ReadList(await FindAsync(key, cancellationToken), type);
 
     [RequiresUnreferencedCode(SessionJson.Reflects), RequiresDynamicCode(SessionJson.Reflects)]
-    public ValueTask SetAsync<T>(string key, T value, CancellationToken cancellationToken) => SetAsync<T>(key, value, null, cancellationToken);
+    public void Set<T>(string key, T value) => Set<T>(key, value, null);
 
-    public ValueTask SetAsync<T>(string key, T value, JsonTypeInfo<T>? type, CancellationToken cancellationToken)
-    {
-        Add(Changes.Set(key, value, type));
-        return default;
-    }
+    public void Set<T>(string key, T value, JsonTypeInfo<T>? type) => Add(Changes.Set(key, value, type));
 
     /// <summary>Buffers bytes that are the session's from here on.</summary>
     public void SetBytes(string key, ReadOnlyMemory<byte> bytes) => Add(Changes.SetBytes(key, bytes));

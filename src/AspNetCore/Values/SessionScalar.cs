@@ -5,7 +5,7 @@ namespace ServerSession;
 
 /// <summary>
 /// A value that becomes JSON without reflection: a text, number, boolean, character, date, time, <see cref="Guid"/> or byte array. It exists for
-/// overload resolution only: <c>session.SetAsync("count", 1)</c> converts to it and draws no warning of trimming. What is stored is the value.
+/// overload resolution only: <c>session.Set("count", 1)</c> converts to it and draws no warning of trimming. What is stored is the value.
 /// </summary>
 public readonly struct SessionScalar
 {
@@ -111,8 +111,7 @@ public readonly struct SessionScalar
     /// <summary>Takes a <see cref="Guid"/>.</summary>
     public static implicit operator SessionScalar(Guid value) => new(Kind.Guid, Unsafe.BitCast<Guid, (ulong, ulong)>(value));
 
-    internal ValueTask SetAsync(IServerSession session, string key, CancellationToken cancellationToken) =>
-        Visit<SetOfRequest, ValueTask>(new SetOfRequest(session, key, cancellationToken));
+    internal void Set(IServerSession session, string key) => Visit<SetOfRequest, bool>(new SetOfRequest(session, key));
 
     internal ValueTask SetAsync(IBackgroundSession session, string key, CancellationToken cancellationToken) =>
         Visit<SetOfBackground, ValueTask>(new SetOfBackground(session, key, cancellationToken));
@@ -155,9 +154,13 @@ public readonly struct SessionScalar
         TResult Visit<T>(T value, JsonTypeInfo<T> type);
     }
 
-    private readonly struct SetOfRequest(IServerSession session, string key, CancellationToken cancellationToken) : IVisitor<ValueTask>
+    private readonly struct SetOfRequest(IServerSession session, string key) : IVisitor<bool>
     {
-        public ValueTask Visit<T>(T value, JsonTypeInfo<T> type) => session.SetAsync(key, value, type, cancellationToken);
+        public bool Visit<T>(T value, JsonTypeInfo<T> type)
+        {
+            session.Set(key, value, type);
+            return true;
+        }
     }
 
     private readonly struct SetOfBackground(IBackgroundSession session, string key, CancellationToken cancellationToken) : IVisitor<ValueTask>

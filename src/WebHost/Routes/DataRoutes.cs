@@ -38,7 +38,7 @@ internal static class DataRoutes
             return error;
         }
 
-        await context.GetServerSession().SetAsync(key, text, cancellationToken).ConfigureAwait(false);
+        context.GetServerSession().Set(key, text);
         return Results.NoContent();
     }
 

@@ -29,7 +29,7 @@ internal static class QuoteRoutes
             return error;
         }
 
-        await context.GetServerSession().SetAsync(Key, text, cancellationToken).ConfigureAwait(false);
+        context.GetServerSession().Set(Key, text);
         return Results.Text(text);
     }
 }

@@ -65,7 +65,11 @@ internal sealed class KindApp : IAsyncDisposable
 
     public ValueTask DisposeAsync() => App.DisposeAsync();
 
-    private static Task SetAsync(HttpContext context) => context.GetServerSession().SetAsync("a", "one").AsTask();
+    private static Task SetAsync(HttpContext context)
+    {
+        context.GetServerSession().Set("a", "one");
+        return Task.CompletedTask;
+    }
 
     private static Task SetStringAsync(HttpContext context)
     {
@@ -122,7 +126,7 @@ internal sealed class KindApp : IAsyncDisposable
 
         app.Map("/error", (HttpContext context) => AnswerAsync(context, static context => context.Response.WriteAsync(ResponseBodies.Text)));
         app.Map("/status", (HttpContext context) => AnswerAsync(context, static context => context.Response.WriteAsync(ResponseBodies.Text)));
-        app.MapGet("/set", static async (HttpContext context) => await context.GetServerSession().SetAsync("a", "zero"));
+        app.MapGet("/set", static (HttpContext context) => context.GetServerSession().Set("a", "zero"));
         app.MapGet("/read", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
         app.MapGet("/untouched", static () => "untouched");
     }

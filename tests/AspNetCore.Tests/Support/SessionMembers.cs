@@ -19,7 +19,7 @@ internal static class SessionMembers
         ["GetAsync"] = static async session => await session.GetAsync<string>("a"),
         ["TryGetAsync"] = static async session => await session.TryGetAsync<string>("a"),
         ["GetListAsync"] = static async session => await session.GetListAsync<string>("list"),
-        ["SetAsync"] = static async session => await session.SetAsync("a", "stranger"),
+        ["Set"] = static session => Run(() => session.Set("a", "stranger")),
         ["Remove"] = static session => Run(() => session.Remove("a")),
         ["Clear"] = static session => Run(session.Clear),
         ["IncrementAsync"] = static async session => await session.IncrementAsync("n"),

@@ -61,7 +61,7 @@ internal sealed class HostileApp : IAsyncDisposable
     {
         switch (context.Request.Path.Value)
         {
-            case "/create": await context.GetServerSession().SetAsync("key", "value"); break;
+            case "/create": context.GetServerSession().Set("key", "value"); break;
             case "/read": await context.GetServerSession().GetAsync<string>("key"); break;
             default: break;
         }

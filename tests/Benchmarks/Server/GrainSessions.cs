@@ -26,14 +26,14 @@ internal sealed class GrainSessions(SessionDurability durability, Action<WebAppl
         {
             var session = context.GetServerSession();
             var value = Payload.After(await session.GetAsync<string>(Payload.Key));
-            await session.SetAsync(Payload.Key, value);
+            session.Set(Payload.Key, value);
             return value;
         });
     }
 
     private static async Task<string> WriteAsync(HttpContext context)
     {
-        await context.GetServerSession().SetAsync(Payload.Key, Payload.First);
+        context.GetServerSession().Set(Payload.Key, Payload.First);
         return Payload.First;
     }
 }

@@ -16,14 +16,14 @@ internal static class FlowRoutes
             .WithSessionLoad(SessionLoadTime.OnUse);
         app.MapGet("/describe", static async (IServerSession session) =>
             $"{await session.ExistsAsync()} {session.Id} {session.CreatedAt} {session.ExpiresAt} {session.Remaining} {session} {session.Ended.IsCancellationRequested}");
-        app.MapPut("/write/{value}", static async (IServerSession session, string value) => await session.SetAsync(Key, value));
+        app.MapPut("/write/{value}", static (IServerSession session, string value) => session.Set(Key, value));
         app.MapPost("/increment", static async (IServerSession session) => await session.IncrementAsync("visits"));
         app.MapPost("/rotate", static async (IServerSession session) => await session.RotateAsync());
         app.MapPost("/destroy", static async (IServerSession session) => await session.DestroyAsync());
-        app.MapPut("/short", static async (IServerSession session) =>
+        app.MapPut("/short", static (IServerSession session) =>
         {
             session.SetTerms(new SessionTerms { IdleTimeout = SessionTerms.MinimumTime, AbsoluteLifetime = SessionTerms.MinimumTime });
-            await session.SetAsync(Key, "short");
+            session.Set(Key, "short");
         });
         app.MapGet("/framework", static (HttpContext context) =>
         {
@@ -31,25 +31,25 @@ internal static class FlowRoutes
             return $"{context.Session.Id} {string.Join(',', context.Session.Keys)} {context.Session}";
         });
 
-        app.MapPut("/too-large", static async (IServerSession session) => await session.SetAsync(Key, new string('x', SessionLimits.Default.ValueBytes + 1)));
+        app.MapPut("/too-large", static (IServerSession session) => session.Set(Key, new string('x', SessionLimits.Default.ValueBytes + 1)));
         app.MapPost("/mismatch", static async (IServerSession session) => await session.IncrementAsync(Key));
         app.MapGet("/wrong-type", static async (IServerSession session) => await session.GetAsync<int>(Key));
-        app.MapPut("/fail", static async (IServerSession session) =>
+        app.MapPut("/fail", static (IServerSession session) =>
         {
-            await session.SetAsync(Key, "discarded");
+            session.Set(Key, "discarded");
             throw new InvalidOperationException($"The application failed with {session.Id} and {session}.");
         });
         app.MapPut("/gone", static async (IServerSession session, ISessionAdministration administration) =>
         {
             await session.GetAsync<string>(Key);
             await administration.DestroyAsync(session.Id!.Value);
-            await session.SetAsync(Key, "late");
+            session.Set(Key, "late");
         });
         app.MapPut("/too-late", static async (HttpContext context) =>
         {
             await context.Response.WriteAsync("started");
             await context.Response.Body.FlushAsync();
-            await context.GetServerSession().SetAsync(Key, "late");
+            context.GetServerSession().Set(Key, "late");
         });
     }
 }

@@ -63,7 +63,7 @@ internal static class LeakRoutes
             case "activity tag": activity.SetTag("verifier", verifier); break;
             case "activity event": activity.AddEvent(new ActivityEvent("x", tags: new() { ["token"] = token })); break;
             case "baggage": activity.AddBaggage("token", token); break;
-            case "stored text": await context.GetServerSession().SetAsync("copy", token); break;
+            case "stored text": context.GetServerSession().Set("copy", token); break;
             case "stored bytes": context.Session.Set("copy", verifier); break;
             default: throw new ArgumentOutOfRangeException(nameof(way), way, "There is no such way.");
         }

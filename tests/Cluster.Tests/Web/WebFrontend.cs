@@ -67,20 +67,20 @@ public sealed class WebFrontend : IAsyncDisposable
         routes?.Invoke(app);
         app.MapGet("/untouched", static () => "hello");
         app.MapGet("/read", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("quote") ?? "none");
-        app.MapPut("/write/{value}", static async (HttpContext context, string value) => await context.GetServerSession().SetAsync("quote", value));
+        app.MapPut("/write/{value}", static (HttpContext context, string value) => context.GetServerSession().Set("quote", value));
         app.MapPut("/read-write/{value}", static async (HttpContext context, string value) =>
         {
             var session = context.GetServerSession();
             var old = await session.GetAsync<string>("quote");
-            await session.SetAsync("quote", value);
+            session.Set("quote", value);
             return old ?? "none";
         });
         app.MapPost("/increment", static async (IServerSession session) => Results.Text($"{await session.IncrementAsync("visits")}"));
         app.MapPost("/rotate", static async (HttpContext context) => await context.GetServerSession().RotateAsync());
         app.MapPost("/destroy", static async (HttpContext context) => await context.GetServerSession().DestroyAsync());
-        app.MapPut("/fail/{value}", static async (HttpContext context, string value) =>
+        app.MapPut("/fail/{value}", static (HttpContext context, string value) =>
         {
-            await context.GetServerSession().SetAsync("quote", value);
+            context.GetServerSession().Set("quote", value);
             throw new InvalidOperationException("The application failed.");
         });
         await app.StartAsync();

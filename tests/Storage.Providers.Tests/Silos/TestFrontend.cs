@@ -40,9 +40,9 @@ internal sealed class TestFrontend : IAsyncDisposable
         var app = builder.Build();
         app.UseServerSession();
         app.MapGet("/value", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("value") ?? "none");
-        app.MapPut("/value/{value}", static async (HttpContext context, string value) =>
+        app.MapPut("/value/{value}", static (HttpContext context, string value) =>
         {
-            await context.GetServerSession().SetAsync("value", value);
+            context.GetServerSession().Set("value", value);
             return Results.NoContent();
         });
         app.MapPost("/rotate", static async (HttpContext context) => await context.GetServerSession().RotateAsync());
