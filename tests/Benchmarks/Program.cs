@@ -22,6 +22,8 @@ const string Usage = """
                --duration 3  --rounds 3  --callers 32  --sessions 4000  --only Volatile,WriteBehind,WriteThrough
       hostile  requests with something in place of a token, against the same request without a cookie
                --milliseconds 300   one measurement
+               --warmup 500         milliseconds that each case runs before the first round
+               --kinds 2            only so many kinds of requests, from the first on
                --rounds 7           rounds over all kinds
       memory   the managed memory of one live session
                --sessions 200000

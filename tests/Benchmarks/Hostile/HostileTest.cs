@@ -8,20 +8,19 @@ namespace ServerSession.Benchmarks.Hostile;
 /// </summary>
 internal static class HostileTest
 {
-    private static readonly TimeSpan Warmup = TimeSpan.FromMilliseconds(500);
-
     public static async Task<int> RunAsync(HostileOptions options)
     {
         await using var app = await HostileApp.StartAsync();
         var client = app.Connect();
         var (cookie, token) = await CreateAsync(client);
         var cases = HostileKind.All(cookie, token)
+            .Take(options.Kinds)
             .Select(kind => (Read: new HostileCase(client, kind, "/read"), Untouched: new HostileCase(client, kind, "/other")))
             .ToArray();
         foreach (var (read, untouched) in cases)
         {
-            await read.WarmAsync(Warmup);
-            await untouched.WarmAsync(Warmup);
+            await read.WarmAsync(options.Warmup);
+            await untouched.WarmAsync(options.Warmup);
         }
 
         for (var round = 1; round <= options.Rounds; round++)
