@@ -9,6 +9,8 @@ namespace ServerSession.Tests;
 public sealed class HostProcess : IAsyncDisposable
 {
     private const int Sigterm = 15;
+    private const int Sigcont = 18;
+    private const int Sigstop = 19;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
@@ -88,6 +90,12 @@ public sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Asks the process to shut down, without waiting for it.</summary>
     public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, Sigterm));
+
+    /// <summary>Freezes the process: it keeps its connections and does nothing.</summary>
+    public void Pause() => Assert.Equal(0, SendSignal(_process.Id, Sigstop));
+
+    /// <summary>Lets a frozen process go on.</summary>
+    public void Resume() => Assert.Equal(0, SendSignal(_process.Id, Sigcont));
 
     /// <summary>Waits until the process has written a text.</summary>
     public async Task WaitForOutputAsync(string text)
