@@ -17,14 +17,29 @@ public sealed class RollingRestartTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>From another build to this one; <c>upgrade.sh</c> makes the other one and names its folder in <c>UPGRADE_FROM</c>.</summary>
+    [Fact(Explicit = true)]
+    public Task Rolling_upgrade_from_an_older_build_keeps_sessions_and_fails_no_request_that_is_repeated()
+    {
+        var older = Environment.GetEnvironmentVariable("UPGRADE_FROM");
+        Assert.True(older is { Length: > 0 }, "UPGRADE_FROM is not set: run ./upgrade.sh.");
+        var now = new ProcessClusterOptions();
+        var before = new ProcessClusterOptions { SiloAssembly = Of(now.SiloAssembly, older), WebHostAssembly = Of(now.WebHostAssembly, older) };
+        return RollAsync(before, writes: true, cluster => cluster.UseAsync(now.SiloAssembly, now.WebHostAssembly, Cancellation));
+
+        static string Of(string assembly, string older) => Path.Combine(older, Path.GetRelativePath(Path.GetFullPath(Path.Combine(ProcessClusterOptions.DefaultDirectory, "..", "..")), assembly));
+    }
+
     [Fact]
-    public async Task Rolling_restart_keeps_volatile_sessions_and_fails_no_request_that_is_repeated()
+    public Task Rolling_restart_keeps_volatile_sessions_and_fails_no_request_that_is_repeated() => RollAsync(
+        new ProcessClusterOptions { Settings = new Dictionary<string, string> { ["ServerSession:Durability"] = "Volatile", ["ServerSession:DrainDelay"] = "00:00:01" } },
+        writes: false,
+        static _ => Task.CompletedTask);
+
+    private static async Task RollAsync(ProcessClusterOptions options, bool writes, Func<ProcessCluster, Task> beforeTheRoll)
     {
         using var folder = new TempFolder();
-        using var cluster = await ProcessCluster.UpAsync(
-            folder.Path,
-            new ProcessClusterOptions { Settings = new Dictionary<string, string> { ["ServerSession:Durability"] = "Volatile", ["ServerSession:DrainDelay"] = "00:00:01" } },
-            cancellationToken: Cancellation);
+        using var cluster = await ProcessCluster.UpAsync(folder.Path, options, cancellationToken: Cancellation);
         try
         {
             using var frontends = new Frontends(cluster.Frontends, ChaosTests.LongestRequest);
@@ -36,6 +51,7 @@ public sealed class RollingRestartTests
             var requests = 0;
             var load = Task.WhenAll(Enumerable.Range(0, Workers).Select(worker => Task.Run(() => WorkAsync(worker))));
 
+            await beforeTheRoll(cluster);
             await cluster.RollAsync(cancellationToken: Cancellation);
             await over.CancelAsync();
             await load;
@@ -48,7 +64,7 @@ public sealed class RollingRestartTests
                 Assert.Equal((HttpStatusCode.OK, "kept"), await ReadAsync(cookie));
             }
 
-            Console.WriteLine($"rolling restart: {requests} requests, {repeated} of them repeated, {repeatedAgain} once more, slowest {frontends.Slowest.TotalSeconds:0.0} s");
+            Console.WriteLine($"roll: {requests} requests, {repeated} of them repeated, {repeatedAgain} once more, slowest {frontends.Slowest.TotalSeconds:0.0} s");
 
             async Task WorkAsync(int worker)
             {
@@ -56,21 +72,24 @@ public sealed class RollingRestartTests
                 {
                     var cookie = cookies[turn % Sessions];
                     Interlocked.Increment(ref requests);
-                    var answer = await frontends.ReadAsync(cookie, "name");
+                    var write = writes && turn / Sessions % 2 == 1;
+                    var answer = await SendAsync();
                     for (var repeat = 1; answer.IsInDoubt && repeat <= Repeats; repeat++)
                     {
                         Interlocked.Increment(ref repeat == 1 ? ref repeated : ref repeatedAgain);
                         await Task.Delay(RetryAfter, Cancellation);
-                        answer = await frontends.ReadAsync(cookie, "name");
+                        answer = await SendAsync();
                     }
 
-                    if (answer.Status != HttpStatusCode.OK || answer.Text != "kept")
+                    if (write ? answer.Status != HttpStatusCode.NoContent && answer.Status != HttpStatusCode.OK : answer.Status != HttpStatusCode.OK || answer.Text != "kept")
                     {
                         lock (failures)
                         {
                             failures.Add(answer.ToString());
                         }
                     }
+
+                    Task<Answer> SendAsync() => write ? frontends.WriteAsync(cookie, "turn", $"{turn}") : frontends.ReadAsync(cookie, "name");
                 }
             }
 

@@ -160,6 +160,18 @@ public sealed class ProcessCluster : IDisposable
         }
     }
 
+    /// <summary>Lets members that start from now on run other assemblies, for example those of another build; the running ones stay as they are.</summary>
+    public async Task UseAsync(string siloAssembly, string webHostAssembly, CancellationToken cancellationToken = default)
+    {
+        using (await _folder.LockAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var state = _folder.Read();
+            var options = state.Options with { SiloAssembly = siloAssembly, WebHostAssembly = webHostAssembly };
+            options.Validate();
+            _folder.Write(state with { Options = options });
+        }
+    }
+
     /// <summary>Returns when a member is ready.</summary>
     public Task WaitUntilReadyAsync(MemberRole role, int index, CancellationToken cancellationToken = default) =>
         _readiness.WaitAsync(Member(role, index), StartPatience, cancellationToken);
