@@ -142,7 +142,10 @@ internal sealed class ServerSessionFeature(HttpContext context, SessionServices 
     public ValueTask<bool> FailAsync(Exception exception)
     {
         Leave();
-        return Session is { } session ? session.Response.FailAsync(exception) : new(false);
+
+        // An authentication ticket is kept like a session, so its failure is answered in the same way, whether or not the request used its session.
+        var session = Session ?? (SessionProblem.Of(exception) is null ? null : GetOrCreate());
+        return session is null ? new(false) : session.Response.FailAsync(exception);
     }
 
     /// <summary>The response's headers are being written: from here on nothing can be handed out.</summary>

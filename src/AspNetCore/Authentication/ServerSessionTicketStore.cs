@@ -1,0 +1,151 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ServerSession;
+
+/// <summary>
+/// Keeps the tickets of one cookie scheme in separate sessions. Renewing what is gone brings nothing back; reading moves the deadline without a
+/// write; signing in gives a new key and ends the session of the old one.
+/// </summary>
+internal sealed partial class ServerSessionTicketStore(
+    TicketSessions sessions, CookieAuthenticationOptions scheme, ServerSessionTicketOptions options, ILogger<ServerSessionTicketStore> logger) : ITicketStore
+{
+    public Task<string> StoreAsync(AuthenticationTicket ticket) => StoreCoreAsync(ticket, null);
+
+    public Task<string> StoreAsync(AuthenticationTicket ticket, CancellationToken cancellationToken) => StoreCoreAsync(ticket, null);
+
+    public Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken) => StoreCoreAsync(ticket, httpContext);
+
+    public Task RenewAsync(string key, AuthenticationTicket ticket) => RenewCoreAsync(key, ticket, null);
+
+    public Task RenewAsync(string key, AuthenticationTicket ticket, CancellationToken cancellationToken) => RenewCoreAsync(key, ticket, null);
+
+    public Task RenewAsync(string key, AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken) => RenewCoreAsync(key, ticket, httpContext);
+
+    public Task<AuthenticationTicket?> RetrieveAsync(string key) => RetrieveCoreAsync(key, null, default);
+
+    public Task<AuthenticationTicket?> RetrieveAsync(string key, CancellationToken cancellationToken) => RetrieveCoreAsync(key, null, cancellationToken);
+
+    Task<AuthenticationTicket?> ITicketStore.RetrieveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken) =>
+        RetrieveCoreAsync(key, httpContext, cancellationToken);
+
+    public Task RemoveAsync(string key) => RemoveCoreAsync(key, null);
+
+    public Task RemoveAsync(string key, CancellationToken cancellationToken) => RemoveCoreAsync(key, null);
+
+    public Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken) => RemoveCoreAsync(key, httpContext);
+
+    /// <summary>Nothing that changes the store is cancelled: a client that leaves must not leave a sign-in or a sign-out half done.</summary>
+    private async Task<string> StoreCoreAsync(AuthenticationTicket ticket, HttpContext? context)
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        var times = TicketTerms.TimesOf(ticket, scheme, sessions.Now);
+        var (key, id) = await sessions.CreateAsync(
+            TicketTerms.Of(in times, options.AbsoluteLifetime, sessions.Now), TicketRecord.Of(ticket, times).ToChanges()).ConfigureAwait(false);
+        if (context is not null)
+        {
+            TicketRequest.Of(context, this).SessionId = id;
+        }
+
+        return key;
+    }
+
+    private async Task<AuthenticationTicket?> RetrieveCoreAsync(string key, HttpContext? context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var request = context is null ? null : TicketRequest.Of(context, this);
+        key = request?.Current(key) ?? key;
+        if (await ReadAsync(key, OpenMode.Touch, cancellationToken).ConfigureAwait(false) is not var (read, ticket))
+        {
+            return null;
+        }
+
+        if (request is not null)
+        {
+            request.Read = read;
+            request.SessionId = read.Id;
+        }
+
+        return ticket;
+    }
+
+    private async Task RenewCoreAsync(string key, AuthenticationTicket ticket, HttpContext? context)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(ticket);
+        var request = context is null ? null : TicketRequest.Find(context, this);
+        var current = request?.Current(key) ?? key;
+        if (request is { IsSigningIn: true })
+        {
+            request.Replace(current, await StoreCoreAsync(ticket, context).ConfigureAwait(false));
+            await RemoveCoreAsync(current, null).ConfigureAwait(false);
+            return;
+        }
+
+        var read = request?.Read is { } present && present.Key == current
+            ? present
+            : await ReadAsync(current, OpenMode.Peek, CancellationToken.None).ConfigureAwait(false) is var (stored, _) ? stored : null;
+        if (read is null || !await CommitAsync(read, ticket).ConfigureAwait(false))
+        {
+            LogRenewedGone();
+        }
+    }
+
+    private async Task RemoveCoreAsync(string key, HttpContext? context)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var current = (context is null ? null : TicketRequest.Find(context, this)?.Current(key)) ?? key;
+        if (await sessions.ParseAsync(current).ConfigureAwait(false) is { } token)
+        {
+            await sessions.DestroyAsync(token).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<bool> CommitAsync(ReadTicket read, AuthenticationTicket ticket)
+    {
+        var times = TicketTerms.TimesOf(ticket, scheme, sessions.Now);
+        if (times.Span == read.ShownSpan)
+        {
+            // The framework adds the span that it saw, which reads as longer with each use of a sliding session.
+            times = times with { Expires = times.Issued + read.Record.Times.Span };
+        }
+
+        var record = TicketRecord.Of(ticket, times);
+        var terms = TicketTerms.Of(in times, options.AbsoluteLifetime, read.CreatedAt);
+        var isSame = record.Ticket.Span.SequenceEqual(read.Record.Ticket.Span);
+        try
+        {
+            return await sessions.ParseAsync(read.Key).ConfigureAwait(false) is { } token
+                && await sessions.CommitAsync(token, isSame ? [record.TimesChange()] : record.ToChanges(), terms == read.Terms ? null : terms).ConfigureAwait(false);
+        }
+        catch (SessionUnavailableException exception) when (isSame)
+        {
+            // The framework renews while the response starts, where an exception breaks it off. The next request renews again.
+            LogNotRenewed(exception);
+            return true;
+        }
+    }
+
+    private async ValueTask<(ReadTicket Read, AuthenticationTicket Ticket)?> ReadAsync(string key, OpenMode mode, CancellationToken cancellationToken)
+    {
+        if (await sessions.ParseAsync(key).ConfigureAwait(false) is not { } token
+            || await sessions.OpenAsync(token, mode, cancellationToken).ConfigureAwait(false) is not { Snapshot: { } snapshot } reply)
+        {
+            return null;
+        }
+
+        if (TicketRecord.Read(snapshot.Data) is not var (record, ticket))
+        {
+            LogUnreadable(token.Id);
+            return null;
+        }
+
+        // A session cookie has no time of its own, so the session's deadline is the only one. The browser drops a persistent cookie at the time that
+        // was written into it, so the framework has to renew that one in time.
+        ticket.Properties.IssuedUtc = record.Times.Issued;
+        ticket.Properties.ExpiresUtc = record.Times.IsSliding && !ticket.Properties.IsPersistent ? reply.ExpiresAt : record.Times.Expires;
+        return (new ReadTicket(key, token.Id, record, snapshot.Terms, snapshot.CreatedAt, ticket.Properties.ExpiresUtc - ticket.Properties.IssuedUtc), ticket);
+    }
+}

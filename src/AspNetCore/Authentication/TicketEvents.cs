@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ServerSession;
+
+/// <summary>
+/// Stands before the application's cookie events, to know when a user is signed in, and to spare a session cookie the renewals that its session does
+/// not need: each request has moved the deadline already.
+/// </summary>
+internal sealed class TicketEvents(CookieAuthenticationEvents? inner, Type? innerType, ITicketStore store) : CookieAuthenticationEvents
+{
+    public override Task SigningIn(CookieSigningInContext context)
+    {
+        TicketRequest.Of(context.HttpContext, store).IsSigningIn = true;
+        return Inner(context.HttpContext).SigningIn(context);
+    }
+
+    public override Task SignedIn(CookieSignedInContext context)
+    {
+        TicketRequest.Of(context.HttpContext, store).IsSigningIn = false;
+        return Inner(context.HttpContext).SignedIn(context);
+    }
+
+    public override async Task CheckSlidingExpiration(CookieSlidingExpirationContext context)
+    {
+        var asked = context.ShouldRenew;
+        await Inner(context.HttpContext).CheckSlidingExpiration(context);
+
+        // Where the application decided otherwise than the framework, its word counts.
+        if (asked && context.ShouldRenew && !context.Properties.IsPersistent)
+        {
+            context.ShouldRenew = false;
+        }
+    }
+
+    public override Task ValidatePrincipal(CookieValidatePrincipalContext context) => Inner(context.HttpContext).ValidatePrincipal(context);
+
+    public override Task SigningOut(CookieSigningOutContext context) => Inner(context.HttpContext).SigningOut(context);
+
+    public override Task RedirectToLogout(RedirectContext<CookieAuthenticationOptions> context) => Inner(context.HttpContext).RedirectToLogout(context);
+
+    public override Task RedirectToLogin(RedirectContext<CookieAuthenticationOptions> context) => Inner(context.HttpContext).RedirectToLogin(context);
+
+    public override Task RedirectToReturnUrl(RedirectContext<CookieAuthenticationOptions> context) => Inner(context.HttpContext).RedirectToReturnUrl(context);
+
+    public override Task RedirectToAccessDenied(RedirectContext<CookieAuthenticationOptions> context) => Inner(context.HttpContext).RedirectToAccessDenied(context);
+
+    private CookieAuthenticationEvents Inner(HttpContext context) =>
+        innerType is null ? inner! : (CookieAuthenticationEvents)context.RequestServices.GetRequiredService(innerType);
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests.Web;
+
+/// <summary>Authentication tickets on the cluster, with two frontends that share nothing but the cluster.</summary>
+public class TicketClusterTests
+{
+    [Fact]
+    public async Task Sign_out_on_one_frontend_is_felt_on_another_by_the_next_request_and_leaves_nothing_of_the_ticket()
+    {
+        await using var cluster = await SessionCluster.StartAsync(1, null, SystemTime.Use);
+        await using var one = await StartAsync(cluster);
+        await using var other = await StartAsync(cluster);
+        var visitor = new Visitor();
+        await visitor.PostAsync(one, "/signin/ada");
+        var thief = visitor.Copy();
+        Assert.Equal("ada", (await visitor.GetAsync(other, "/me")).Body);
+        Assert.Equal("ada", (await thief.GetAsync(one, "/me")).Body);
+
+        await visitor.PostAsync(one, "/signout");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await thief.GetAsync(other, "/me")).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await thief.GetAsync(one, "/me")).Status);
+        Assert.DoesNotContain(cluster.Store.RowsOf("session"), static row => System.Text.Encoding.UTF8.GetString(row.Value).Contains("ada", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Five_hundred_concurrent_requests_over_two_frontends_write_nothing()
+    {
+        await using var cluster = await SessionCluster.StartAsync(1, null, SystemTime.Use);
+        await using var one = await StartAsync(cluster);
+        await using var other = await StartAsync(cluster);
+        var visitor = new Visitor();
+        await visitor.PostAsync(one, "/signin/ada");
+        var writes = cluster.Store.Total;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 500).Select(number => visitor.Copy().GetAsync(number % 2 == 0 ? one : other, "/me")));
+
+        Assert.All(answers, static answer => Assert.Equal((HttpStatusCode.OK, "ada"), answer));
+        Assert.Equal((writes.Writes, writes.Clears), (cluster.Store.Total.Writes, cluster.Store.Total.Clears));
+    }
+
+    [Fact]
+    public async Task Renewals_that_race_a_removal_never_bring_the_ticket_back()
+    {
+        await using var cluster = await SessionCluster.StartAsync(2, null, SystemTime.Use);
+        await using var one = await StartAsync(cluster);
+        await using var other = await StartAsync(cluster);
+        var (here, there) = (Store(one), Store(other));
+        for (var round = 0; round < 20; round++)
+        {
+            var key = await here.StoreAsync(Ticket("ada"));
+            var renewals = Enumerable.Range(0, 8).Select(number => Task.Run(() => (number % 2 == 0 ? here : there).RenewAsync(key, Ticket($"renewal {number}")))).ToArray();
+            await there.RemoveAsync(key);
+            Assert.Null(await here.RetrieveAsync(key));
+            await Task.WhenAll(renewals);
+
+            Assert.Null(await here.RetrieveAsync(key));
+            Assert.Null(await there.RetrieveAsync(key));
+        }
+
+        Assert.DoesNotContain(cluster.Store.RowsOf("session"), static row => System.Text.Encoding.UTF8.GetString(row.Value).Contains("renewal", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Ticket_survives_the_end_of_its_activation_and_the_kill_of_its_silo()
+    {
+        await using var cluster = await SessionCluster.StartAsync(2, null, SystemTime.Use);
+        await using var frontend = await StartAsync(cluster);
+        var visitor = new Visitor();
+        await visitor.PostAsync(frontend, "/signin/ada");
+
+        await cluster.Inner.KillSiloAsync(cluster.Silos[1]);
+
+        await SessionCluster.UntilAsync(async () => (await visitor.GetAsync(frontend, "/me")) is (HttpStatusCode.OK, "ada"), "the ticket is read from the other silo");
+    }
+
+    internal static Task<WebFrontend> StartAsync(SessionCluster cluster, Action<IServiceCollection>? services = null, Action<WebApplication>? routes = null) => WebFrontend.StartAsync(
+        cluster,
+        services: collection =>
+        {
+            collection.AddServerSession().AddTickets();
+            collection.AddDataProtection().SetApplicationName("test").PersistKeysToServerSession();
+            collection.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme);
+            collection.AddAuthentication().AddCookie(static options => options.Events.OnRedirectToLogin = static context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                return Task.CompletedTask;
+            });
+            services?.Invoke(collection);
+        },
+        routes: app =>
+        {
+            app.UseAuthentication();
+            app.MapPost("/signin/{name}", static (HttpContext context, string name) => context.SignInAsync(Ticket(name).Principal));
+            app.MapPost("/signout", static (HttpContext context) => context.SignOutAsync());
+            app.MapGet("/me", static (HttpContext context) =>
+                context.User.Identity is { IsAuthenticated: true, Name: { } name } ? Results.Text(name) : Results.Unauthorized());
+            routes?.Invoke(app);
+        });
+
+    private static AuthenticationTicket Ticket(string name) => new(
+        new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name), new Claim(ClaimTypes.NameIdentifier, name)], "test")), CookieAuthenticationDefaults.AuthenticationScheme);
+
+    private static ITicketStore Store(WebFrontend frontend) => frontend.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>()
+        .Get(CookieAuthenticationDefaults.AuthenticationScheme).SessionStore!;
+}
