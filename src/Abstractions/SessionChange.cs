@@ -129,7 +129,13 @@ public readonly struct SessionChange
         new(SessionChangeKind.Append, key, item, number: maximumItems);
 
     /// <summary>Whether the change answers with a <see cref="SessionChangeResult"/> the caller needs.</summary>
-    public bool IsAtomic => Kind >= SessionChangeKind.Increment;
+    /// <exception cref="NotSupportedException">The kind is not known to this version.</exception>
+    public bool IsAtomic => Kind switch
+    {
+        SessionChangeKind.None or SessionChangeKind.Set or SessionChangeKind.Remove or SessionChangeKind.Clear => false,
+        SessionChangeKind.Increment or SessionChangeKind.GetOrSet or SessionChangeKind.CompareAndSet or SessionChangeKind.Take or SessionChangeKind.Append => true,
+        _ => throw new NotSupportedException($"The change kind {(int)Kind} is not known to this version of ServerSession.Orleans. Update this process."),
+    };
 }
 
 /// <summary>What one atomic change did.</summary>

@@ -101,7 +101,7 @@ public sealed record DestroySession
 }
 
 /// <summary>How a session is opened.</summary>
-[Flags, GenerateSerializer, Alias("ServerSession.OpenMode")]
+[GenerateSerializer, Alias("ServerSession.OpenMode")]
 public enum OpenMode
 {
     /// <summary>The access extends the idle timeout.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
+using ServerSession.Configuration;
 using ServerSession.Storage;
 
 namespace ServerSession;
@@ -40,22 +41,14 @@ internal sealed class SessionGrainOptionsValidator(
             faults.Add($"ServerSession:Limits:{fault}");
         }
 
-        Between(nameof(options.OperationWindow), options.OperationWindow, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10));
-        Between(nameof(options.StorageTimeout), options.StorageTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
-        Between(nameof(options.RotationGrace), options.RotationGrace, TimeSpan.Zero, TimeSpan.FromHours(1));
-        Between(nameof(options.SigningKeyRotation), options.SigningKeyRotation, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
-        Between("Expiry:Interval", options.Expiry.Interval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
-        Between("Expiry:ReservationTime", options.Expiry.ReservationTime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        if (options.Expiry.RowsPerSecond is < 50 or > 1_000_000)
-        {
-            faults.Add($"ServerSession:Expiry:RowsPerSecond is {options.Expiry.RowsPerSecond}; it must be between 50 and 1,000,000.");
-        }
-
-        if (options.TouchFraction is not (>= 0.01 and <= 0.9))
-        {
-            faults.Add($"ServerSession:TouchFraction is {options.TouchFraction}; set it between 0.01 and 0.9.");
-        }
-
+        SettingChecks.Between(faults, nameof(options.OperationWindow), options.OperationWindow, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10));
+        SettingChecks.Between(faults, nameof(options.StorageTimeout), options.StorageTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        SettingChecks.Between(faults, nameof(options.RotationGrace), options.RotationGrace, TimeSpan.Zero, TimeSpan.FromHours(1));
+        SettingChecks.Between(faults, nameof(options.SigningKeyRotation), options.SigningKeyRotation, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
+        SettingChecks.Between(faults, "Expiry:Interval", options.Expiry.Interval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        SettingChecks.Between(faults, "Expiry:ReservationTime", options.Expiry.ReservationTime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        SettingChecks.Between(faults, "Expiry:RowsPerSecond", options.Expiry.RowsPerSecond, 50, 1_000_000);
+        SettingChecks.Between(faults, nameof(options.TouchFraction), options.TouchFraction, 0.01, 0.9);
         if (options.CollectionAge <= collection.CollectionQuantum || options.CollectionAge > TimeSpan.FromDays(1))
         {
             faults.Add($"ServerSession:CollectionAge is {options.CollectionAge}; it must be longer than Orleans' collection quantum " +
@@ -76,13 +69,5 @@ internal sealed class SessionGrainOptionsValidator(
         }
 
         return faults;
-
-        void Between(string key, TimeSpan value, TimeSpan least, TimeSpan most)
-        {
-            if (value < least || value > most)
-            {
-                faults.Add($"ServerSession:{key} is {value}; set it between {least} and {most}.");
-            }
-        }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ServerSession.Configuration;
 using ServerSession.Hosting;
 
 namespace ServerSession.WebHost;
@@ -6,14 +7,21 @@ namespace ServerSession.WebHost;
 /// <summary>Decides where the sessions of this frontend live: in a silo of its own process, or in a cluster of silos.</summary>
 internal static class SessionOwner
 {
-    private const string ModeKey = "ServerSession:Mode";
-    private const string Embedded = "Embedded";
-    private const string Client = "Client";
+    private enum Mode
+    {
+        /// <summary>A silo in this process.</summary>
+        Embedded,
+
+        /// <summary>A client of the cluster in <c>Orleans:Clustering</c>.</summary>
+        Client,
+    }
 
     public static void AddSessionOwner(this WebApplicationBuilder builder)
     {
-        var mode = builder.Configuration[ModeKey] is { Length: > 0 } configured ? configured : Embedded;
-        if (mode.Equals(Client, StringComparison.OrdinalIgnoreCase))
+        List<string> faults = [];
+        var mode = Mode.Embedded;
+        new SettingsReader(builder.Configuration, faults).Name<Mode>(nameof(Mode), value => mode = value);
+        if (mode == Mode.Client)
         {
             builder.AddSessionClient();
             return;
@@ -21,11 +29,10 @@ internal static class SessionOwner
 
         // A wrong mode is reported together with everything else that is wrong, so the host is built as if it were the default.
         builder.AddSessionSilo();
-        builder.Services.AddOptions<Choice>()
-            .Validate(
-                _ => mode.Equals(Embedded, StringComparison.OrdinalIgnoreCase),
-                $"{ModeKey} is '{mode}': use {Embedded} (a silo in this process, the default) or {Client} (a client of the cluster in Orleans:Clustering).")
-            .ValidateOnStart();
+        foreach (var fault in faults)
+        {
+            builder.Services.AddOptions<Choice>().Validate(static _ => false, fault).ValidateOnStart();
+        }
     }
 
     private sealed class Choice;

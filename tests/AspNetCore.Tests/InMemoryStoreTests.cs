@@ -27,6 +27,19 @@ public sealed class InMemoryStoreTests : IDisposable
 
     private async Task<SessionOutcome> CommitAsync(CommitSession commit) => (await _store.CommitAsync(_id, commit, CancellationToken.None)).Outcome;
 
+    /// <summary>An unknown mode used to count as one that does not touch, and to extend the session in the cluster.</summary>
+    [Fact]
+    public async Task Open_in_an_unknown_mode_is_refused_and_moves_no_deadline()
+    {
+        await CreateAsync();
+        var before = (await OpenAsync(OpenMode.Peek)).ExpiresAt;
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => OpenAsync((OpenMode)2));
+
+        Assert.Equal(before, (await OpenAsync(OpenMode.Peek)).ExpiresAt);
+    }
+
     [Fact]
     public async Task Create_with_a_used_id_is_gone()
     {

@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Configuration;
-using ServerSession.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
 
 namespace ServerSession.Tests;
 
@@ -22,8 +25,46 @@ internal static class HostSettings
         return
         [
             .. settings.Keys.Where(static key => !key.StartsWith("ServerSession:", StringComparison.Ordinal) && !Known.Contains(key)).Select(static key => $"{key} is no setting of the hosts."),
-            .. new SettingsCheck("ServerSession", [typeof(ServerSessionOptions), typeof(SessionGrainOptions)], ["Mode", "DataDirectory", "SigningKeys", "Tls", "Kubernetes", "DrainDelay"]).Run(configuration),
-            .. new SettingsCheck("ServerSession:Tls", [typeof(SessionTlsOptions)], []).Run(configuration),
+            .. Frontend(configuration), .. Silo(settings),
         ];
+    }
+
+    private static IEnumerable<string> Frontend(IConfiguration configuration)
+    {
+        var services = new ServiceCollection().AddSingleton(configuration);
+        services.AddServerSession().UseInMemoryStore();
+        using var provider = services.BuildServiceProvider();
+        try
+        {
+            _ = provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value;
+            return [];
+        }
+        catch (OptionsValidationException exception)
+        {
+            return exception.Failures;
+        }
+    }
+
+    private static List<string> Silo(IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(settings.Where(static pair => pair.Key.StartsWith("ServerSession:", StringComparison.Ordinal)));
+        builder.UseOrleans(static silo => silo.UseLocalhostClustering().AddServerSession());
+        using var host = builder.Build();
+        List<string> faults = [];
+        foreach (var validator in host.Services.GetServices<IConfigurationValidator>())
+        {
+            try
+            {
+                validator.ValidateConfiguration();
+            }
+            catch (OrleansConfigurationException exception)
+            {
+                // The silo's other settings are not in question: it has no storage, for one.
+                faults.AddRange(exception.Message.Split(Environment.NewLine).Where(static line => line.StartsWith("ServerSession:", StringComparison.Ordinal)));
+            }
+        }
+
+        return faults;
     }
 }

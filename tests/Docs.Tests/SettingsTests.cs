@@ -1,9 +1,10 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using ServerSession.Configuration;
 
 namespace ServerSession.Tests;
 
-/// <summary>Each public option has its row in the README's table.</summary>
+/// <summary>Each public option has its key among the known ones and its row in the README's table.</summary>
 public sealed partial class SettingsTests
 {
     private static readonly HashSet<string> Rows =
@@ -20,6 +21,15 @@ public sealed partial class SettingsTests
     [Theory]
     [MemberData(nameof(Settings))]
     public void Option_has_a_row_in_the_readme(string setting) => Assert.Contains(setting, Rows);
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public void Option_is_a_known_setting(string setting) => Assert.True(KnownSettings.Has(setting), $"KnownSettings has no {setting}: frontends and silos would refuse it.");
+
+    [Fact]
+    public void Known_setting_has_a_row_in_the_readme() => Assert.Empty(KnownSettings.OfFrontends.Concat(KnownSettings.OfSilos).Concat(KnownSettings.OfHosts)
+        .Select(static key => key.EndsWith(':') ? key + "0" : key)
+        .Except(Rows));
 
     private static IEnumerable<string> Of(Type options, string prefix) => options
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)

@@ -29,6 +29,6 @@ public sealed class HealthProbeTests
         var (exitCode, output) = await HostProcess.RunAsync("Silo", folder.Path, [.. new WebHostSite(folder.Path).Arguments, "--ServerSession:Kubernetes=maybe"]);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("ServerSession:Kubernetes is 'maybe': give true or false.", output, StringComparison.Ordinal);
+        Assert.Contains("ServerSession:Kubernetes is \"maybe\"; write true or false.", output, StringComparison.Ordinal);
     }
 }

@@ -89,17 +89,18 @@ public sealed class ShutdownTests
     }
 
     [Theory]
-    [InlineData("soon")]
-    [InlineData("-00:00:01")]
-    [InlineData("00:10:01")]
-    public async Task Start_with_a_drain_delay_that_is_none_names_it_and_exits_1(string delay)
+    [InlineData("soon", "\"soon\"; write a time as [days.]hh:mm:ss")]
+    [InlineData("20", "\"20\"; write a time as [days.]hh:mm:ss")]
+    [InlineData("-00:00:01", "-00:00:01; set it between 00:00:00 and 00:10:00.")]
+    [InlineData("00:10:01", "00:10:01; set it between 00:00:00 and 00:10:00.")]
+    public async Task Start_with_a_drain_delay_that_is_none_names_it_and_exits_1(string delay, string fault)
     {
         using var folder = new TempFolder();
         var (exitCode, output) = await HostProcess.RunAsync(
             "WebHost", folder.Path, [.. new WebHostSite(folder.Path).Arguments, $"--ServerSession:DrainDelay={delay}"]);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"ServerSession:DrainDelay is '{delay}'", output, StringComparison.Ordinal);
+        Assert.Contains($"ServerSession:DrainDelay is {fault}", output, StringComparison.Ordinal);
     }
 
     private static void AssertQuiet(string output)

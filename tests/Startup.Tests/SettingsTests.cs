@@ -165,7 +165,7 @@ public sealed class SettingsTests
         [
             ("ServerSession:IdleTimeout", "00:05:00"), ("ServerSession:cookie:name", "sid"), ("ServerSession:SigningKeys:0", Convert.ToBase64String(Guid.NewGuid().ToByteArray().Concat(Guid.NewGuid().ToByteArray()).ToArray())),
             ("ServerSession:CollectionAge", "00:06:00"), ("ServerSession:Mode", "Client"), ("ServerSession:DataDirectory", "data"),
-            ("ServerSession:Tls:Certificate:File", "silo.pem"),
+            ("ServerSession:Tls:CertificateFile", "silo.pem"),
         ];
         using var frontend = new OwnApp("Production", settings);
         frontend.Services.AddServerSession().UseInMemoryStore();

@@ -90,7 +90,7 @@ public sealed class SiloTests : IDisposable
             ["Orleans:GrainStorage:sessions:Path"] = _folder.File(),
             ["Orleans:GrainStorage:sessions:MaxBatchSize"] = "many",
         }));
-        Assert.Contains("Orleans:GrainStorage:sessions:MaxBatchSize is 'many'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Orleans:GrainStorage:sessions:MaxBatchSize is \"many\"", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

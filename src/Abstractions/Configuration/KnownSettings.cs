@@ -23,7 +23,11 @@ internal static class KnownSettings
     ];
 
     /// <summary>What the executables read.</summary>
-    public static IReadOnlyList<string> OfHosts { get; } = ["Mode", "DataDirectory", "DrainDelay", "Kubernetes", "Tls:", "TrustedProxies:"];
+    public static IReadOnlyList<string> OfHosts { get; } =
+    [
+        "Mode", "DataDirectory", "DrainDelay", "Kubernetes", "TrustedProxies:",
+        "Tls:CertificateFile", "Tls:KeyFile", "Tls:AuthorityFile", "Tls:TargetHost", "Tls:RequireClientCertificate",
+    ];
 
     private static readonly SortedSet<string> All = new([.. OfFrontends, .. OfSilos, .. OfHosts], StringComparer.OrdinalIgnoreCase);
 

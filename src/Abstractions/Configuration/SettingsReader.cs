@@ -4,14 +4,17 @@ using Microsoft.Extensions.Configuration;
 namespace ServerSession.Configuration;
 
 /// <summary>
-/// Reads the section <c>ServerSession</c>. The framework's binder stops at the first value it cannot read, and says nothing of a key that
-/// nobody reads; here each fault is noted, so that all of them are reported together, in the same words on a frontend and on a silo.
+/// Reads the section <c>ServerSession</c>, or a section below it. The framework's binder stops at the first value that it cannot read, and ignores
+/// unknown keys; this reader collects every fault, so that all of them are reported together, in the same words by frontends, silos and hosts.
 /// </summary>
-internal sealed class SettingsReader(IConfiguration configuration, List<string> faults)
+/// <param name="configuration">The configuration that has the section.</param>
+/// <param name="faults">Receives a sentence for each value that cannot be read, with its key and the fix.</param>
+/// <param name="section">The path of the section.</param>
+internal sealed class SettingsReader(IConfiguration configuration, List<string> faults, string section = SettingsReader.Section)
 {
     public const string Section = "ServerSession";
 
-    private readonly IConfigurationSection _section = configuration.GetSection(Section);
+    private readonly IConfigurationSection _section = configuration.GetSection(section);
 
     public void Text(string key, Action<string> set)
     {
@@ -127,10 +130,10 @@ internal sealed class SettingsReader(IConfiguration configuration, List<string> 
         set(limits);
     }
 
-    /// <summary>Notes each key of the section that nobody reads (<see cref="KnownSettings"/>).</summary>
+    /// <summary>Reports each key of the section <c>ServerSession</c> that is not in <see cref="KnownSettings"/>.</summary>
     public void RefuseOtherKeys()
     {
-        foreach (var setting in _section.AsEnumerable(makePathsRelative: true))
+        foreach (var setting in configuration.GetSection(Section).AsEnumerable(makePathsRelative: true))
         {
             if (setting.Key.Length > 0 && setting.Value is not null && !KnownSettings.Has(setting.Key))
             {
@@ -144,5 +147,5 @@ internal sealed class SettingsReader(IConfiguration configuration, List<string> 
     /// <summary>The value of a key; null where there is none, and where it is empty.</summary>
     private string? Find(string key) => _section[key] is { Length: > 0 } text ? text : null;
 
-    private void Fault(string key, string text, string wanted) => faults.Add($"{Section}:{key} is \"{text}\"; write {wanted}.");
+    private void Fault(string key, string text, string wanted) => faults.Add($"{section}:{key} is \"{text}\"; write {wanted}.");
 }

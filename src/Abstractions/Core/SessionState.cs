@@ -34,6 +34,11 @@ internal sealed record SessionState
 
     public OperationLog Operations { get; init; } = OperationLog.Empty;
 
+    /// <summary>
+    /// Stored fields that this version does not know, as they were read: a newer version wrote them, and they are written back with every store.
+    /// </summary>
+    public byte[]? UnknownFields { get; init; }
+
     /// <summary>When a session last accessed at a time expires: min(last access + idle timeout, creation + absolute lifetime) (guarantee: deadlines hold).</summary>
     public DateTimeOffset Deadline(DateTimeOffset lastAccess)
     {

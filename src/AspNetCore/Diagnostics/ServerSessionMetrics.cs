@@ -67,7 +67,8 @@ internal sealed class ServerSessionMetrics : IDisposable
         SessionOperation.Create => "create",
         SessionOperation.Commit => "commit",
         SessionOperation.Rotate => "rotate",
-        _ => "destroy",
+        SessionOperation.Destroy => "destroy",
+        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not an operation of a session."),
     };
 
     private static string NameOf(SessionOutcome outcome) => outcome switch

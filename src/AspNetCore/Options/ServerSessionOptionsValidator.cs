@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using ServerSession.Configuration;
 
 namespace ServerSession;
 
@@ -13,21 +14,21 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
         var faults = new List<string>(options.ConfigurationFaults);
         var least = SessionTerms.MinimumTime;
         var most = SessionTerms.MaximumTime;
-        Range(faults, nameof(options.IdleTimeout), options.IdleTimeout, least, most);
-        Range(faults, nameof(options.AbsoluteLifetime), options.AbsoluteLifetime, least, most);
+        SettingChecks.Between(faults, nameof(options.IdleTimeout), options.IdleTimeout, least, most);
+        SettingChecks.Between(faults, nameof(options.AbsoluteLifetime), options.AbsoluteLifetime, least, most);
         if (options.AbsoluteLifetime < options.IdleTimeout)
         {
             faults.Add($"{Section}:AbsoluteLifetime is {options.AbsoluteLifetime}, shorter than {Section}:IdleTimeout ({options.IdleTimeout}); lengthen the one or shorten the other.");
         }
 
-        Defined(faults, nameof(options.Durability), options.Durability);
-        Defined(faults, nameof(options.OnUnavailable), options.OnUnavailable);
-        Defined(faults, nameof(options.CrossSiteStart), options.CrossSiteStart);
-        Range(faults, nameof(options.WriteBehindInterval), options.WriteBehindInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
-        Range(faults, nameof(options.RetryAfter), options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        Range(faults, nameof(options.RetryBudget), options.RetryBudget, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        SettingChecks.Defined(faults, nameof(options.Durability), options.Durability);
+        SettingChecks.Defined(faults, nameof(options.OnUnavailable), options.OnUnavailable);
+        SettingChecks.Defined(faults, nameof(options.CrossSiteStart), options.CrossSiteStart);
+        SettingChecks.Between(faults, nameof(options.WriteBehindInterval), options.WriteBehindInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+        SettingChecks.Between(faults, nameof(options.RetryAfter), options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        SettingChecks.Between(faults, nameof(options.RetryBudget), options.RetryBudget, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Repeats(faults, options);
-        Range(faults, nameof(options.SigningKeyRefreshInterval), options.SigningKeyRefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        SettingChecks.Between(faults, nameof(options.SigningKeyRefreshInterval), options.SigningKeyRefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         faults.AddRange(options.Limits.Validate().Select(static fault => $"{Section}:Limits:{fault}"));
         faults.AddRange(SessionCookieRules.Validate(options.Cookie, options.IdleTimeout, environments.LastOrDefault()).Select(static fault => $"{Section}:Cookie:{fault}"));
         if (options.Header is { } header && !HttpToken.IsValid(header))
@@ -51,22 +52,6 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
         }
     }
 
-    private static void Range(List<string> faults, string key, TimeSpan value, TimeSpan least, TimeSpan most)
-    {
-        if (value < least || value > most)
-        {
-            faults.Add($"{Section}:{key} is {value}; set it between {least} and {most}.");
-        }
-    }
-
-    private static void Defined<T>(List<string> faults, string key, T value)
-        where T : struct, Enum
-    {
-        if (!Enum.IsDefined(value))
-        {
-            faults.Add($"{Section}:{key} is {value}; set it to one of {string.Join(", ", Enum.GetNames<T>())}.");
-        }
-    }
 
     /// <summary>A fault names a key by its index only: it is a secret.</summary>
     private static void Keys(List<string> faults, IList<string> keys)

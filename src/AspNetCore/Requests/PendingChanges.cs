@@ -100,7 +100,12 @@ internal sealed class PendingChanges
 
                 if (change.Key == key)
                 {
-                    value = change.Kind == SessionChangeKind.Set ? new SessionValue(change.Value ?? default) : null;
+                    value = change.Kind switch
+                    {
+                        SessionChangeKind.Set => new SessionValue(change.Value ?? default),
+                        SessionChangeKind.Remove => null,
+                        _ => throw new NotSupportedException($"The value after a buffered change of kind {change.Kind} is not known before the commit."),
+                    };
                     return true;
                 }
             }

@@ -127,7 +127,7 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
                 return live.Stale(now, RotationGrace);
             }
 
-            if (mode == OpenMode.Touch)
+            if (mode.Touches())
             {
                 live.Touch(now);
             }

@@ -17,24 +17,27 @@ internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> ha
 
     private Task _running = Task.CompletedTask;
 
-    private enum Kind
-    {
-        Created,
-        Ended,
-        StaleToken,
-    }
+    public void Created(in ObservedSession session) => Post(new SessionEvent(SessionEventKind.Created, session.Id, default));
 
-    public void Created(in ObservedSession session) => Post(new SessionEvent(Kind.Created, session.Id, default));
-
-    public void Ended(SessionId id, SessionEndReason reason) => Post(new SessionEvent(Kind.Ended, id, reason));
+    public void Ended(SessionId id, SessionEndReason reason) => Post(new SessionEvent(SessionEventKind.Ended, id, reason));
 
     public void StaleToken(SessionId id, bool graceIsOver)
     {
         if (graceIsOver)
         {
-            Post(new SessionEvent(Kind.StaleToken, id, default));
+            Post(new SessionEvent(SessionEventKind.StaleToken, id, default));
         }
     }
+
+    /// <summary>Calls the member of a handler that an event is for.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The kind of the event is not known; no member is called.</exception>
+    internal static ValueTask DispatchAsync(ISessionEventHandler handler, SessionEvent sessionEvent) => sessionEvent.Kind switch
+    {
+        SessionEventKind.Created => handler.OnCreatedAsync(sessionEvent.Id, CancellationToken.None),
+        SessionEventKind.Ended => handler.OnEndedAsync(sessionEvent.Id, sessionEvent.Reason, CancellationToken.None),
+        SessionEventKind.StaleToken => handler.OnStaleTokenAsync(sessionEvent.Id, CancellationToken.None),
+        _ => throw new ArgumentOutOfRangeException(nameof(sessionEvent), sessionEvent.Kind, "Not an event of a session."),
+    };
 
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe(nameof(SessionEvents), ServiceLifecycleStage.RuntimeInitialize, StartAsync, StopAsync);
@@ -67,12 +70,7 @@ internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> ha
             {
                 try
                 {
-                    await (sessionEvent.Kind switch
-                    {
-                        Kind.Created => handler.OnCreatedAsync(sessionEvent.Id, CancellationToken.None),
-                        Kind.Ended => handler.OnEndedAsync(sessionEvent.Id, sessionEvent.Reason, CancellationToken.None),
-                        _ => handler.OnStaleTokenAsync(sessionEvent.Id, CancellationToken.None),
-                    });
+                    await DispatchAsync(handler, sessionEvent);
                 }
                 catch (Exception exception)
                 {
@@ -87,6 +85,4 @@ internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> ha
 
     [LoggerMessage(EventId = 5202, EventName = "SessionEventHandlerFailed", Level = LogLevel.Error, Message = "The session event handler {Handler} failed.")]
     private static partial void LogHandlerFailed(ILogger logger, Exception exception, Type handler);
-
-    private readonly record struct SessionEvent(Kind Kind, SessionId Id, SessionEndReason Reason);
 }

@@ -29,10 +29,11 @@ internal sealed class LocalSession(SessionInstance session, SessionState state, 
 
     public bool TryOpen(VerifierHash verifier, OpenMode mode, DateTimeOffset now, long timestamp, out SessionReply reply)
     {
+        var touches = mode.Touches();
         var access = Volatile.Read(ref _lastAccess);
         while (access != Invalidated && timestamp < validUntil && now.UtcTicks < _touchBefore && now < state.Deadline(At(access)))
         {
-            var touched = mode == OpenMode.Peek ? access : Math.Max(access, now.UtcTicks);
+            var touched = touches ? Math.Max(access, now.UtcTicks) : access;
             reply = SessionRules.Open(state, verifier, At(touched));
             if (reply.Outcome != SessionOutcome.Opened)
             {

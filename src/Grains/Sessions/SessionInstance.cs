@@ -79,6 +79,7 @@ internal sealed class SessionInstance
 
     public async ValueTask<SessionReply> OpenAsync(VerifierHash verifier, OpenMode mode)
     {
+        var touches = mode.Touches();
         using var releaser = await _lock.EnterAsync();
         if (await FindLiveAsync() is not { } live)
         {
@@ -91,7 +92,7 @@ internal sealed class SessionInstance
             return Life.Stale(live, now);
         }
 
-        if (mode != OpenMode.Peek)
+        if (touches)
         {
             if (now >= _persistence.Row.TouchIsDueFrom(live))
             {

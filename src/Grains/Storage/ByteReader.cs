@@ -9,6 +9,8 @@ internal ref struct ByteReader(ReadOnlySpan<byte> source)
 
     public readonly bool IsEmpty => _rest.IsEmpty;
 
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
     public ulong Varint()
     {
         var read = Core.Varint.Read(_rest, out var value);

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace ServerSession.Storage;
 
-/// <summary>Reads what <see cref="FieldWriter"/> writes. A field with an unknown number is passed over by its caller.</summary>
+/// <summary>Reads what <see cref="FieldWriter"/> writes. The caller skips a field with an unknown number, or keeps its bytes (<see cref="Raw"/>).</summary>
 internal ref struct FieldReader(ReadOnlySpan<byte> source)
 {
     private ByteReader _rest = new(source);
@@ -16,6 +16,9 @@ internal ref struct FieldReader(ReadOnlySpan<byte> source)
 
     /// <summary>Its bytes, in the bytes form.</summary>
     public ReadOnlySpan<byte> Bytes { get; private set; }
+
+    /// <summary>The whole field as it stands in the source, its number and form included.</summary>
+    public ReadOnlySpan<byte> Raw { get; private set; }
 
     /// <summary>Its bytes as text.</summary>
     /// <exception cref="InvalidDataException">The bytes are no UTF-8: two different keys could become one.</exception>
@@ -30,10 +33,12 @@ internal ref struct FieldReader(ReadOnlySpan<byte> source)
             return false;
         }
 
+        var before = _rest.Rest;
         var tag = _rest.Varint();
         Field = tag >> 1 <= int.MaxValue ? (int)(tag >> 1) : throw Broken();
         Value = _rest.Varint();
         Bytes = (tag & 1) == FieldWriter.BytesForm ? _rest.Take(Value) : default;
+        Raw = before[..^_rest.Rest.Length];
         return true;
     }
 

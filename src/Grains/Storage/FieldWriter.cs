@@ -40,6 +40,9 @@ internal readonly ref struct FieldWriter(ArrayBufferWriter<byte> output)
         Raw((ulong)size);
     }
 
+    /// <summary>Writes fields as they were read (<see cref="FieldReader.Raw"/>).</summary>
+    public void Fields(ReadOnlySpan<byte> raw) => output.Write(raw);
+
     public static int NumberSize(int field, ulong value) => TagSize(field) + Varint.Size(value);
 
     public static int BytesSize(int field, int length) => TagSize(field) + Varint.Size((ulong)length) + length;

@@ -5,8 +5,9 @@ using ServerSession.Core;
 namespace ServerSession.Storage;
 
 /// <summary>
-/// The stored form of a session: one version byte, then numbered fields. Numbers are never reused; a reader passes over fields it does
-/// not know, so silos of two versions can share a store while a cluster is updated.
+/// The stored form of a session: one version byte, then numbered fields. Numbers are never reused. Fields that a silo does not know are kept and
+/// written back with every store, so silos of two versions can share a store while a cluster is updated. That holds for fields of the record itself:
+/// a new version adds its fields there, not inside an entry or an operation.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -14,7 +15,8 @@ namespace ServerSession.Storage;
 /// 1 tombstone   2 created at   3 last access   4 idle timeout   5 absolute lifetime   6 durability   7 write-behind interval
 /// 8 verifier hash   9 previous verifier hash   10 rotated at   11 version   12 create ends at
 /// 13 entry*     { 1 key  2 kind  3 value }
-/// 14 operations* (see OperationLogCodec)   15 operation floor
+/// 14 operations* (see OperationLogCodec)   15 operations expired through
+/// then the fields of a newer version, as they were read
 /// times are ticks of UTC, spans are ticks
 /// </code>
 /// </remarks>
@@ -50,6 +52,7 @@ internal static class SessionRecordCodec
         writer.Number(12, state.CreateEndsAt.UtcTicks);
         WriteEntries(writer, snapshot.Data);
         OperationLogCodec.Write(writer, state.Operations);
+        writer.Fields(state.UnknownFields);
         return output.WrittenSpan.ToArray();
     }
 

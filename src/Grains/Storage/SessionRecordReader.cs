@@ -13,7 +13,7 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
     private DateTimeOffset _lastAccess;
     private DateTimeOffset _rotatedAt;
     private DateTimeOffset _createEndsAt;
-    private DateTimeOffset _floor;
+    private DateTimeOffset _expiredThrough;
     private TimeSpan _idleTimeout = SessionTerms.Default.IdleTimeout;
     private TimeSpan _absoluteLifetime = SessionTerms.Default.AbsoluteLifetime;
     private TimeSpan _writeBehindInterval = SessionTerms.Default.WriteBehindInterval;
@@ -22,6 +22,7 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
     private VerifierHash? _previous;
     private long _version;
     private int _totalBytes;
+    private List<byte>? _unknown;
 
     public SessionRecord Read()
     {
@@ -55,7 +56,8 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
             Previous = _previous,
             RotatedAt = _rotatedAt,
             CreateEndsAt = _createEndsAt,
-            Operations = _operations.Count == 0 && _floor == default ? OperationLog.Empty : new OperationLog(CollectionsMarshal.AsSpan(_operations), _floor),
+            Operations = _operations.Count == 0 && _expiredThrough == default ? OperationLog.Empty : new OperationLog(CollectionsMarshal.AsSpan(_operations), _expiredThrough),
+            UnknownFields = _unknown?.ToArray(),
         };
         return new SessionRecord(state, _lastAccess, _createEndsAt);
     }
@@ -78,8 +80,8 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
             case 12: _createEndsAt = Time(reader.Value); break;
             case 13: AddEntry(reader.Bytes); break;
             case 14: OperationLogCodec.Read(reader.Bytes, _operations); break;
-            case 15: _floor = Time(reader.Value); break;
-            default: break;
+            case 15: _expiredThrough = Time(reader.Value); break;
+            default: (_unknown ??= []).AddRange(reader.Raw); break;
         }
     }
 

@@ -84,7 +84,8 @@ internal sealed partial class SessionStorage(
             {
                 Operation.Read => provider.ReadStateAsync(state, id, row),
                 Operation.Write => provider.WriteStateAsync(state, id, row),
-                _ => provider.ClearStateAsync(state, id, row),
+                Operation.Clear => provider.ClearStateAsync(state, id, row),
+                _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not an operation of a storage."),
             } ?? throw new InvalidOperationException("The storage provider returned no task.");
         }
         catch (Exception exception)
@@ -99,7 +100,8 @@ internal sealed partial class SessionStorage(
     {
         Operation.Read => "read",
         Operation.Write => "write",
-        _ => "clear",
+        Operation.Clear => "clear",
+        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not an operation of a storage."),
     };
 
     /// <summary>What became of one call, told to whoever awaits it: a commit waits here with most of its way behind it, so no method waits between.</summary>

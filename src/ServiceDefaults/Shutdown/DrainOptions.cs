@@ -1,14 +1,13 @@
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using ServerSession.Configuration;
 
 namespace ServerSession.Hosting;
 
 /// <summary>How a host leaves.</summary>
 internal sealed class DrainOptions
 {
-    public const string Key = "ServerSession:DrainDelay";
 
     public static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
 
@@ -19,26 +18,29 @@ internal sealed class DrainOptions
     /// </summary>
     public TimeSpan DrainDelay { get; set; }
 
-    public static bool TryParse(string text, out TimeSpan delay) =>
-        TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out delay) && delay >= TimeSpan.Zero && delay <= LongestDelay;
+    /// <summary>Gets what could not be read from the configuration.</summary>
+    public List<string> ConfigurationFaults { get; } = [];
 }
 
-/// <summary>Reads the delay; what cannot be read is left to <see cref="DrainOptionsValidator"/>.</summary>
+/// <summary>Reads the delay; <see cref="DrainOptionsValidator"/> reports a value that cannot be read.</summary>
 internal sealed class DrainOptionsSetup(IConfiguration configuration, IHostEnvironment environment) : IConfigureOptions<DrainOptions>
 {
     private static readonly TimeSpan OutsideDevelopment = TimeSpan.FromSeconds(5);
 
-    public void Configure(DrainOptions options) =>
-        options.DrainDelay = configuration[DrainOptions.Key] is { Length: > 0 } text && DrainOptions.TryParse(text, out var delay) ? delay
-            : environment.IsDevelopment() ? TimeSpan.Zero
-            : OutsideDevelopment;
+    public void Configure(DrainOptions options)
+    {
+        options.DrainDelay = environment.IsDevelopment() ? TimeSpan.Zero : OutsideDevelopment;
+        new SettingsReader(configuration, options.ConfigurationFaults).Time(nameof(options.DrainDelay), value => options.DrainDelay = value);
+    }
 }
 
-/// <summary>Reports a delay that is none, or out of its range.</summary>
-internal sealed class DrainOptionsValidator(IConfiguration configuration) : IValidateOptions<DrainOptions>
+/// <summary>Reports a delay that cannot be read or is out of its range.</summary>
+internal sealed class DrainOptionsValidator : IValidateOptions<DrainOptions>
 {
-    public ValidateOptionsResult Validate(string? name, DrainOptions options) =>
-        configuration[DrainOptions.Key] is { Length: > 0 } text && !DrainOptions.TryParse(text, out _)
-            ? ValidateOptionsResult.Fail($"{DrainOptions.Key} is '{text}': give a time from 00:00:00 to {DrainOptions.LongestDelay}, for example 00:00:05.")
-            : ValidateOptionsResult.Success;
+    public ValidateOptionsResult Validate(string? name, DrainOptions options)
+    {
+        List<string> faults = [.. options.ConfigurationFaults];
+        SettingChecks.Between(faults, nameof(options.DrainDelay), options.DrainDelay, TimeSpan.Zero, DrainOptions.LongestDelay);
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
+using ServerSession.Configuration;
 
 namespace ServerSession.Hosting;
 
@@ -8,18 +9,18 @@ namespace ServerSession.Hosting;
 internal static class KubernetesHosting
 {
     /// <summary>Whether the silo runs in a pod whose service account may watch the pods of its namespace: <c>true</c> or <c>false</c> (the default).</summary>
-    public const string Key = "ServerSession:Kubernetes";
+    public const string Key = "Kubernetes";
 
     public static void AddKubernetes(this ISiloBuilder silo, IConfiguration configuration)
     {
-        var text = configuration[Key];
-        if (string.IsNullOrWhiteSpace(text))
+        List<string> faults = [];
+        var isOn = false;
+        new SettingsReader(configuration, faults).Flag(Key, value => isOn = value);
+        foreach (var fault in faults)
         {
-            return;
+            silo.Services.AddOptions<SessionSiloOptions>().Validate(static _ => false, fault);
         }
 
-        var isSwitch = bool.TryParse(text, out var isOn);
-        silo.Services.AddOptions<SessionSiloOptions>().Validate(_ => isSwitch, $"{Key} is '{text}': give true or false.");
         if (isOn)
         {
             silo.UseKubernetesHosting();

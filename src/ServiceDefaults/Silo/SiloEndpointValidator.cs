@@ -47,7 +47,7 @@ internal sealed class SiloEndpointValidator(IConfiguration configuration) : IVal
             return port;
         }
 
-        errors.Add($"{key} is '{text}': give a port number from {least} to {IPEndPoint.MaxPort} (default {defaultPort}).");
+        errors.Add($"{key} is \"{text}\"; write a port number from {least} to {IPEndPoint.MaxPort} (default {defaultPort}).");
         return defaultPort;
     }
 
@@ -64,7 +64,7 @@ internal sealed class SiloEndpointValidator(IConfiguration configuration) : IVal
             return address;
         }
 
-        errors.Add($"{OrleansKeys.AdvertisedIPAddress} is '{text}': give the IP address at which the other silos reach this one.");
+        errors.Add($"{OrleansKeys.AdvertisedIPAddress} is \"{text}\"; write the IP address at which the other silos reach this one.");
         return IPAddress.Loopback;
     }
 
@@ -72,7 +72,7 @@ internal sealed class SiloEndpointValidator(IConfiguration configuration) : IVal
     {
         if (configuration[key] is { Length: > 0 } text && !IPEndPoint.TryParse(text, out _))
         {
-            errors.Add($"{key} is '{text}': give an IP address and a port, for example 0.0.0.0:11111.");
+            errors.Add($"{key} is \"{text}\"; write an IP address and a port, for example 0.0.0.0:11111.");
         }
     }
 

@@ -16,10 +16,6 @@ internal static class StartupValidation
     {
         var configuration = services.GetRequiredService<IConfiguration>();
         List<string> errors = [];
-        foreach (var check in services.GetServices<SettingsCheck>())
-        {
-            errors.AddRange(check.Run(configuration));
-        }
 
         Collect(errors, () => services.GetService<IStartupValidator>()?.Validate());
         Collect(errors, () =>

@@ -39,13 +39,15 @@ internal static class SessionTls
     /// <summary>Returns whether TLS is on.</summary>
     private static bool AddTls(IServiceCollection services, IConfiguration configuration, bool isSilo)
     {
-        var section = configuration.GetSection(SessionTlsOptions.Section);
-        services.AddOptions<SessionTlsOptions>().Bind(section).ValidateOnStart();
+        var setup = new SessionTlsConfiguration(configuration);
+        services.AddOptions<SessionTlsOptions>().ValidateOnStart();
+        services.AddSingleton<IConfigureOptions<SessionTlsOptions>>(setup);
         services.AddSingleton<IValidateOptions<SessionTlsOptions>>(
             provider => new SessionTlsOptionsValidator(isSilo, provider.GetRequiredService<TimeProvider>()));
-        SettingsCheck.Add(services, SessionTlsOptions.Section, [typeof(SessionTlsOptions)], []);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ClusterTls>();
-        return section.Get<SessionTlsOptions>() is { IsEnabled: true };
+        var options = new SessionTlsOptions();
+        setup.Configure(options);
+        return options.IsEnabled;
     }
 }

@@ -29,5 +29,8 @@ public sealed class SessionTlsOptions
     /// <summary>Gets or sets whether silos turn away frontends and silos that show no certificate (mutual TLS). Default: true.</summary>
     public bool RequireClientCertificate { get; set; } = true;
 
+    /// <summary>Gets what could not be read from the configuration, one sentence for each value.</summary>
+    internal List<string> ConfigurationFaults { get; } = [];
+
     internal bool IsEnabled => !string.IsNullOrWhiteSpace(CertificateFile) || !string.IsNullOrWhiteSpace(AuthorityFile);
 }

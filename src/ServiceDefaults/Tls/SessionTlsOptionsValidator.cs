@@ -14,14 +14,17 @@ internal sealed class SessionTlsOptionsValidator(bool isSilo, TimeProvider time)
 
     public ValidateOptionsResult Validate(string? name, SessionTlsOptions options)
     {
+        List<string> errors = [.. options.ConfigurationFaults];
         if (!options.IsEnabled)
         {
-            return string.IsNullOrWhiteSpace(options.KeyFile) && string.IsNullOrWhiteSpace(options.TargetHost)
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail($"{CertificateKey} is not set, but other settings of {SessionTlsOptions.Section} are: name the PEM file of the certificate, or remove them.");
+            if (!string.IsNullOrWhiteSpace(options.KeyFile) || !string.IsNullOrWhiteSpace(options.TargetHost))
+            {
+                errors.Add($"{CertificateKey} is not set, but other settings of {SessionTlsOptions.Section} are: name the PEM file of the certificate, or remove them.");
+            }
+
+            return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
         }
 
-        List<string> errors = [];
         if (isSilo && string.IsNullOrWhiteSpace(options.CertificateFile))
         {
             errors.Add($"{CertificateKey} is not set: a silo with TLS needs a separate certificate. Name its PEM file.");

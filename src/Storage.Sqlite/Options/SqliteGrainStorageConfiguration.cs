@@ -16,8 +16,7 @@ internal static class SqliteGrainStorageConfiguration
             options.Path = path;
         }
 
-        if (Read(section, name, "LockTimeout", "a time such as 00:00:10", static (string text, out TimeSpan value) =>
-            TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value)) is { } lockTimeout)
+        if (Read<TimeSpan>(section, name, "LockTimeout", "a time as [days.]hh:mm:ss, for example 00:00:10 for ten seconds", TryParseTime) is { } lockTimeout)
         {
             options.LockTimeout = lockTimeout;
         }
@@ -30,6 +29,13 @@ internal static class SqliteGrainStorageConfiguration
     }
 
     private delegate bool Parser<T>(string text, out T value);
+
+    /// <summary>A bare number would be a number of days to the framework, which nobody means.</summary>
+    private static bool TryParseTime(string text, out TimeSpan value)
+    {
+        value = default;
+        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
+    }
 
     private static int? ReadInt(IConfigurationSection section, string name, string option) =>
         Read(section, name, option, "a whole number", static (string text, out int value) =>
@@ -45,6 +51,6 @@ internal static class SqliteGrainStorageConfiguration
 
         return parser(text, out var value)
             ? value
-            : throw new OrleansConfigurationException($"{Key(name, option)} is '{text}': give {expected}.");
+            : throw new OrleansConfigurationException($"{Key(name, option)} is \"{text}\"; write {expected}.");
     }
 }

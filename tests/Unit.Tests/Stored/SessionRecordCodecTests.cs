@@ -121,6 +121,22 @@ public sealed class SessionRecordCodecTests
         AssertSame(SampleStates.Full(), SessionRecordCodec.Decode((byte[])[bytes[0], .. number, .. run, .. bytes[1..], .. run, .. number]).State!);
     }
 
+    /// <summary>A silo of the present version used to drop what a newer one had stored, when it stored a touch.</summary>
+    [Fact]
+    public void Encode_of_a_record_with_unknown_fields_writes_them_back()
+    {
+        var bytes = SessionRecordCodec.Encode(SampleStates.Full(), SampleStates.LastAccess);
+        byte[] number = [0xF0, 0x1F, 0x05];
+        byte[] run = [0xF3, 0x1F, 0x03, 1, 2, 3];
+        var state = SessionRecordCodec.Decode((byte[])[bytes[0], .. number, .. bytes[1..], .. run]).State!;
+        var later = SampleStates.LastAccess + TimeSpan.FromMinutes(1);
+
+        Assert.Equal(
+            [.. SessionRecordCodec.Encode(SampleStates.Full(), later), .. number, .. run],
+            SessionRecordCodec.Encode(state with { Verifier = state.Verifier }, later));
+        Assert.Null(SessionRecordCodec.Decode(bytes).State!.UnknownFields);
+    }
+
     [Fact]
     public void Decode_of_a_newer_version_names_the_fix()
     {
