@@ -74,4 +74,7 @@ public enum SessionLimit
 
     /// <summary><see cref="SessionLimits.Changes"/>.</summary>
     Changes = 4,
+
+    /// <summary>The greatest number of sessions of one subject (<see cref="SubjectChange.MaximumSessions"/>).</summary>
+    SubjectSessions = 5,
 }

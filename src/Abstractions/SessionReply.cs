@@ -31,6 +31,10 @@ public readonly record struct SessionReply
     [Id(5)]
     public bool GraceIsOver { get; init; }
 
+    /// <summary>Whether the session is bound to a subject; with an outcome that tells of a live session.</summary>
+    [Id(20)]
+    public bool IsBound { get; init; }
+
     internal static SessionReply Of(SessionOutcome outcome) => new() { Outcome = outcome };
 }
 

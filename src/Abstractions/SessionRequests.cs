@@ -30,6 +30,10 @@ public sealed record CreateSession
     /// </summary>
     [Id(5)]
     public bool IsIdRegistered { get; init; }
+
+    /// <summary>The subject to bind the new session to; null leaves it unbound.</summary>
+    [Id(20)]
+    public SubjectChange? Subject { get; init; }
 }
 
 /// <summary>Asks for changes, a rotation of the token, other terms, or several of these at once: all or nothing.</summary>
@@ -78,6 +82,13 @@ public sealed record CommitSession
     /// <value>Null, as frontends before this field send it, sets no limit but the operation window.</value>
     [Id(8)]
     public DateTimeOffset? NotAfter { get; init; }
+
+    /// <summary>
+    /// Binds the session to a subject or unbinds it; null leaves it. Give a <see cref="NewVerifier"/> with it: whoever knew the token before the
+    /// sign-in must not share the session after it (OWASP ASVS 5.0, 7.2.4).
+    /// </summary>
+    [Id(20)]
+    public SubjectChange? Subject { get; init; }
 
     /// <summary>
     /// Whether the commit may arrive once more after it was answered: a message of it was sent, of which a copy may be on its way still, or its

@@ -154,6 +154,28 @@ public interface IServerSession
     /// </summary>
     ValueTask RotateAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Binds the session to a user of the application, at sign-in: it is on that user's list (<see cref="IServerSessionSubjects"/>) from then on. The token is replaced in
+    /// the same commit (OWASP ASVS 5.0, 7.2.4), so <see cref="RotateAsync"/> is not needed as well, and the buffered changes go along. Where there is no session, one is
+    /// created. A session that is bound to another user changes hands.
+    /// </summary>
+    /// <param name="subject">The application's id of the user, from 1 to 1,024 characters. Only a keyed hash of it is stored.</param>
+    /// <param name="label">
+    /// What the list shows of the session, a device for example; at most 256 characters. It is stored as it is. Null, the default, shows nothing.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SessionSubjectLimitException">The user has as many sessions as allowed; nothing was changed.</exception>
+    ValueTask BindToAsync(string subject, string? label = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes the session off its user's list and replaces its token, at a sign-out that keeps the session; <see cref="DestroyAsync"/> ends it instead. Without a session
+    /// it does nothing.
+    /// </summary>
+    ValueTask UnbindAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Whether the session is bound to a user; null where there is none or it is not opened yet.</summary>
+    bool? IsBound { get; }
+
     /// <summary>Gives the session other terms, committed with the response; a session created by this request is created with them.</summary>
     void SetTerms(SessionTerms terms);
 

@@ -7,6 +7,7 @@ using ServerSession.Expiry;
 using ServerSession.Local;
 using ServerSession.Sessions;
 using ServerSession.Storage;
+using ServerSession.Subjects;
 using ServerSession.Timers;
 
 namespace ServerSession;
@@ -21,6 +22,8 @@ internal sealed class SessionGrainServices(
     ExpiryWheel expiry,
     VolatileHandover handover,
     IExpiryRegistration registration,
+    SubjectBinder subjects,
+    ClusterEpoch epoch,
     IGrainRuntime runtime,
     ITimerRegistry timers,
     IGrainFactory grains,
@@ -36,6 +39,10 @@ internal sealed class SessionGrainServices(
     public SessionObservers Observers => observers;
 
     public ExpiryWheel Expiry => expiry;
+
+    public SubjectBinder Subjects => subjects;
+
+    public ClusterEpoch Epoch => epoch;
 
     public VolatileHandover Handover => handover;
 

@@ -11,7 +11,7 @@ internal static class KnownSettings
     [
         "IdleTimeout", "AbsoluteLifetime", "Durability", "WriteBehindInterval", "OnUnavailable", "CrossSiteStart", "RetryAfter", "RetryBudget", "OperationWindow",
         "SigningKeyRefreshInterval", "Header", "Limits:KeyBytes", "Limits:ValueBytes", "Limits:Keys", "Limits:TotalBytes", "Cookie:Name", "Cookie:Path",
-        "Cookie:Domain", "Cookie:SameSite", "Cookie:SecurePolicy", "Cookie:MaxAge", "Cookie:IsEssential", "SigningKeys:",
+        "Cookie:Domain", "Cookie:SameSite", "Cookie:SecurePolicy", "Cookie:MaxAge", "Cookie:IsEssential", "SigningKeys:", "Subjects:MaximumSessions", "Subjects:WhenFull",
     ];
 
     /// <summary>What <c>SessionGrainOptions</c> reads.</summary>

@@ -7,6 +7,7 @@ namespace ServerSession.Core;
 internal sealed class LiveSession(SessionState state, DateTimeOffset lastAccess) : SessionPhase
 {
     private long _lastAccess = lastAccess.UtcTicks;
+    private bool _isBindingChecked;
 
     public SessionState State { get; private set; } = state;
 
@@ -36,4 +37,10 @@ internal sealed class LiveSession(SessionState state, DateTimeOffset lastAccess)
 
     /// <summary>Serves a committed state.</summary>
     public void Apply(SessionState next) => State = next;
+
+    /// <summary>Whether the subject was asked, since the session came into memory, whether it has the session listed still.</summary>
+    public bool IsBindingChecked => State.Binding is null || _isBindingChecked;
+
+    /// <summary>The subject has the session listed.</summary>
+    public void NoteBindingChecked() => _isBindingChecked = true;
 }

@@ -18,6 +18,7 @@ internal static class SessionRules
     {
         Check(request.Terms);
         Check(request.Verifier);
+        Check(request.Subject);
         if (!InWindow(request.IssuedAt, now, window) || HasGivenUp(request.NotAfter, now))
         {
             return new(SessionReply.Of(SessionOutcome.Late));
@@ -48,7 +49,7 @@ internal static class SessionRules
     /// <summary>Opens a live session. The last access is the caller's to move.</summary>
     public static SessionReply Open(SessionState state, VerifierHash verifier, DateTimeOffset lastAccess) =>
         state.Verifier == verifier
-            ? new SessionReply { Outcome = SessionOutcome.Opened, Snapshot = state.Snapshot, ExpiresAt = state.Deadline(lastAccess) }
+            ? new SessionReply { Outcome = SessionOutcome.Opened, Snapshot = state.Snapshot, ExpiresAt = state.Deadline(lastAccess), IsBound = state.Binding is not null }
             : SessionReply.Of(SessionOutcome.Stale);
 
     /// <summary>Applies a commit to a live session, once per operation id.</summary>
@@ -98,6 +99,7 @@ internal static class SessionRules
             Check(verifier);
         }
 
+        Check(request.Subject);
         return Apply(state, request, lastAccess, now, limits, window, isLocal);
     }
 
@@ -107,12 +109,32 @@ internal static class SessionRules
     /// </summary>
     public static bool HasGivenUp(DateTimeOffset? notAfter, DateTimeOffset now) => notAfter < now;
 
+    /// <summary>Lets a decided commit, or create, bind the session or unbind it.</summary>
+    /// <param name="decision">What <see cref="Commit"/> or <see cref="Create"/> decided; it has a next state.</param>
+    /// <param name="binding">The binding; null for none.</param>
+    public static SessionDecision Bind(in SessionDecision decision, SubjectBinding? binding) => decision with
+    {
+        Reply = decision.Reply with { IsBound = binding is not null },
+        Next = decision.Next! with { Binding = binding },
+    };
+
+    /// <summary>Refuses a decided commit because the subject has as many sessions as it may have; remembered like every refusal.</summary>
+    public static SessionDecision RefuseSubject(SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, TimeSpan window)
+    {
+        var refusal = SubjectIsFull(request.Subject!);
+        var record = new OperationRecord(request.Operation, request.IssuedAt, null, refusal);
+        return new(Refused(state, SessionOutcome.TooLarge, refusal, lastAccess), state with { Operations = state.Operations.Add(in record, now, window) }, MustStore: true);
+    }
+
+    public static SessionRefusal SubjectIsFull(SubjectChange change) => new(
+        $"The user has {change.MaximumSessions} sessions, which is the maximum, so this one was not bound. End one of them first.", SessionLimit.SubjectSessions, Change: -1);
+
     private static SessionDecision Apply(
         SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window, bool isLocal)
     {
         // A rotation to the verifier in force changes nothing; taken as one it would forget the verifier that was really replaced.
         var rotates = request.NewVerifier is { } newVerifier && newVerifier != state.Verifier;
-        if (request.Changes.Count == 0 && !rotates && request.NewTerms is null)
+        if (request.Changes.Count == 0 && !rotates && request.NewTerms is null && request.Subject is null)
         {
             return new(Committed(state, request, null, lastAccess));
         }
@@ -150,6 +172,7 @@ internal static class SessionRules
             Snapshot = request.WantSnapshot ? state.Snapshot : null,
             ExpiresAt = state.Deadline(lastAccess),
             Results = results,
+            IsBound = state.Binding is not null,
         };
 
     private static SessionReply Repeated(SessionState state, CommitSession request, in OperationRecord done, DateTimeOffset lastAccess) =>
@@ -168,6 +191,15 @@ internal static class SessionRules
         if (verifier.IsDefault)
         {
             throw new ArgumentException("A default VerifierHash is the hash of no verifier: nobody could open the session. Use SessionVerifier.Hash().", nameof(verifier));
+        }
+    }
+
+    private static void Check(SubjectChange? change)
+    {
+        if (change is { MaximumSessions: < 0 } or { Label.Length: > SubjectChange.LongestLabel } || (change is not null && !Enum.IsDefined(change.WhenFull)))
+        {
+            throw new ArgumentException(
+                $"The session cannot be bound. MaximumSessions must not be negative, WhenFull has to be a SubjectLimitPolicy, and Label has at most {SubjectChange.LongestLabel} characters.", nameof(change));
         }
     }
 

@@ -32,6 +32,12 @@ internal sealed record SessionState
         init => _rotatedAt = value.UtcTicks;
     }
 
+    /// <summary>The subject that the session is bound to; null where there is none.</summary>
+    public SubjectBinding? Binding { get; init; }
+
+    /// <summary>The cluster's epoch when the session was created: an end of all sessions raises it, and what is of an older one has ended.</summary>
+    public long Epoch { get; init; }
+
     public OperationLog Operations { get; init; } = OperationLog.Empty;
 
     /// <summary>

@@ -7,14 +7,27 @@ internal static class ExpiryShards
 {
     public const int Count = 64;
 
+    /// <summary>The shards after those of the sessions: they know the lists of subjects, by the same rules.</summary>
+    public const int SubjectCount = 16;
+
+    public const int All = Count + SubjectCount;
+
     /// <summary>The most ids that one call may reserve.</summary>
     public const int MaximumBlock = 1024;
 
     /// <summary>The shard that registers an id which came from elsewhere; a reserved id stands in the shard that gave it out.</summary>
-    public static long Of(SessionId id)
+    public static long Of(SessionId id) => (long)(Number(id) % Count);
+
+    /// <summary>The shard that registers the list of a subject, whose key it takes for an id.</summary>
+    public static long OfSubject(SessionId key) => Count + (long)(Number(key) % SubjectCount);
+
+    /// <summary>Whether a shard knows subjects.</summary>
+    public static bool IsOfSubjects(long shard) => shard >= Count;
+
+    private static ulong Number(SessionId id)
     {
         Span<byte> bytes = stackalloc byte[16];
         id.WriteTo(bytes);
-        return (long)(BinaryPrimitives.ReadUInt64BigEndian(bytes) % Count);
+        return BinaryPrimitives.ReadUInt64BigEndian(bytes);
     }
 }

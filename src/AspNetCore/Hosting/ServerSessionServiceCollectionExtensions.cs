@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using ServerSession;
 using ServerSession.Configuration;
 using ServerSession.Local;
+using ServerSession.Subjects;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -52,6 +53,15 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddSingleton<SigningKeyRingProvider>();
         services.AddHostedService<SigningKeyRefresher>();
         services.AddSingleton<SessionEndings>();
+        services.TryAddSingleton<ISubjectStore>(provider => parts.UsesGrainStore
+            ? new GrainSubjectStore(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>(), provider.GetRequiredService<TimeProvider>())
+            : SessionStoreRegistration.Innermost(provider, parts) switch
+            {
+                InMemorySessionStore memory => new InMemorySubjectStore(memory),
+                ISubjectStore subjects => subjects,
+                var store => new UnknownSubjectStore(store.GetType()),
+            });
+        services.AddSingleton<IServerSessionSubjects, ServerSessionSubjects>();
         services.AddSingleton<SessionServices>();
         services.AddSingleton<ISessionIdSource>(provider => parts.UsesGrainStore && provider.GetService<IGrainFactory>() is { } grains
             ? new ReservedSessionIds(grains, provider.GetRequiredService<IOptions<ServerSessionOptions>>(), provider.GetRequiredService<TimeProvider>())
@@ -61,6 +71,7 @@ public static class ServerSessionServiceCollectionExtensions
             SessionStoreRegistration.Innermost(provider, parts),
             provider.GetRequiredService<SessionEndings>(),
             provider.GetRequiredService<ServerSessionMetrics>(),
+            provider.GetRequiredService<ISubjectStore>(),
             provider.GetService<IGrainFactory>() is { } grains ? new SessionSweep(grains) : null));
         services.AddScoped<CurrentRequest>();
         services.AddScoped(CurrentRequest.SessionOf);

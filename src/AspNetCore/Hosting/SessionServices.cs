@@ -14,6 +14,7 @@ internal sealed class SessionServices(
     SigningKeyRingProvider keys,
     ISessionIdSource ids,
     SessionEndings endings,
+    IServerSessionSubjects subjects,
     ServerSessionMetrics metrics,
     TimeProvider time,
     IServiceScopeFactory scopes,
@@ -45,6 +46,9 @@ internal sealed class SessionServices(
     public ISessionIdSource Ids { get; } = ids;
 
     public SessionEndings Endings { get; } = endings;
+
+    /// <summary>Hashes user ids.</summary>
+    public IServerSessionSubjects Subjects { get; } = subjects;
 
     public ServerSessionMetrics Metrics { get; } = metrics;
 

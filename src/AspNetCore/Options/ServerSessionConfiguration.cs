@@ -33,6 +33,8 @@ internal sealed class ServerSessionConfiguration(IEnumerable<IConfiguration> con
         reader.Name<CrossSiteStartPolicy>(nameof(options.CrossSiteStart), value => options.CrossSiteStart = value);
         reader.Text(nameof(options.Header), value => options.Header = value);
         reader.Limits(options.Limits, value => options.Limits = value);
+        reader.Number("Subjects:MaximumSessions", value => options.Subjects.MaximumSessions = value);
+        reader.Name<SubjectLimitPolicy>("Subjects:WhenFull", value => options.Subjects.WhenFull = value);
         reader.Text("Cookie:Name", value => options.Cookie.Name = value);
         reader.Text("Cookie:Path", value => options.Cookie.Path = value);
         reader.Text("Cookie:Domain", value => options.Cookie.Domain = value);

@@ -27,6 +27,9 @@ public sealed class ServerSessionOptions
     /// <value>See <see cref="SessionLimits"/>. A silo in the same process starts from them. Kept as a copy: a binder writes into it.</value>
     public SessionLimits Limits { get; set => field = value with { }; } = new();
 
+    /// <summary>What holds for the sessions of one user.</summary>
+    public SubjectOptions Subjects { get; } = new();
+
     /// <summary>The cookie.</summary>
     public SessionCookieOptions Cookie { get; } = new();
 

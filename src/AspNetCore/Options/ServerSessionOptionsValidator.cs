@@ -24,6 +24,12 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
         SettingChecks.Defined(faults, nameof(options.Durability), options.Durability);
         SettingChecks.Defined(faults, nameof(options.OnUnavailable), options.OnUnavailable);
         SettingChecks.Defined(faults, nameof(options.CrossSiteStart), options.CrossSiteStart);
+        SettingChecks.Defined(faults, "Subjects:WhenFull", options.Subjects.WhenFull);
+        if (options.Subjects.MaximumSessions is < 0 or > 10_000)
+        {
+            faults.Add($"{Section}:Subjects:MaximumSessions is {options.Subjects.MaximumSessions}; set it between 1 and 10,000, or to 0 for no limit.");
+        }
+
         SettingChecks.Between(faults, nameof(options.WriteBehindInterval), options.WriteBehindInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
         SettingChecks.Between(faults, nameof(options.RetryAfter), options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         SettingChecks.Between(faults, nameof(options.RetryBudget), options.RetryBudget, TimeSpan.Zero, TimeSpan.FromSeconds(20));

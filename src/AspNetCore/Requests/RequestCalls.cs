@@ -26,7 +26,8 @@ internal sealed class RequestCalls(SessionServices services)
         cancellationToken);
 
     /// <summary>Creates a session under a fresh id, once.</summary>
-    public ValueTask<SessionReply> CreateAsync(SessionIdLease lease, VerifiedToken token, SessionChange[] changes, SessionTerms? terms)
+    public ValueTask<SessionReply> CreateAsync(
+        SessionIdLease lease, VerifiedToken token, SessionChange[] changes, SessionTerms? terms, SubjectChange? subject)
     {
         var now = services.Time.GetUtcNow();
         var request = new CreateSession
@@ -36,6 +37,7 @@ internal sealed class RequestCalls(SessionServices services)
             IssuedAt = now,
             NotAfter = now + Patience,
             Changes = changes,
+            Subject = subject,
             IsIdRegistered = lease.IsRegistered(services.Time),
         };
         return SendAsync(
@@ -53,8 +55,9 @@ internal sealed class RequestCalls(SessionServices services)
     /// <param name="next">The token that replaces the present one; null leaves it.</param>
     /// <param name="wantSnapshot">Whether the answer carries the session as committed.</param>
     /// <param name="isTouch">Whether the commit counts as an access.</param>
+    /// <param name="subject">The session's user; null leaves it.</param>
     public ValueTask<SessionReply> CommitAsync(
-        VerifiedToken token, SessionChange[] changes, SessionTerms? terms, VerifiedToken? next, bool wantSnapshot, bool isTouch)
+        VerifiedToken token, SessionChange[] changes, SessionTerms? terms, VerifiedToken? next, bool wantSnapshot, bool isTouch, SubjectChange? subject)
     {
         var now = services.Time.GetUtcNow();
         var request = new CommitSession
@@ -66,6 +69,7 @@ internal sealed class RequestCalls(SessionServices services)
             Changes = changes,
             NewVerifier = next?.Verifier,
             NewTerms = terms,
+            Subject = subject,
             WantSnapshot = wantSnapshot,
             Touch = isTouch,
             MayRepeat = false,

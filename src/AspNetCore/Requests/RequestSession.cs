@@ -168,7 +168,21 @@ internal sealed class RequestSession : IServerSession
     public async ValueTask RotateAsync(CancellationToken cancellationToken)
     {
         Response.BeginWrite();
-        await Work.RotateAsync(cancellationToken);
+        await Work.ChangeTokenAsync(subject: null, cancellationToken);
+    }
+
+    public bool? IsBound => Connection.Status == SessionStatus.Live ? Connection.IsBound : null;
+
+    public async ValueTask BindToAsync(string subject, string? label, CancellationToken cancellationToken)
+    {
+        Response.BeginWrite();
+        await Work.ChangeTokenAsync(await _services.Subjects.ToChangeAsync(subject, label, cancellationToken), cancellationToken);
+    }
+
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken)
+    {
+        Response.BeginWrite();
+        await Work.ChangeTokenAsync(SubjectChange.Unbind, cancellationToken);
     }
 
     public void SetTerms(SessionTerms terms)

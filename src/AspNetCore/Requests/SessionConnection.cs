@@ -30,6 +30,7 @@ internal sealed class SessionConnection
     public DateTimeOffset ExpiresAt { get; private set; }
 
     public DateTimeOffset? CreatedAt => _createdAt == default ? null : _createdAt;
+    public bool IsBound { get; private set; }
 
     /// <summary>Whether the request goes on without the session because it could not be reached.</summary>
     public bool Degraded { get; private set; }
@@ -112,12 +113,12 @@ internal sealed class SessionConnection
     /// </summary>
     /// <exception cref="SessionUnavailableException">It is not known to be committed.</exception>
     /// <exception cref="SessionEndedException">The session ended while the request was working with it.</exception>
-    public async ValueTask<SessionReply?> CommitAsync(SessionChange[] changes, SessionTerms? terms, bool rotate, bool wantSnapshot)
+    public async ValueTask<SessionReply?> CommitAsync(SessionChange[] changes, SessionTerms? terms, bool rotate, bool wantSnapshot, SubjectChange? subject = null)
     {
         do
         {
             var next = rotate ? VerifiedToken.New(Token!.Id) : null;
-            var reply = await _calls.CommitAsync(Token!, changes, terms, next, wantSnapshot, isTouch: !Brought.IsPreload);
+            var reply = await _calls.CommitAsync(Token!, changes, terms, next, wantSnapshot, isTouch: !Brought.IsPreload, subject);
             switch (reply.Outcome)
             {
                 case SessionOutcome.Committed:
@@ -140,9 +141,9 @@ internal sealed class SessionConnection
 
     /// <summary>Creates a session with its first changes.</summary>
     /// <exception cref="SessionUnavailableException">None could be created.</exception>
-    public async ValueTask<SessionReply> CreateAsync(SessionChange[] changes, SessionTerms? terms)
+    public async ValueTask<SessionReply> CreateAsync(SessionChange[] changes, SessionTerms? terms, SubjectChange? subject = null)
     {
-        var (token, reply) = await Creation.RunAsync(changes, terms);
+        var (token, reply) = await Creation.RunAsync(changes, terms, subject);
         Confirm(in reply, token);
         return reply;
     }
@@ -240,7 +241,7 @@ internal sealed class SessionConnection
         Status = SessionStatus.Live;
         _seenAlive = true;
         Snapshot = reply.Snapshot;
-        ExpiresAt = reply.ExpiresAt;
+        (ExpiresAt, IsBound) = (reply.ExpiresAt, reply.IsBound);
         _createdAt = reply.Snapshot?.CreatedAt ?? _createdAt;
         _services.Endings.Observe(Token!.Id, Token.Verifier, reply.ExpiresAt);
     }

@@ -13,7 +13,7 @@ internal sealed class SessionCreation(RequestCalls calls, SessionServices servic
 
     /// <summary>Creates the session with its first changes. An attempt whose outcome is unknown is abandoned with its id, and its token is never sent.</summary>
     /// <exception cref="SessionUnavailableException">None could be created.</exception>
-    public async ValueTask<(VerifiedToken Token, SessionReply Reply)> RunAsync(SessionChange[] changes, SessionTerms? terms)
+    public async ValueTask<(VerifiedToken Token, SessionReply Reply)> RunAsync(SessionChange[] changes, SessionTerms? terms, SubjectChange? subject)
     {
         await calls.ReadKeysAsync(services.Keys.GetAsync());
         var refusals = 0;
@@ -24,7 +24,7 @@ internal sealed class SessionCreation(RequestCalls calls, SessionServices servic
                 var lease = _reserved ?? await calls.TakeIdAsync();
                 _reserved = null;
                 var token = VerifiedToken.New(lease.Id);
-                var reply = await calls.CreateAsync(lease, token, changes, terms);
+                var reply = await calls.CreateAsync(lease, token, changes, terms, subject);
                 switch (reply.Outcome)
                 {
                     case SessionOutcome.Created:

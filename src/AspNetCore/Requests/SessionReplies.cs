@@ -6,6 +6,7 @@ internal static class SessionReplies
     /// <summary>The exception for an answer that is neither what was wanted nor Gone or Stale.</summary>
     public static Exception Refusal(in SessionReply reply) => reply.Outcome switch
     {
+        SessionOutcome.TooLarge when reply.Refusal is { Limit: SessionLimit.SubjectSessions } full => new SessionSubjectLimitException(full.Message),
         SessionOutcome.TooLarge => new SessionLimitException(
             reply.Refusal?.Limit ?? SessionLimit.TotalBytes, reply.Refusal?.Message ?? "A limit of the session would be exceeded."),
         SessionOutcome.Mismatch => new SessionValueException(reply.Refusal?.Message ?? "An operation met a value it cannot work on.") { RefusedByGrain = true },

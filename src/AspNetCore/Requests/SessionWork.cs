@@ -120,8 +120,8 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
     /// <summary>Commits what is buffered. After a failure that left changes behind, every later commit of the request fails the same way.</summary>
     public ValueTask CommitAsync(bool wantSnapshot) => SendAsync(null, wantSnapshot, CancellationToken.None);
 
-    /// <summary>Replaces the token of the session, with what is buffered.</summary>
-    public async ValueTask RotateAsync(CancellationToken cancellationToken)
+    /// <summary>Replaces a token that was handed out, with what is buffered, and the session's user in the same commit; what is to be bound and is not there is created.</summary>
+    public async ValueTask ChangeTokenAsync(SubjectChange? subject, CancellationToken cancellationToken)
     {
         await _lock.WaitAsync(cancellationToken);
         try
@@ -135,7 +135,8 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
 
             ThrowIfDegraded();
             connection.ThrowIfEnded();
-            if (connection.Status != SessionStatus.Live || connection.Issued is not null)
+            var isLive = connection.Status == SessionStatus.Live;
+            if (isLive ? subject is null && connection.Issued is not null : subject is not { Subject.IsDefault: false })
             {
                 return;
             }
@@ -144,7 +145,13 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
             var (changes, terms) = Pending.Copy();
             try
             {
-                await connection.CommitAsync(changes, terms, rotate: true, wantSnapshot: changes.Length > 0);
+                if (!isLive)
+                {
+                    await StartAsync(changes, changes.Length, terms, atomic: null, subject);
+                    return;
+                }
+
+                await connection.CommitAsync(changes, terms, rotate: connection.Issued is null, wantSnapshot: changes.Length > 0, subject);
                 Pending.Drop(changes.Length, terms);
             }
             catch (Exception exception) when (LeavesDoubt(exception, changes.Length, terms))
@@ -249,7 +256,7 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
     }
 
     /// <summary>Sends to a session that is not there: it is created, if the changes ask for one.</summary>
-    private async ValueTask StartAsync(SessionChange[] changes, int buffered, SessionTerms? terms, AtomicChange? atomic)
+    private async ValueTask StartAsync(SessionChange[] changes, int buffered, SessionTerms? terms, AtomicChange? atomic, SubjectChange? subject = null)
     {
         if (connection.Degraded)
         {
@@ -259,7 +266,7 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
                 throw new SessionUnavailableException();
             }
         }
-        else if (atomic is not { Creates: true } && !Pending.NeedsSession)
+        else if (atomic is not { Creates: true } && subject is null && !Pending.NeedsSession)
         {
             // To remove from nothing is nothing; the terms wait for a session that may still be created.
             Pending.Drop(buffered, null);
@@ -274,7 +281,7 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
             request.CheckSessionStart(connection.Brought);
             await services.Keys.GetAsync();
             request.ThrowIfNoTokenCanBeSent();
-            var created = await connection.CreateAsync(changes, terms);
+            var created = await connection.CreateAsync(changes, terms, subject);
             Pending.Drop(buffered, terms);
             atomic?.NoteReply(in created);
         }
@@ -285,7 +292,7 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
 
     /// <summary>Refused changes stay buffered and are judged again with the response. After any other failure nobody knows what became of them.</summary>
     private static bool LeavesDoubt(Exception exception, int buffered, SessionTerms? terms) =>
-        exception is not (SessionLimitException or SessionValueException) && (buffered > 0 || terms is not null);
+        exception is not (SessionLimitException or SessionValueException or SessionSubjectLimitException) && (buffered > 0 || terms is not null);
 
     private static void ThrowIfSet(Exception? failure)
     {

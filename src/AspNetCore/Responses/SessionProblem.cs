@@ -21,6 +21,8 @@ internal readonly record struct SessionProblem(int Status, string Title, string 
             StatusCodes.Status409Conflict, "The session's token was replaced", exception.Message),
         SessionEndedException => new SessionProblem(
             StatusCodes.Status409Conflict, "The session has ended", exception.Message),
+        SessionSubjectLimitException => new SessionProblem(
+            StatusCodes.Status409Conflict, "Too many sessions", exception.Message),
         SessionLimitException => new SessionProblem(
             StatusCodes.Status413PayloadTooLarge, "The session is too large", exception.Message),
         SessionValueException { RefusedByGrain: true } => new SessionProblem(

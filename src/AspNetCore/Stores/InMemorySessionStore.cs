@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using ServerSession.Core;
+using ServerSession.Subjects;
 
 namespace ServerSession;
 
@@ -21,27 +22,106 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
 
     internal int Count => _sessions.Count;
 
+    /// <summary>Which sessions users have.</summary>
+    internal InMemorySubjects Subjects { get; } = new();
+
     public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) =>
         new(Open(id, verifier, mode));
 
     public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var (reply, state, _) = SessionRules.Create(request, now, _limits, Window);
-        if (state is not null && !_sessions.TryAdd(id, new Entry(new LiveSession(state, now))))
+        if (request.Subject is not { Subject.IsDefault: false } change)
         {
-            return new(SessionReply.Of(SessionOutcome.Gone));
+            return new(Create(id, request));
         }
 
-        StartSweeping();
-        return new(reply);
+        lock (Subjects.BindLock)
+        {
+            return new(new InMemorySubjectStore(this).MakeRoom(change, id) ? Create(id, request)
+                : new SessionReply { Outcome = SessionOutcome.TooLarge, Refusal = SessionRules.SubjectIsFull(change) });
+        }
     }
 
     public ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken)
     {
+        if (request.Subject is not { Subject.IsDefault: false } change)
+        {
+            return new(Commit(id, request, isFull: false));
+        }
+
+        lock (Subjects.BindLock)
+        {
+            return new(Commit(id, request, isFull: !new InMemorySubjectStore(this).MakeRoom(change, id)));
+        }
+    }
+
+    private SessionReply Create(SessionId id, CreateSession request)
+    {
+        var now = time.GetUtcNow();
+        var decision = SessionRules.Create(request, now, _limits, Window);
+        if (decision.Next is not { } state)
+        {
+            return decision.Reply;
+        }
+
+        var entry = new Entry(new LiveSession(state, now));
+        lock (entry)
+        {
+            if (!_sessions.TryAdd(id, entry))
+            {
+                return SessionReply.Of(SessionOutcome.Gone);
+            }
+
+            if (request.Subject is { Subject.IsDefault: false } change)
+            {
+                decision = SessionRules.Bind(in decision, Subjects.Add(change.Subject, id, change.Label, now));
+                entry.Live!.Apply(decision.Next!);
+            }
+        }
+
+        StartSweeping();
+        return decision.Reply;
+    }
+
+    /// <summary>Ends a session that is bound to the subject.</summary>
+    internal bool EndBound(SubjectKey subject, SessionId session)
+    {
+        if (!_sessions.TryGetValue(session, out var entry))
+        {
+            return false;
+        }
+
+        lock (entry)
+        {
+            if (FindLive(session, entry, time.GetUtcNow())?.State.Binding?.Subject != subject)
+            {
+                return false;
+            }
+
+            End(session, entry);
+            return true;
+        }
+    }
+
+    /// <summary>A session, if it lives.</summary>
+    internal LiveSession? Look(SessionId session)
+    {
+        if (!_sessions.TryGetValue(session, out var entry))
+        {
+            return null;
+        }
+
+        lock (entry)
+        {
+            return FindLive(session, entry, time.GetUtcNow());
+        }
+    }
+
+    private SessionReply Commit(SessionId id, CommitSession request, bool isFull)
+    {
         if (!_sessions.TryGetValue(id, out var entry))
         {
-            return new(SessionReply.Of(SessionOutcome.Gone));
+            return SessionReply.Of(SessionOutcome.Gone);
         }
 
         lock (entry)
@@ -49,24 +129,35 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
             var now = time.GetUtcNow();
             if (FindLive(id, entry, now) is not { } live)
             {
-                return new(SessionReply.Of(SessionOutcome.Gone));
+                return SessionReply.Of(SessionOutcome.Gone);
             }
 
             var access = request.Touch ? live.AccessAt(now) : live.LastAccess;
-            var (reply, next, _) = SessionRules.Commit(live.State, request, access, now, _limits, Window);
-            if (reply.Outcome == SessionOutcome.Stale)
+            var decision = SessionRules.Commit(live.State, request, access, now, _limits, Window);
+            if (decision.Reply.Outcome == SessionOutcome.Stale)
             {
-                return new(live.Stale(now, RotationGrace));
+                return live.Stale(now, RotationGrace);
             }
 
-            if (reply.Outcome != SessionOutcome.Late)
+            if (request.Subject is { } change && decision is { Reply.Outcome: SessionOutcome.Committed, Next: not null })
             {
-                live.Apply(next ?? live.State);
+                decision = isFull ? SessionRules.RefuseSubject(live.State, request, access, now, Window) : Bind(id, in decision, change, now);
+            }
+
+            if (decision.Reply.Outcome != SessionOutcome.Late)
+            {
+                live.Apply(decision.Next ?? live.State);
                 live.Touch(access);
             }
 
-            return new(reply);
+            return decision.Reply;
         }
+    }
+
+    private SessionDecision Bind(SessionId id, in SessionDecision decision, SubjectChange change, DateTimeOffset now)
+    {
+        Subjects.Remove(decision.Next!.Binding);
+        return SessionRules.Bind(in decision, change.Subject.IsDefault ? null : Subjects.Add(change.Subject, id, change.Label, now));
     }
 
     public ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken)
@@ -147,8 +238,21 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
         return entry.Live;
     }
 
+    /// <summary>Ends all sessions.</summary>
+    internal void EndAll()
+    {
+        foreach (var (id, entry) in _sessions)
+        {
+            lock (entry)
+            {
+                End(id, entry);
+            }
+        }
+    }
+
     private void End(SessionId id, Entry entry)
     {
+        Subjects.Remove(entry.Live?.State.Binding);
         entry.Live = null;
         _sessions.TryRemove(id, out _);
     }

@@ -1,12 +1,15 @@
+using ServerSession.Subjects;
+
 namespace ServerSession;
 
 /// <param name="store">The store, which destroys.</param>
 /// <param name="innermost">The store inside all decorators, whose kind says how it is swept.</param>
 /// <param name="endings">Told which sessions ended.</param>
 /// <param name="metrics">Counts the operations.</param>
+/// <param name="subjects">Ends all sessions.</param>
 /// <param name="sweep">Sweeps a cluster; null where there is none.</param>
 internal sealed class SessionAdministration(
-    IServerSessionStore store, IServerSessionStore innermost, SessionEndings endings, ServerSessionMetrics metrics, SessionSweep? sweep = null) : ISessionAdministration
+    IServerSessionStore store, IServerSessionStore innermost, SessionEndings endings, ServerSessionMetrics metrics, ISubjectStore subjects, SessionSweep? sweep = null) : ISessionAdministration
 {
     public async ValueTask<bool> DestroyAsync(SessionId id, CancellationToken cancellationToken)
     {
@@ -27,6 +30,8 @@ internal sealed class SessionAdministration(
             metrics.Operation(SessionOperation.Destroy, outcome, began);
         }
     }
+
+    public ValueTask EndAllAsync(CancellationToken cancellationToken) => subjects.EndAllAsync(cancellationToken);
 
     public ValueTask<SessionSweepResult> SweepAsync(CancellationToken cancellationToken) => innermost switch
     {

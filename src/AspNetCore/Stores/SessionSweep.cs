@@ -7,7 +7,7 @@ internal sealed class SessionSweep(IGrainFactory grains)
     {
         var run = Guid.NewGuid();
         long looked = 0, removed = 0, failed = 0;
-        for (var shard = 0; shard < ExpiryShards.Count; shard++)
+        for (var shard = 0; shard < ExpiryShards.All; shard++)
         {
             ShardSweepReply reply;
             do

@@ -38,6 +38,21 @@ internal interface ISessionObserver
     {
     }
 
+    /// <summary>The session was bound to a user. <see cref="Changed"/> came before, unless it was created so.</summary>
+    void Bound(SessionId id, SubjectKey subject)
+    {
+    }
+
+    /// <summary>The session lives on and is not bound to a user any more.</summary>
+    void Unbound(SessionId id, SubjectKey subject)
+    {
+    }
+
+    /// <summary>A user has as many sessions as allowed, and this one was to be bound. Told by the list of the user, without the session's lock.</summary>
+    void SubjectLimitReached(SessionId id, SubjectKey subject, SubjectLimitPolicy policy)
+    {
+    }
+
     /// <summary>A token was used that a rotation had replaced.</summary>
     /// <param name="id">The session.</param>
     /// <param name="graceIsOver">Whether it was replaced longer ago than the rotation grace, which is a sign of theft.</param>

@@ -29,6 +29,14 @@ internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> ha
         }
     }
 
+    public void Bound(SessionId id, SubjectKey subject) => Post(new SessionEvent(SessionEventKind.Bound, id, default, subject));
+
+    public void Unbound(SessionId id, SubjectKey subject) => Post(new SessionEvent(SessionEventKind.Unbound, id, default, subject));
+
+    public void Rotated(in ObservedSession session) => Post(new SessionEvent(SessionEventKind.Rotated, session.Id, default));
+
+    public void SubjectLimitReached(SessionId id, SubjectKey subject, SubjectLimitPolicy policy) => Post(new SessionEvent(SessionEventKind.SubjectLimit, id, default, subject, policy));
+
     /// <summary>Calls the member of a handler that an event is for.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The kind of the event is not known; no member is called.</exception>
     internal static ValueTask DispatchAsync(ISessionEventHandler handler, SessionEvent sessionEvent) => sessionEvent.Kind switch
@@ -36,6 +44,10 @@ internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> ha
         SessionEventKind.Created => handler.OnCreatedAsync(sessionEvent.Id, CancellationToken.None),
         SessionEventKind.Ended => handler.OnEndedAsync(sessionEvent.Id, sessionEvent.Reason, CancellationToken.None),
         SessionEventKind.StaleToken => handler.OnStaleTokenAsync(sessionEvent.Id, CancellationToken.None),
+        SessionEventKind.Bound => handler.OnBoundAsync(sessionEvent.Id, sessionEvent.Subject, CancellationToken.None),
+        SessionEventKind.Unbound => handler.OnUnboundAsync(sessionEvent.Id, sessionEvent.Subject, CancellationToken.None),
+        SessionEventKind.Rotated => handler.OnRotatedAsync(sessionEvent.Id, CancellationToken.None),
+        SessionEventKind.SubjectLimit => handler.OnSubjectLimitAsync(sessionEvent.Id, sessionEvent.Subject, sessionEvent.Policy, CancellationToken.None),
         _ => throw new ArgumentOutOfRangeException(nameof(sessionEvent), sessionEvent.Kind, "Not an event of a session."),
     };
 

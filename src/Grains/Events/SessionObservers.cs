@@ -22,6 +22,15 @@ internal sealed partial class SessionObservers(IEnumerable<ISessionObserver> obs
     public void Rotated(in ObservedSession session) =>
         Tell(session.Id, session, static (observer, session) => observer.Rotated(in session));
 
+    public void Bound(SessionId id, SubjectKey subject) =>
+        Tell(id, (id, subject), static (observer, bound) => observer.Bound(bound.id, bound.subject));
+
+    public void Unbound(SessionId id, SubjectKey subject) =>
+        Tell(id, (id, subject), static (observer, unbound) => observer.Unbound(unbound.id, unbound.subject));
+
+    public void SubjectLimitReached(SessionId id, SubjectKey subject, SubjectLimitPolicy policy) =>
+        Tell(id, (id, subject, policy), static (observer, limit) => observer.SubjectLimitReached(limit.id, limit.subject, limit.policy));
+
     public void StaleToken(SessionId id, bool graceIsOver) =>
         Tell(id, (id, graceIsOver), static (observer, token) => observer.StaleToken(token.id, token.graceIsOver));
 

@@ -83,7 +83,7 @@ internal sealed partial class ExpiryDriver(
     /// <summary>Goes round the shards until none has more.</summary>
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        var shards = Enumerable.Range(0, ExpiryShards.Count).ToArray();
+        var shards = Enumerable.Range(0, ExpiryShards.All).ToArray();
         while (shards.Length > 0)
         {
             Random.Shared.Shuffle(shards);

@@ -34,5 +34,6 @@ internal sealed class ExpiryServices(
 
     public ExpiryIndex NewIndex(GrainId shard) => new(storage, shard, sizes);
 
-    public PageLook NewLook() => new(storage, grains, pace, clock);
+    /// <summary>What looks at the rows of a shard: those of sessions, or the lists of subjects.</summary>
+    public PageLook NewLook(long shard) => new(storage, pace, clock, ExpiryShards.IsOfSubjects(shard) ? new SubjectRows(grains) : new SessionRows(grains));
 }

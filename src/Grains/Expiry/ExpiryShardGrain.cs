@@ -17,7 +17,7 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
 
     private readonly AsyncLock _sweeping = new();
     private readonly HashSet<SessionId> _unreadable = [];
-    private readonly PageLook _look = services.NewLook();
+    private readonly PageLook _look = services.NewLook(context.GrainId.GetIntegerKey());
     private ExpiryIndex _index = services.NewIndex(context.GrainId);
 
     public IGrainContext GrainContext => context;

@@ -5,4 +5,8 @@ internal interface IExpiryRegistration
 {
     /// <exception cref="SessionUnavailableException">It is not known to be registered; no row may be written.</exception>
     Task RegisterAsync(SessionId id);
+
+    /// <summary>Registers the list of a subject, before its row is written.</summary>
+    /// <exception cref="SessionUnavailableException">It is not known to be registered; no row may be written.</exception>
+    Task RegisterAsync(SubjectKey subject);
 }

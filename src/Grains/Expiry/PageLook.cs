@@ -16,14 +16,12 @@ internal sealed record PageFindings(HashSet<SessionId> Gone, DateTimeOffset Earl
 /// Looks at the rows of a page's ids: straight in the storage, so that nothing is activated for a session that lives or is gone. Only the grain
 /// ends a session, because it may know of accesses that the row does not.
 /// </summary>
-internal sealed class PageLook(SessionStorage storage, IGrainFactory grains, SweepPace pace, SessionClock clock)
+internal sealed class PageLook(SessionStorage storage, SweepPace pace, SessionClock clock, ExpiringRows rows)
 {
     private const int Batch = 16;
 
     /// <summary>When a row that cannot be read is looked at again: a newer silo may come, or an operator repair it.</summary>
     private static readonly TimeSpan UnreadablePause = TimeSpan.FromDays(1);
-
-    private static readonly GrainType Sessions = GrainType.Create("session");
 
     private enum Finding
     {
@@ -97,13 +95,13 @@ internal sealed class PageLook(SessionStorage storage, IGrainFactory grains, Swe
         try
         {
             var key = id.ToGrainKey();
-            if (await storage.ReadAsync(SessionStorage.SessionState, GrainId.Create(Sessions, GrainIdKeyExtensions.CreateGuidKey(key))) is not { } row)
+            if (await storage.ReadAsync(rows.State, GrainId.Create(rows.Type, GrainIdKeyExtensions.CreateGuidKey(key))) is not { } row)
             {
                 return (Finding.Absent, default);
             }
 
             var now = clock.Time.GetUtcNow();
-            if (SessionRowDue.Read(row.Bytes) is not { } dueAt)
+            if (rows.ReadDue(row.Bytes) is not { } dueAt)
             {
                 return (Finding.Unreadable, now + UnreadablePause);
             }
@@ -113,7 +111,7 @@ internal sealed class PageLook(SessionStorage storage, IGrainFactory grains, Swe
                 return (Finding.Later, dueAt);
             }
 
-            var reply = await grains.GetGrain<ISessionGrain>(key).ExpireIfDueAsync();
+            var reply = await rows.ExpireAsync(key);
             return reply.Gone ? (Finding.Removed, default) : (Finding.Later, reply.ExpiresAt);
         }
         catch (Exception exception) when (exception is SessionUnavailableException or TimeoutException or OrleansException)

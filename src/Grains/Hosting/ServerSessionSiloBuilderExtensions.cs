@@ -12,6 +12,7 @@ using ServerSession.Expiry;
 using ServerSession.Local;
 using ServerSession.Sessions;
 using ServerSession.Storage;
+using ServerSession.Subjects;
 using ServerSession.Timers;
 
 namespace Orleans.Hosting;
@@ -58,6 +59,7 @@ public static class ServerSessionSiloBuilderExtensions
             provider => new SessionGrainConfiguration(configuration, provider.GetServices<IFrontendLimits>())));
         services.AddTransient<IConfigurationValidator, SessionGrainOptionsValidator>();
         AddSessionServices(services);
+        builder.AddGrainService<EpochService>();
         TuneOrleans(builder);
         return new ServerSessionSiloBuilder(builder);
     }
@@ -87,9 +89,17 @@ public static class ServerSessionSiloBuilderExtensions
             SessionGrainOptions.StorageName,
             static (provider, _) => new StoredPayloadSerializer(provider.GetRequiredService<IGrainStorageSerializer>()));
         services.AddSingleton<VolatileHandover>();
+        services.AddSingleton<ClusterEpoch>();
+        services.AddSingleton<EpochRow>();
+        services.AddSingleton<EpochServiceClient>();
+        services.AddSingleton<EpochAnnouncement>();
+        services.TryAddSingleton(SubjectSizes.Default);
+        services.AddSingleton<SubjectBinder>();
+        services.AddSingleton<SubjectServices>();
         AddExpiry(services);
         AddParticipant<SiloFence>(services);
         services.AddSingleton<ISiloFence>(static provider => provider.GetRequiredService<SiloFence>());
+        AddParticipant<EpochReader>(services);
         AddParticipant<SessionEvents>(services);
         services.AddSingleton<ISessionObserver>(static provider => provider.GetRequiredService<SessionEvents>());
         services.AddSingleton<SessionObservers>();
@@ -130,6 +140,7 @@ public static class ServerSessionSiloBuilderExtensions
             if (options.Value.CollectionAge > collection.CollectionQuantum)
             {
                 collection.ClassSpecificCollectionAge[typeof(SessionGrain).FullName!] = options.Value.CollectionAge;
+                collection.ClassSpecificCollectionAge[typeof(SubjectGrain).FullName!] = options.Value.CollectionAge;
             }
         });
     }

@@ -27,11 +27,11 @@ internal sealed class LocalSession(SessionInstance session, SessionState state, 
     /// <inheritdoc cref="LocalSession" path="/param[@name='validUntil']"/>
     public long ValidUntil => validUntil;
 
-    public bool TryOpen(VerifierHash verifier, OpenMode mode, DateTimeOffset now, long timestamp, out SessionReply reply)
+    public bool TryOpen(VerifierHash verifier, OpenMode mode, DateTimeOffset now, long timestamp, long epoch, out SessionReply reply)
     {
         var touches = mode.Touches();
         var access = Volatile.Read(ref _lastAccess);
-        while (access != Invalidated && timestamp < validUntil && now.UtcTicks < _touchBefore && now < state.Deadline(At(access)))
+        while (access != Invalidated && timestamp < validUntil && now.UtcTicks < _touchBefore && now < state.Deadline(At(access)) && state.Epoch >= epoch)
         {
             var touched = touches ? Math.Max(access, now.UtcTicks) : access;
             reply = SessionRules.Open(state, verifier, At(touched));

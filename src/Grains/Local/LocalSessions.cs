@@ -6,7 +6,7 @@ using ServerSession.Sessions;
 namespace ServerSession.Local;
 
 /// <summary>The silo's published sessions. A grain adds an entry and removes it at its deactivation, so the table holds no more entries than there are activations.</summary>
-internal sealed class LocalSessions(ISiloFence fence, SessionClock clock, IOptions<SessionGrainOptions> options) : ILocalSessions
+internal sealed class LocalSessions(ISiloFence fence, ClusterEpoch epoch, SessionClock clock, IOptions<SessionGrainOptions> options) : ILocalSessions
 {
     private readonly ConcurrentDictionary<SessionId, LocalSession> _sessions = new();
     private volatile bool _hasReaders;
@@ -24,7 +24,7 @@ internal sealed class LocalSessions(ISiloFence fence, SessionClock clock, IOptio
     {
         NoteReader();
         if (_sessions.TryGetValue(id, out var session)
-            && session.TryOpen(verifier, mode, clock.Time.GetUtcNow(), clock.Steady.GetTimestamp(), out reply)
+            && session.TryOpen(verifier, mode, clock.Time.GetUtcNow(), clock.Steady.GetTimestamp(), epoch.Value, out reply)
             && fence.IsFresh)
         {
             // The fence is checked last: a process that was paused before this line discards the answer.

@@ -1,6 +1,7 @@
 using Orleans.Placement;
 using Orleans.Runtime;
 using ServerSession.Core;
+using ServerSession.Subjects;
 using ServerSession.Timers;
 
 namespace ServerSession.Sessions;
@@ -17,7 +18,7 @@ namespace ServerSession.Sessions;
 [GrainType("session")]
 [NeedsSessionSilo]
 [Immovable]
-internal sealed class SessionGrain : IGrainBase, ISessionGrain, IGrainMigrationParticipant, ISessionActivation, IDisposable
+internal sealed class SessionGrain : IGrainBase, ISessionGrain, IBoundSessionGrain, IGrainMigrationParticipant, ISessionActivation, IDisposable
 {
     private const string MigrationKey = "session";
 
@@ -44,6 +45,11 @@ internal sealed class SessionGrain : IGrainBase, ISessionGrain, IGrainMigrationP
     public ValueTask<SessionReply> CommitAsync(CommitSession request) => _session.CommitAsync(request);
 
     public ValueTask<SessionReply> DestroyAsync(DestroySession request) => _session.DestroyAsync(request);
+
+    public ValueTask<BoundSessionReply> LookAsync(SubjectKey subject) => SubjectBinder.LookAsync(_session, subject);
+
+    public ValueTask<BoundSessionReply> EndBoundAsync(SubjectKey subject, long through, SubjectEndCause cause) =>
+        SubjectBinder.EndBoundAsync(_session, subject, through, cause);
 
     public ValueTask<ExpiryReply> ExpireIfDueAsync() => _services.Upkeep.ExpireIfDueAsync(_session);
 

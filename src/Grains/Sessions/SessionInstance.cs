@@ -45,12 +45,23 @@ internal sealed class SessionInstance
         Services.Options.ThrowIfNotAllowed(request.Terms);
         var now = Services.Now;
         var decision = SessionRules.Create(request, now, Services.Options.Limits, Services.Options.OperationWindow);
-        if (decision.Next is not { } state)
+        if (decision.Next is null)
         {
             Life.DeactivateWhenIdle();
             return decision.Reply;
         }
 
+        if (request.Subject is { } subject)
+        {
+            decision = await Services.Subjects.BindNewAsync(this, decision, request, subject);
+            if (decision.Next is null)
+            {
+                Life.DeactivateWhenIdle();
+                return decision.Reply;
+            }
+        }
+
+        var state = decision.Next with { Epoch = Services.Epoch.Current };
         if (request.Terms.Durability == SessionDurability.Volatile)
         {
             if (Life.Phase is SessionPhase.Unread && await _persistence.RowExistsAsync())
@@ -74,6 +85,17 @@ internal sealed class SessionInstance
 
         Services.Observers.Created(new ObservedSession(Life.Id, state, now));
         Life.SetLive(state, now);
+        if (state.Epoch < Services.Epoch.Value && Life.Phase is LiveSession ended)
+        {
+            await _persistence.EndAsync(ended, SessionEndReason.Cluster);
+            return SessionReply.Of(SessionOutcome.Gone);
+        }
+
+        if (state.Binding is not null && Life.Phase is LiveSession live)
+        {
+            Services.Subjects.OnBindingChanged(Life.Id, null, live);
+        }
+
         return decision.Reply;
     }
 
@@ -113,7 +135,7 @@ internal sealed class SessionInstance
     public bool TryCommitLocally(CommitSession request, out ValueTask<SessionReply> reply)
     {
         reply = default;
-        if (request.NewTerms is not null || request.NewVerifier is not null || !_lock.TryEnter())
+        if (request.NewTerms is not null || request.NewVerifier is not null || request.Subject is not null || !_lock.TryEnter())
         {
             return false;
         }
@@ -151,10 +173,12 @@ internal sealed class SessionInstance
     }
 
     /// <summary>The session, if it lives: it is loaded where that has not happened, and ended where it is due.</summary>
-    public async ValueTask<LiveSession?> FindLiveAsync()
+    /// <param name="checkBinding">Whether its subject is asked, once in an activation; not where it is the subject that calls.</param>
+    public async ValueTask<LiveSession?> FindLiveAsync(bool checkBinding = true)
     {
         RevokeLocalEntry();
         Services.Fence.ThrowIfStale();
+        var epoch = Services.Epoch.Current;
         if (Life.Phase is SessionPhase.InDoubt { Unsaved: not null } write)
         {
             await _persistence.ResolveInDoubtWriteAsync(write);
@@ -169,6 +193,16 @@ internal sealed class SessionInstance
         if (Life.Phase is LiveSession due && due.IsDue(Services.Now))
         {
             await _persistence.EndAsync(due, SessionEndReason.Expired);
+        }
+
+        if (Life.Phase is LiveSession old && old.State.Epoch < epoch)
+        {
+            await _persistence.EndAsync(old, SessionEndReason.Cluster);
+        }
+
+        if (checkBinding && Life.Phase is LiveSession { IsBindingChecked: false } bound)
+        {
+            await Services.Subjects.CheckAsync(this, bound);
         }
 
         return Life.Phase as LiveSession;
@@ -229,11 +263,20 @@ internal sealed class SessionInstance
             return decision.Reply;
         }
 
+        if (request.Subject is not null && decision is { Reply.Outcome: SessionOutcome.Committed, Next: not null })
+        {
+            decision = await services.Subjects.BindAsync(this, live, decision, request, access);
+            if (decision.Next is null)
+            {
+                return decision.Reply;
+            }
+        }
+
         var next = decision.Next ?? before;
         var touchIsDue = access >= _persistence.Row.TouchIsDueFrom(live);
         if (decision is { MustStore: true, Next: not null })
         {
-            await _persistence.SaveAsync(live, next, access, atOnce: touchIsDue || request.NewVerifier is not null).ConfigureAwait(false);
+            await _persistence.SaveAsync(live, next, access, atOnce: touchIsDue || request.NewVerifier is not null || request.Subject is not null).ConfigureAwait(false);
         }
         else if (touchIsDue)
         {
@@ -241,6 +284,18 @@ internal sealed class SessionInstance
         }
 
         live.Apply(next);
+        if (next.Epoch < services.Epoch.Value)
+        {
+            // All sessions were ended while this commit waited for its storage.
+            await _persistence.EndAsync(live, SessionEndReason.Cluster);
+            return SessionReply.Of(SessionOutcome.Gone);
+        }
+
+        if (!ReferenceEquals(before.Binding, next.Binding))
+        {
+            services.Subjects.OnBindingChanged(Life.Id, before.Binding, live);
+        }
+
         if (request.NewTerms is not null)
         {
             Life.DisarmExpiry();

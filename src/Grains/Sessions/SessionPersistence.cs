@@ -132,6 +132,10 @@ internal sealed partial class SessionPersistence(SessionLifetime life, SessionRo
 
         row.IsDirty = false;
         life.SetEnded(needsTombstone ? createEndsAt : default, reason);
+        if (reason is not (SessionEndReason.Subject or SessionEndReason.SubjectLimit))
+        {
+            Services.Subjects.Forget(life.Id, live.State.Binding);
+        }
     }
 
     /// <summary>Deletes the tombstone when it is due; true when nothing is left of the session.</summary>

@@ -104,7 +104,7 @@ internal static class OperationDetailCodec
             }
         }
 
-        if (limit > (ulong)SessionLimit.Changes + 1 || change > int.MaxValue)
+        if (limit > (ulong)SessionLimit.SubjectSessions + 1 || change > int.MaxValue)
         {
             throw FieldReader.Broken();
         }

@@ -16,6 +16,7 @@ namespace ServerSession.Storage;
 /// 8 verifier hash   9 previous verifier hash   10 rotated at   11 version   12 create ends at
 /// 13 entry*     { 1 key  2 kind  3 value }
 /// 14 operations* (see OperationLogCodec)   15 operations expired through
+/// 16 subject   17 number in the subject's list   18 epoch of the cluster
 /// then the fields of a newer version, as they were read
 /// times are ticks of UTC, spans are ticks
 /// </code>
@@ -52,6 +53,7 @@ internal static class SessionRecordCodec
         writer.Number(12, state.CreateEndsAt.UtcTicks);
         WriteEntries(writer, snapshot.Data);
         OperationLogCodec.Write(writer, state.Operations);
+        WriteBinding(writer, state);
         writer.Fields(state.UnknownFields);
         return output.WrittenSpan.ToArray();
     }
@@ -98,6 +100,23 @@ internal static class SessionRecordCodec
             }
 
             writer.Bytes(3, entry.Value.Bytes.Span);
+        }
+    }
+
+    /// <summary>Left out where there is none, so that the row of a session without a subject is as it was before subjects.</summary>
+    private static void WriteBinding(FieldWriter writer, SessionState state)
+    {
+        if (state.Binding is { } binding)
+        {
+            Span<byte> subject = stackalloc byte[SubjectKey.Size];
+            binding.Subject.WriteTo(subject);
+            writer.Bytes(16, subject);
+            writer.Number(17, binding.Number);
+        }
+
+        if (state.Epoch != 0)
+        {
+            writer.Number(18, state.Epoch);
         }
     }
 

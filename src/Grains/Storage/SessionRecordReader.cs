@@ -21,6 +21,9 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
     private VerifierHash _verifier;
     private VerifierHash? _previous;
     private long _version;
+    private SubjectKey _subject;
+    private long _number;
+    private long _epoch;
     private int _totalBytes;
     private List<byte>? _unknown;
 
@@ -56,6 +59,8 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
             Previous = _previous,
             RotatedAt = _rotatedAt,
             CreateEndsAt = _createEndsAt,
+            Binding = _subject.IsDefault ? null : new SubjectBinding(_subject, _number),
+            Epoch = _epoch,
             Operations = _operations.Count == 0 && _expiredThrough == default ? OperationLog.Empty : new OperationLog(CollectionsMarshal.AsSpan(_operations), _expiredThrough),
             UnknownFields = _unknown?.ToArray(),
         };
@@ -81,6 +86,9 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
             case 13: AddEntry(reader.Bytes); break;
             case 14: OperationLogCodec.Read(reader.Bytes, _operations); break;
             case 15: _expiredThrough = Time(reader.Value); break;
+            case 16: _subject = Subject(reader.Bytes); break;
+            case 17: _number = (long)reader.Value; break;
+            case 18: _epoch = (long)reader.Value; break;
             default: (_unknown ??= []).AddRange(reader.Raw); break;
         }
     }
@@ -130,6 +138,9 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
     }
 
     private static TimeSpan Span(ulong ticks) => new((long)ticks);
+
+    private static SubjectKey Subject(ReadOnlySpan<byte> bytes) =>
+        bytes.Length == SubjectKey.Size ? SubjectKey.ReadFrom(bytes) : throw FieldReader.Broken();
 
     private static VerifierHash Hash(ReadOnlySpan<byte> bytes) =>
         bytes.Length == VerifierHash.Size ? VerifierHash.ReadFrom(bytes) : throw FieldReader.Broken();

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using ServerSession.Subjects;
 
 namespace ServerSession.Tests;
 
 /// <summary>A store that keeps the rules, counts its calls, and does what a test says before a call or instead of its answer.</summary>
-internal sealed class ScriptedStore(IOptions<ServerSessionOptions> options, TimeProvider time) : IServerSessionStore, IDisposable
+internal sealed class ScriptedStore(IOptions<ServerSessionOptions> options, TimeProvider time) : IServerSessionStore, ISubjectStore, IDisposable
 {
     private readonly InMemorySessionStore _inner = new(options, time);
 
@@ -60,6 +61,17 @@ internal sealed class ScriptedStore(IOptions<ServerSessionOptions> options, Time
         await Note("destroy");
         return After("destroy", await _inner.DestroyAsync(id, request, cancellationToken));
     }
+
+    ValueTask<SubjectSecret> ISubjectStore.GetSecretAsync(CancellationToken cancellationToken) => new InMemorySubjectStore(_inner).GetSecretAsync(cancellationToken);
+
+    ValueTask<SubjectSessionPage> ISubjectStore.ListAsync(SubjectKey subject, long? before, int count, CancellationToken cancellationToken) =>
+        new InMemorySubjectStore(_inner).ListAsync(subject, before, count, cancellationToken);
+
+    ValueTask<bool> ISubjectStore.EndOneAsync(SubjectKey subject, SessionId session, CancellationToken cancellationToken) => new InMemorySubjectStore(_inner).EndOneAsync(subject, session, cancellationToken);
+
+    ValueTask<int> ISubjectStore.EndAsync(SubjectKey subject, SessionId? keep, CancellationToken cancellationToken) => new InMemorySubjectStore(_inner).EndAsync(subject, keep, cancellationToken);
+
+    ValueTask ISubjectStore.EndAllAsync(CancellationToken cancellationToken) => new InMemorySubjectStore(_inner).EndAllAsync(cancellationToken);
 
     public void Dispose() => _inner.Dispose();
 

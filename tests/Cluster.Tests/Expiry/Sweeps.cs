@@ -43,7 +43,7 @@ internal static class Sweeps
     private static async Task<ShardSweepReply> SweepAsync(this SessionCluster cluster, Guid? run)
     {
         var sum = new ShardSweepReply();
-        for (var shard = 0; shard < ExpiryShards.Count; shard++)
+        for (var shard = 0; shard < ExpiryShards.All; shard++)
         {
             ShardSweepReply reply;
             do

@@ -15,6 +15,14 @@ public sealed class RecordingEvents : ISessionEventHandler
 
     public ValueTask OnStaleTokenAsync(SessionId id, CancellationToken cancellationToken) => Note(id, "stale token");
 
+    public ValueTask OnBoundAsync(SessionId id, SubjectKey subject, CancellationToken cancellationToken) => Note(id, $"bound: {subject}");
+
+    public ValueTask OnUnboundAsync(SessionId id, SubjectKey subject, CancellationToken cancellationToken) => Note(id, $"unbound: {subject}");
+
+    public ValueTask OnRotatedAsync(SessionId id, CancellationToken cancellationToken) => Note(id, "rotated");
+
+    public ValueTask OnSubjectLimitAsync(SessionId id, SubjectKey subject, SubjectLimitPolicy policy, CancellationToken cancellationToken) => Note(id, $"limit: {policy}");
+
     private ValueTask Note(SessionId id, string what)
     {
         _events.Enqueue((id, what));

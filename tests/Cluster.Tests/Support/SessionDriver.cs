@@ -64,6 +64,20 @@ public sealed class SessionDriver(SessionCluster cluster, SessionId id, SessionT
         return reply;
     }
 
+    /// <summary>Signs in or out: the token is replaced in the same commit.</summary>
+    public async Task<SessionReply> BindAsync(SubjectChange change, CommitSession? request = null)
+    {
+        var next = SessionVerifier.New();
+        request = (request ?? CommitRequest()) with { NewVerifier = next.Hash(), Subject = change };
+        var reply = await Grain.CommitAsync(request);
+        if (reply.Outcome == SessionOutcome.Committed)
+        {
+            Verifier = next;
+        }
+
+        return reply;
+    }
+
     public async Task<SessionReply> DestroyAsync() => await Grain.DestroyAsync(new DestroySession { Verifier = Verifier.Hash() });
 
     public async Task<string?> ReadAsync(string key)

@@ -48,7 +48,7 @@ public sealed class UnknownKindTests
             await SessionEvents.DispatchAsync(handler, new SessionEvent(kind, SessionId.New(), default));
         }
 
-        Assert.Equal(["Created", "Ended", "StaleToken"], handler.Calls);
+        Assert.Equal(Enum.GetNames<SessionEventKind>(), handler.Calls);
     }
 
     private static SessionChange Change(SessionChangeKind kind) => (SessionChange)typeof(SessionChange)
@@ -64,6 +64,14 @@ public sealed class UnknownKindTests
         public ValueTask OnEndedAsync(SessionId id, SessionEndReason reason, CancellationToken cancellationToken) => Note("Ended");
 
         public ValueTask OnStaleTokenAsync(SessionId id, CancellationToken cancellationToken) => Note("StaleToken");
+
+        public ValueTask OnBoundAsync(SessionId id, SubjectKey subject, CancellationToken cancellationToken) => Note("Bound");
+
+        public ValueTask OnUnboundAsync(SessionId id, SubjectKey subject, CancellationToken cancellationToken) => Note("Unbound");
+
+        public ValueTask OnRotatedAsync(SessionId id, CancellationToken cancellationToken) => Note("Rotated");
+
+        public ValueTask OnSubjectLimitAsync(SessionId id, SubjectKey subject, SubjectLimitPolicy policy, CancellationToken cancellationToken) => Note("SubjectLimit");
 
         private ValueTask Note(string call)
         {

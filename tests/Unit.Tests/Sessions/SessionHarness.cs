@@ -8,6 +8,7 @@ using ServerSession.Expiry;
 using ServerSession.Local;
 using ServerSession.Sessions;
 using ServerSession.Storage;
+using ServerSession.Subjects;
 using ServerSession.Tests.Support;
 using ServerSession.Timers;
 
@@ -29,9 +30,13 @@ internal sealed class SessionHarness : IDisposable
         var instruments = new SessionInstruments(new Meters());
         _storage = new SessionStorage(Rows, clock, options, instruments, new StateNames("memory", "service"), NullLogger<SessionStorage>.Instance);
         _wheel = new ExpiryWheel(clock, options, NullLogger<ExpiryWheel>.Instance);
-        Local = new LocalSessions(Fence, clock, options);
+        var epoch = new ClusterEpoch();
+        epoch.Learn(0);
+        var observers = new SessionObservers([], NullLogger<SessionObservers>.Instance);
+        Local = new LocalSessions(Fence, epoch, clock, options);
         Services = new SessionGrainServices(
-            _storage, Fence, Local, new SessionObservers([], NullLogger<SessionObservers>.Instance), clock, _wheel, handover: null!, Registration,
+            _storage, Fence, Local, observers, clock, _wheel, handover: null!, Registration,
+            new SubjectBinder(null!, observers, NullLogger<SubjectBinder>.Instance), epoch,
             runtime: null!, timers: null!, grains: null!, options, NullLogger<SessionGrain>.Instance);
     }
 
@@ -99,6 +104,8 @@ internal sealed class SessionHarness : IDisposable
             Count++;
             return Fails ? throw new SessionUnavailableException("The id could not be registered.") : Task.CompletedTask;
         }
+
+        public Task RegisterAsync(SubjectKey subject) => Task.CompletedTask;
     }
 
     private sealed class Meters : IMeterFactory

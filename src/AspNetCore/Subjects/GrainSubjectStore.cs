@@ -1,0 +1,56 @@
+using Orleans;
+
+namespace ServerSession.Subjects;
+
+/// <summary>The lists in the cluster.</summary>
+internal sealed class GrainSubjectStore(IGrainFactory grains, ClusterCalls calls, TimeProvider time) : ISubjectStore
+{
+    public ValueTask<SubjectSecret> GetSecretAsync(CancellationToken cancellationToken) => calls.RunAsync(
+        grains.GetGrain<ISubjectSecretGrain>(0), static grain => grain.GetAsync(), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
+
+    public ValueTask<SubjectSessionPage> ListAsync(SubjectKey subject, long? before, int count, CancellationToken cancellationToken) => calls.RunAsync(
+        (Grain: Grain(subject), before, count), static call => call.Grain.ListAsync(call.before, call.count), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
+
+    public ValueTask<bool> EndOneAsync(SubjectKey subject, SessionId session, CancellationToken cancellationToken) => calls.RunAsync(
+        (Grain: Grain(subject), session), static call => call.Grain.EndOneAsync(call.session), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
+
+    public async ValueTask<int> EndAsync(SubjectKey subject, SessionId? keep, CancellationToken cancellationToken)
+    {
+        long? through = null;
+        var ended = 0;
+        var progressAt = time.GetTimestamp();
+        for (; ; )
+        {
+            var reply = await EndAsync(subject, new EndSubjectSessions { Through = through, Keep = keep, NotAfter = calls.GiveUpAt() }, cancellationToken);
+            through = reply.Through;
+            ended += reply.Ended;
+            if (!reply.HasMore)
+            {
+                return ended;
+            }
+
+            if (reply.Ended > 0)
+            {
+                progressAt = time.GetTimestamp();
+            }
+            else if (time.GetElapsedTime(progressAt) >= calls.Budget)
+            {
+                throw new SessionUnavailableException(
+                    $"{ended} sessions of the user have ended. {reply.Failed} or more could not be reached: they end when they come into memory again. Call it again to be certain.");
+            }
+            else
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellationToken);
+            }
+        }
+    }
+
+    public async ValueTask EndAllAsync(CancellationToken cancellationToken) => await calls.RunAsync(
+        (Grain: grains.GetGrain<IClusterSessionsGrain>(0), NotAfter: calls.GiveUpAt()),
+        static call => call.Grain.EndAllAsync(call.NotAfter), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
+
+    private ValueTask<EndSubjectSessionsReply> EndAsync(SubjectKey subject, EndSubjectSessions request, CancellationToken cancellationToken) => calls.RunAsync(
+        (Grain: Grain(subject), request), static call => call.Grain.EndAsync(call.request), CallKind.Change, request.NotAfter, TimeSpan.MaxValue, cancellationToken);
+
+    private ISubjectGrain Grain(SubjectKey subject) => grains.GetGrain<ISubjectGrain>(subject.ToGrainKey());
+}

@@ -1,0 +1,401 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Orleans.Runtime;
+using Orleans.Storage;
+using ServerSession.Core;
+using ServerSession.Expiry;
+using ServerSession.Storage;
+
+namespace ServerSession.Subjects;
+
+/// <summary>
+/// The stored list of one subject: a head row with the newest entries and the epoch, and separate rows (segments) with the older ones, so that a sign-in
+/// writes one row of bounded size however many sessions there are.
+/// </summary>
+/// <remarks>
+/// Every write carries an ETag, and what is in memory counts only once it is stored. After a call that failed the object answers nothing more and has to
+/// be made again, because it does not know what is stored. Operations run one after the other; none of them calls a session, whose grain may be waiting for this
+/// list. A segment is announced in the head before it is written, so that one that was written and never listed is found and deleted.
+/// </remarks>
+internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistration registration, GrainId id, SubjectSizes sizes)
+{
+    public const string HeadState = "subject";
+    public const string SegmentState = "subject-segment";
+
+    private readonly AsyncLock _lock = new();
+    private SubjectHead _head = new();
+    private string? _etag;
+    private bool _isLoaded;
+
+    /// <summary>Whether a storage call failed: what is stored is not known any more.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>How many entries there are: as long as one is there, its session may live.</summary>
+    private int Total => _head.Entries.Count + _head.Segments.Sum(static segment => segment.Count);
+
+    /// <summary>How many entries are listed, those that were ended and have not confirmed it left out where that is known without a read.</summary>
+    private int Count => _head.Entries.Count(entry => !_head.IsEnded(entry.Number)) + _head.Segments.Sum(LiveIn);
+
+    /// <summary>Whether an entry was ended, whether or not its session knows.</summary>
+    public bool IsEnded(SubjectEntry entry) => _head.IsEnded(entry.Number);
+
+    /// <summary>Lists a session.</summary>
+    /// <returns>
+    /// Its number, and an empty list; or zero, and the entries among which capacity has to be made, oldest first; or minus one where the session was
+    /// ended under the number that it is bound under.
+    /// </returns>
+    public Task<(long Number, IReadOnlyList<SubjectEntry> InTheWay)> AddAsync(ListSession request, DateTimeOffset now, int most) => RunAsync<(long, IReadOnlyList<SubjectEntry>)>(async () =>
+    {
+        var change = request.Change;
+        if (request.Current != 0)
+        {
+            if (await FindAsync(request.Session, request.Current) is not { } present)
+            {
+                return (-1, []);
+            }
+
+            // Bound already: the entry stays the one that the session's row names.
+            if (present.Label != change.Label && _head.Entries.IndexOf(present) is var place and >= 0)
+            {
+                _head.Entries[place] = present with { Label = change.Label };
+                await WriteHeadAsync();
+            }
+
+            return (present.Number, []);
+        }
+
+        // What the session was listed under before, it is not bound under: those tries have failed.
+        var stale = _head.Entries.RemoveAll(entry => entry.Session == request.Session);
+        if (change.MaximumSessions > 0 && Total >= change.MaximumSessions)
+        {
+            if (stale > 0)
+            {
+                await WriteHeadAsync();
+            }
+
+            return (0, await OldestAsync(most));
+        }
+
+        if (_head.Entries.Sum(SubjectCodec.SizeOf) > sizes.HeadBytes)
+        {
+            await SealAsync();
+        }
+
+        var number = Math.Max(now.UtcTicks, _head.LastNumber + 1);
+        _head.LastNumber = number;
+        _head.Entries.Add(new SubjectEntry(request.Session, number, request.CreatedAt, change.Label) { LastSeenAt = now, ExpiresAt = request.ExpiresAt });
+        await WriteHeadAsync();
+        return (number, []);
+    });
+
+    /// <summary>Takes entries off the list.</summary>
+    public Task RemoveAsync(IReadOnlyCollection<SubjectBindingOf> bindings) => RunAsync(async () =>
+    {
+        var numbers = bindings.ToDictionary(static binding => binding.Number, static binding => binding.Session);
+        var changed = _head.Entries.RemoveAll(IsMeant) > 0;
+        foreach (var segment in _head.Segments.Where(segment => bindings.Any(binding => Has(segment, binding.Number))).ToArray())
+        {
+            var entries = await ReadAsync(segment);
+            if (entries.RemoveAll(IsMeant) > 0)
+            {
+                changed |= await StoreAsync(segment);
+            }
+        }
+
+        if (changed)
+        {
+            await WriteHeadAsync();
+        }
+
+        return true;
+
+        bool IsMeant(SubjectEntry entry) => numbers.TryGetValue(entry.Number, out var session) && session == entry.Session;
+    });
+
+    /// <summary>Whether a session is listed under a number, and was not ended.</summary>
+    public Task<bool> HasAsync(SessionId session, long number) => RunAsync(async () => await FindAsync(session, number) is not null);
+
+    /// <summary>The entries before a number, newest first, without those that were ended.</summary>
+    public Task<(IReadOnlyList<SubjectEntry> Entries, long? Next)> PageAsync(long before, int count) => RunAsync<(IReadOnlyList<SubjectEntry>, long?)>(async () =>
+    {
+        List<SubjectEntry> page = [];
+        foreach (var source in Sources())
+        {
+            if (source.Segment is { } segment && segment.First >= before)
+            {
+                continue;
+            }
+
+            foreach (var entry in (await source.EntriesAsync()).AsEnumerable().Reverse().ToArray())
+            {
+                if (entry.Number >= before || _head.IsEnded(entry.Number))
+                {
+                    continue;
+                }
+
+                if (page.Count == count)
+                {
+                    return (page, page[^1].Number);
+                }
+
+                page.Add(entry);
+            }
+        }
+
+        return (page, null);
+    });
+
+    /// <summary>How many sessions are listed.</summary>
+    public Task<int> CountAsync() => RunAsync(() => Task.FromResult(Count));
+
+    /// <summary>Ends all entries, but for one: decided with one write, whatever their number.</summary>
+    /// <returns>The greatest number that was ended.</returns>
+    public Task<long> EndThroughAsync(long kept) => RunAsync(async () =>
+    {
+        if (_head.Entries.Count + _head.Segments.Count > 0)
+        {
+            _head.EndedThrough = _head.LastNumber;
+            _head.Kept = kept;
+            await WriteHeadAsync();
+        }
+
+        return _head.LastNumber;
+    });
+
+    /// <summary>Entries that were ended and have not confirmed it, oldest first.</summary>
+    public Task<IReadOnlyList<SubjectEntry>> EndedAsync(int most) => SelectAsync(
+        most, segment => segment.First <= _head.EndedThrough, entry => _head.IsEnded(entry.Number));
+
+    /// <summary>Entries of sessions that have expired or were ended, as far as it is known here.</summary>
+    public Task<IReadOnlyList<SubjectEntry>> DueAsync(DateTimeOffset now, int most) => SelectAsync(
+        most, segment => segment.DueAt <= now || segment.First <= _head.EndedThrough, entry => entry.ExpiresAt <= now || _head.IsEnded(entry.Number));
+
+    /// <summary>What the list needs next: the moment at which its first session expires, or none where the list is empty and its row is gone.</summary>
+    public Task<ExpiryReply> FinishAsync() => RunAsync(async () =>
+    {
+        if (_etag is not null && _head.Entries.Count + _head.Segments.Count == 0)
+        {
+            await WriteHeadAsync();
+        }
+
+        foreach (var segment in _head.Segments)
+        {
+            segment.DueAt = segment.Entries is { Count: > 0 } entries ? entries.Min(static entry => entry.ExpiresAt) : segment.DueAt;
+        }
+
+        return new ExpiryReply(_etag is null, SubjectCodec.DueAt(_head));
+    });
+
+    private Task<IReadOnlyList<SubjectEntry>> SelectAsync(int most, Func<SubjectSegment, bool> mayHave, Func<SubjectEntry, bool> isMeant) => RunAsync<IReadOnlyList<SubjectEntry>>(async () =>
+    {
+        List<SubjectEntry> found = [];
+        foreach (var segment in _head.Segments.Where(mayHave).ToArray())
+        {
+            found.AddRange((await ReadAsync(segment)).Where(isMeant));
+            if (found.Count >= most)
+            {
+                return found[..most];
+            }
+        }
+
+        found.AddRange(_head.Entries.Where(isMeant));
+        return found.Count > most ? found[..most] : found;
+    });
+
+    private async Task<IReadOnlyList<SubjectEntry>> OldestAsync(int most)
+    {
+        List<SubjectEntry> found = [];
+        foreach (var source in Sources().Reverse())
+        {
+            found.AddRange(await source.EntriesAsync());
+            if (found.Count >= most)
+            {
+                return found[..most];
+            }
+        }
+
+        return found;
+    }
+
+    private async ValueTask<SubjectEntry?> FindAsync(SessionId session, long number)
+    {
+        if (_head.IsEnded(number))
+        {
+            return null;
+        }
+
+        if (_head.Entries.Find(IsMeant) is { } entry)
+        {
+            return entry;
+        }
+
+        return _head.Segments.Find(segment => Has(segment, number)) is { } segment ? (await ReadAsync(segment)).Find(IsMeant) : null;
+
+        bool IsMeant(SubjectEntry entry) => entry.Number == number && entry.Session == session;
+    }
+
+    private static bool Has(SubjectSegment segment, long number) => segment.First <= number && number <= segment.Last;
+
+    private int LiveIn(SubjectSegment segment)
+    {
+        if (segment.Entries is { } entries)
+        {
+            return entries.Count(entry => !_head.IsEnded(entry.Number));
+        }
+
+        return segment.Last <= _head.EndedThrough ? (Has(segment, _head.Kept) ? 1 : 0) : segment.Count;
+    }
+
+    /// <summary>Where entries stand, the newest first.</summary>
+    private IEnumerable<(SubjectSegment? Segment, Func<ValueTask<List<SubjectEntry>>> EntriesAsync)> Sources()
+    {
+        yield return (null, () => new(_head.Entries));
+        foreach (var segment in _head.Segments.AsEnumerable().Reverse().ToArray())
+        {
+            yield return (segment, () => ReadAsync(segment));
+        }
+    }
+
+    private async ValueTask<List<SubjectEntry>> ReadAsync(SubjectSegment segment)
+    {
+        if (segment.Entries is { } known)
+        {
+            return known;
+        }
+
+        // No row: a process deleted it and died before it wrote the head.
+        var row = await storage.ReadAsync(SegmentState, RowOf(segment.Row));
+        segment.ETag = row?.ETag;
+        segment.Entries = row is { } found ? SubjectCodec.DecodeEntries(found.Bytes) : [];
+        segment.Count = segment.Entries.Count;
+        return segment.Entries;
+    }
+
+    /// <summary>Stores a segment; true where the head has to be written after it.</summary>
+    private async ValueTask<bool> StoreAsync(SubjectSegment segment)
+    {
+        segment.Count = segment.Entries!.Count;
+        if (segment.Count > 0)
+        {
+            segment.DueAt = segment.Entries.Min(static entry => entry.ExpiresAt);
+            segment.ETag = await storage.WriteAsync(SegmentState, RowOf(segment.Row), SubjectCodec.EncodeSegment(segment.Entries), segment.ETag);
+            return false;
+        }
+
+        if (segment.ETag is not null)
+        {
+            await storage.ClearAsync(SegmentState, RowOf(segment.Row), segment.ETag);
+        }
+
+        _head.Segments.Remove(segment);
+        return true;
+    }
+
+    /// <summary>Moves the entries of the head into a segment. The head is written afterwards, by the caller.</summary>
+    private async Task SealAsync()
+    {
+        var entries = _head.Entries.ToList();
+        var segment = new SubjectSegment(NewRow(), entries[0].Number, entries[^1].Number)
+        {
+            Count = entries.Count,
+            DueAt = entries.Min(static entry => entry.ExpiresAt),
+            Entries = entries,
+        };
+        _head.Sealing = segment.Row;
+        await WriteHeadAsync();
+        segment.ETag = await storage.WriteAsync(SegmentState, RowOf(segment.Row), SubjectCodec.EncodeSegment(entries), null);
+        _head.Sealing = 0;
+        _head.Segments.Add(segment);
+        _head.Entries.Clear();
+    }
+
+    private async Task WriteHeadAsync()
+    {
+        if (_head.Entries.Count + _head.Segments.Count == 0 && _head.Sealing == 0)
+        {
+            // Without entries no session is bound, so nobody asks for the epoch any more.
+            if (_etag is not null)
+            {
+                await storage.ClearAsync(HeadState, id, _etag);
+                _etag = null;
+            }
+
+            _head = new SubjectHead { LastNumber = _head.LastNumber };
+            return;
+        }
+
+        if (_etag is null)
+        {
+            await registration.RegisterAsync(SubjectKey.FromGrainKey(id.GetGuidKey()));
+        }
+
+        _etag = await storage.WriteAsync(HeadState, id, SubjectCodec.EncodeHead(_head), _etag);
+    }
+
+    private async Task LoadAsync()
+    {
+        if (await storage.ReadAsync(HeadState, id) is { } row)
+        {
+            _head = SubjectCodec.DecodeHead(row.Bytes);
+            _etag = row.ETag;
+            if (_head.Sealing != 0)
+            {
+                await DropUnlistedAsync();
+            }
+        }
+
+        _isLoaded = true;
+    }
+
+    /// <summary>Deletes a segment that a process wrote, or was about to write, and did not list. Its entries are in the head still.</summary>
+    private async Task DropUnlistedAsync()
+    {
+        var row = RowOf(_head.Sealing);
+        if (await storage.ReadAsync(SegmentState, row) is { } found)
+        {
+            await storage.ClearAsync(SegmentState, row, found.ETag);
+        }
+
+        _head.Sealing = 0;
+        await WriteHeadAsync();
+    }
+
+    private async Task<T> RunAsync<T>(Func<Task<T>> work)
+    {
+        using var held = await _lock.EnterAsync();
+        if (HasFailed)
+        {
+            throw new SessionUnavailableException("A storage call for the subject's sessions failed; the list is loaded again.");
+        }
+
+        try
+        {
+            if (!_isLoaded)
+            {
+                await LoadAsync();
+            }
+
+            return await work();
+        }
+        catch (Exception exception)
+        {
+            HasFailed = true;
+            throw exception as SessionUnavailableException
+                ?? (exception is InconsistentStateException
+                    ? new SessionUnavailableException("Another activation wrote the list of the subject's sessions; it is loaded again.")
+                    : StorageFailure.Create("The list of the subject's sessions failed.", exception));
+        }
+    }
+
+    private GrainId RowOf(ulong number) => GrainId.Create("session-subject-segment", $"{id.Key}-{number:x16}");
+
+    private static ulong NewRow()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return BinaryPrimitives.ReadUInt64BigEndian(bytes) | 1;
+    }
+}
+
+/// <summary>A session and the number under which it is, or was, listed.</summary>
+internal readonly record struct SubjectBindingOf(SessionId Session, long Number);

@@ -1,0 +1,246 @@
+using System.Collections.Concurrent;
+using ServerSession.Subjects;
+using ServerSession.Tests.Storage;
+using ServerSession.Tests.Support;
+
+namespace ServerSession.Tests.Subjects;
+
+/// <summary>What runs at once, and what dies in the middle: binds, ends and limits on three silos.</summary>
+public class SubjectRaceTests
+{
+    [Fact]
+    public async Task End_all_while_a_session_is_being_bound_waits_for_it_and_ends_it()
+    {
+        await using var cluster = await SessionCluster.StartAsync(3);
+        var user = new SubjectDriver(cluster);
+        var (other, session) = (await user.SignInAsync(), await cluster.CreateAsync());
+        var before = session.Verifier.Hash();
+        var held = HoldRow(cluster, session);
+        var bind = session.BindAsync(user.Change());
+        await held.Reached;
+
+        var end = user.EndAllAsync();
+        await SessionCluster.UntilAsync(async () => (await other.OpenWithRetriesAsync()).Outcome == SessionOutcome.Gone, "the end has begun");
+        Assert.False(end.IsCompleted, "The end was answered while a commit that binds was in flight.");
+        await held.ReleaseAsync();
+
+        Assert.Equal(SessionOutcome.Committed, (await bind).Outcome);
+        Assert.Equal(2, await end);
+        Assert.Equal(SessionOutcome.Gone, (await session.OpenWithRetriesAsync()).Outcome);
+        Assert.Equal(SessionOutcome.Gone, (await session.Grain.OpenAsync(before, OpenMode.Peek)).Outcome);
+        Assert.Equal(0, user.Rows);
+    }
+
+    /// <summary>The write times out, all sessions of the user are ended, and then the store does it yet.</summary>
+    [Fact]
+    public async Task Bind_whose_row_is_written_after_the_end_of_all_opens_nothing()
+    {
+        await using var cluster = await SessionCluster.StartAsync(3, Attack.ShortTimeout);
+        var user = new SubjectDriver(cluster);
+        var session = await cluster.CreateAsync();
+        var held = HoldRow(cluster, session);
+        var next = SessionVerifier.New();
+        await Assert.ThrowsAsync<SessionUnavailableException>(async () =>
+            await session.Grain.CommitAsync(session.CommitRequest() with { NewVerifier = next.Hash(), Subject = user.Change() }));
+
+        await user.EndAllAsync();
+        await held.ReleaseAsync();
+        await cluster.DeactivateAsync(session.Id);
+
+        Assert.Equal(SessionOutcome.Gone, (await SessionDriver.RetryAsync(() => session.Grain.OpenAsync(next.Hash(), OpenMode.Touch))).Outcome);
+        Assert.Equal(0, user.Rows);
+    }
+
+    [Fact]
+    public async Task End_all_after_a_silo_was_killed_ends_the_sessions_that_were_on_it()
+    {
+        await using var cluster = await SessionCluster.StartAsync(3);
+        var user = new SubjectDriver(cluster);
+        var sessions = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => user.SignInAsync()));
+        var victim = await cluster.OwnerAsync(sessions[0].Id);
+
+        await cluster.CrashAsync(victim!);
+        await user.EndAllAsync();
+
+        foreach (var session in sessions)
+        {
+            Assert.Equal(SessionOutcome.Gone, (await session.OpenWithRetriesAsync()).Outcome);
+        }
+
+        Assert.Equal(0, user.Rows);
+    }
+
+    [Fact]
+    public async Task List_while_a_silo_dies_never_misses_a_session_that_lives()
+    {
+        await using var cluster = await SessionCluster.StartAsync(3);
+        var user = new SubjectDriver(cluster);
+        var sessions = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => user.SignInAsync()));
+        var ids = sessions.Select(static session => session.Id).ToHashSet();
+        var stop = false;
+        var watch = Task.Run(async () =>
+        {
+            do
+            {
+                Assert.Empty(ids.Except(await user.IdsAsync()));
+            }
+            while (!Volatile.Read(ref stop));
+        }, TestContext.Current.CancellationToken);
+
+        await cluster.CrashAsync((await cluster.OwnerAsync(sessions[0].Id))!);
+        await Task.WhenAll(sessions.Select(static session => session.OpenWithRetriesAsync()));
+        Volatile.Write(ref stop, true);
+        await watch;
+
+        Assert.All(await Task.WhenAll(sessions.Select(static session => session.OpenWithRetriesAsync())), static reply => Assert.True(reply.IsBound));
+    }
+
+    [Theory]
+    [InlineData(SubjectLimitPolicy.RejectNewest)]
+    [InlineData(SubjectLimitPolicy.EndOldest)]
+    public async Task Limit_holds_when_sessions_are_bound_at_once(SubjectLimitPolicy policy)
+    {
+        const int Maximum = 3;
+        const int SignIns = 16;
+        await using var cluster = await SessionCluster.StartAsync(3);
+        var user = new SubjectDriver(cluster);
+        var most = 0;
+        cluster.Store.AfterAsync = operation =>
+        {
+            if (operation is { StateName: "subject", Kind: StorageOperationKind.Write })
+            {
+                most = Math.Max(most, cluster.Store.RowsOf("subject").Values.Max(static row => SubjectCodec.DecodeHead(row).Entries.Count));
+            }
+
+            return ValueTask.CompletedTask;
+        };
+
+        var sessions = await Task.WhenAll(Enumerable.Range(0, SignIns).Select(_ => cluster.CreateAsync()));
+        var replies = new ConcurrentBag<SessionReply>();
+        await Task.WhenAll(sessions.Select(async session => replies.Add(await SignInWithRetriesAsync(session, user.Change(null, Maximum, policy)))));
+        cluster.Store.AfterAsync = null;
+
+        // A session is bound only while it is listed, so that no more than these were ever bound at once.
+        Assert.Equal(Maximum, most);
+        var listed = await user.IdsAsync();
+        Assert.Equal(Maximum, listed.Length);
+        var bound = new List<SessionId>();
+        foreach (var session in sessions)
+        {
+            if (await session.OpenWithRetriesAsync() is { Outcome: SessionOutcome.Opened, IsBound: true })
+            {
+                bound.Add(session.Id);
+            }
+        }
+
+        Assert.Equal(listed.Order(ById.Instance), bound.Order(ById.Instance));
+        Assert.Equal(policy == SubjectLimitPolicy.EndOldest ? SignIns : Maximum, replies.Count(static reply => reply.Outcome == SessionOutcome.Committed));
+        Assert.All(replies.Where(static reply => reply.Outcome != SessionOutcome.Committed), static reply => Assert.Equal(SessionLimit.SubjectSessions, reply.Refusal!.Limit));
+        if (policy == SubjectLimitPolicy.EndOldest)
+        {
+            await SessionCluster.UntilAsync(() => Task.FromResult(sessions.Count(session => cluster.Events.Of(session.Id).Contains("ended: SubjectLimit")) == SignIns - Maximum), "the ends are told");
+        }
+    }
+
+    /// <summary>An entry that a process left takes no place, and a refused bind changes nothing of the session.</summary>
+    [Fact]
+    public async Task Limit_counts_only_sessions_that_live_and_a_refused_bind_changes_nothing()
+    {
+        await using var cluster = await SessionCluster.StartAsync(1);
+        var user = new SubjectDriver(cluster);
+        await user.Grain.AddAsync(new ListSession
+        {
+            Session = SessionId.New(),
+            CreatedAt = cluster.Clock.GetUtcNow(),
+            ExpiresAt = cluster.Clock.GetUtcNow() + TimeSpan.FromHours(1),
+            Change = user.Change(),
+        });
+
+        var first = await user.SignInAsync(maximum: 1);
+        var second = await cluster.CreateAsync();
+        var request = second.CommitRequest(SessionDriver.Set("user", "ada")) with { Subject = user.Change(maximum: 1), NewVerifier = SessionVerifier.New().Hash() };
+        var refused = await second.Grain.CommitAsync(request);
+
+        Assert.Equal(SessionOutcome.TooLarge, refused.Outcome);
+        Assert.Equal(SessionLimit.SubjectSessions, refused.Refusal!.Limit);
+        Assert.Null(await second.ReadAsync("user"));
+        Assert.False((await second.OpenAsync()).IsBound);
+
+        // A delayed duplicate of what was refused is not applied when there is capacity again; the answer survives the activation.
+        await first.DestroyAsync();
+        await cluster.DeactivateAsync(second.Id);
+        Assert.Equal(SessionOutcome.TooLarge, (await second.Grain.CommitAsync(request)).Outcome);
+        Assert.Equal(SessionOutcome.Committed, (await second.BindAsync(user.Change(maximum: 1))).Outcome);
+    }
+
+    /// <summary>The user signs in again while the end of all is under way and has not reached this session.</summary>
+    [Fact]
+    public async Task Session_that_was_ended_does_not_escape_by_being_bound_again()
+    {
+        await using var cluster = await SessionCluster.StartAsync(1);
+        var user = new SubjectDriver(cluster);
+        var session = await user.SignInAsync();
+        var number = (await user.Grain.ListAsync(null, 1)).Sessions[0].BoundAt.UtcTicks;
+
+        // As the list does it first: nobody has told the session yet.
+        await user.Grain.RemoveAsync(session.Id, number);
+
+        Assert.Equal(SessionOutcome.Gone, (await session.BindAsync(user.Change())).Outcome);
+        Assert.Equal(SessionOutcome.Gone, (await session.OpenAsync()).Outcome);
+        Assert.Empty(await user.IdsAsync());
+    }
+
+    [Fact]
+    public async Task Bind_that_is_repeated_after_its_answer_was_lost_is_one_entry()
+    {
+        await using var cluster = await SessionCluster.StartAsync(1);
+        var user = new SubjectDriver(cluster);
+        var session = await cluster.CreateAsync();
+        cluster.Store.LoseReply(StorageOperationKind.Write);
+        var next = SessionVerifier.New();
+        var request = session.CommitRequest(SessionChange.Increment("n")) with { NewVerifier = next.Hash(), Subject = user.Change() };
+        await Attack.UnavailableAsync(() => session.Grain.CommitAsync(request));
+
+        var repeated = await session.CommitUntilKnownAsync(request);
+
+        Assert.Equal(SessionOutcome.Committed, repeated.Outcome);
+        Assert.True(repeated.IsBound);
+        Assert.Equal([session.Id], await user.IdsAsync());
+        Assert.Equal(1, await user.EndAllAsync());
+        Assert.Equal(0, user.Rows);
+    }
+
+    private static async Task<SessionReply> SignInWithRetriesAsync(SessionDriver session, SubjectChange change)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await session.BindAsync(change);
+            }
+            catch (Exception exception) when (attempt < 40 && exception is SessionUnavailableException or TimeoutException)
+            {
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
+    private static HeldCall HoldRow(SessionCluster cluster, SessionDriver session)
+    {
+        var held = new HeldCall();
+        var times = 1;
+        cluster.Store.BeforeAsync = operation =>
+            operation.Kind == StorageOperationKind.Write && operation.GrainId == session.GrainId && Interlocked.Decrement(ref times) >= 0
+                ? held.WaitAsync(operation)
+                : ValueTask.CompletedTask;
+        cluster.Store.Ended = held.NoteEnd;
+        return held;
+    }
+
+    private sealed class ById : IComparer<SessionId>
+    {
+        public static ById Instance { get; } = new();
+
+        public int Compare(SessionId one, SessionId other) => one.ToGrainKey().CompareTo(other.ToGrainKey());
+    }
+}
