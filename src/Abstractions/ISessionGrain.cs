@@ -41,6 +41,13 @@ public interface ISessionGrain : IGrainWithGuidKey
     [Alias("destroy"), ResponseTimeout("00:00:02")]
     ValueTask<SessionReply> DestroyAsync(DestroySession request);
 
+    /// <summary>
+    /// Opens the session without the data that the caller has already, and returns the caller's frontend from then on what becomes of the session:
+    /// until the reply's time is over, or the session leaves its silo, of which the frontend is told as well.
+    /// </summary>
+    [Alias("watch"), ResponseTimeout("00:00:02")]
+    ValueTask<WatchReply> WatchAsync(WatchSession request);
+
     /// <summary>Ends the session if its deadline has passed, and reports when it is due otherwise.</summary>
     [Alias("expire-if-due"), ResponseTimeout("00:00:05")]
     ValueTask<ExpiryReply> ExpireIfDueAsync();

@@ -57,8 +57,10 @@ public interface IServerSession
     bool IsDegraded { get; }
 
     /// <summary>
-    /// Fires when the session ends: destroyed by any request of this process, seen gone by this process, or its deadline passed. It watches
-    /// until this request is completed. Not cancellable where there is no session, or it is not opened or created yet.
+    /// Fires when the session ends, wherever that happens: destroyed through any frontend, by an administrator, or because its deadline passed.
+    /// Usually within milliseconds; within five seconds where messages are lost or the session's silo has died, counted from when the session can
+    /// be reached again. It watches until this request is completed, and extends nothing. Not cancellable where there is no session, or it is not
+    /// opened or created yet.
     /// </summary>
     CancellationToken Ended { get; }
 

@@ -16,6 +16,7 @@ return await HostRunner.RunAsync("WebHost", () =>
     builder.AddDevelopmentCookie();
     builder.AddTrustedProxies();
     builder.AddSameSiteOnly();
+    builder.Services.AddSingleton<EventStreams>();
     builder.Services.AddServerSession().UseSerializer<PlainSessionSerializer>();
     builder.Services.AddHealthChecks().AddServerSession(tags: [HealthTags.Ready]);
 
@@ -32,5 +33,6 @@ return await HostRunner.RunAsync("WebHost", () =>
     app.MapCounters();
     app.MapData();
     app.MapSession();
+    app.MapEvents();
     return app;
 }).ConfigureAwait(false);

@@ -343,6 +343,8 @@ public sealed class GrainStoreTests
 
         public ValueTask<SessionReply> DestroyAsync(DestroySession request) => Answer(request);
 
+        public ValueTask<WatchReply> WatchAsync(WatchSession request) => throw new NotSupportedException();
+
         public ValueTask<ExpiryReply> ExpireIfDueAsync() => throw new NotSupportedException();
 
         private async ValueTask<SessionReply> Answer(object request)

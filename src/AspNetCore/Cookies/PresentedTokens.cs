@@ -25,6 +25,7 @@ internal readonly struct PresentedTokens
         }
 
         IsPreload = PreloadRequest.IsPreload(request);
+        Mode = IsPreload || request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<SessionPeekAttribute>() is not null ? OpenMode.Peek : OpenMode.Touch;
     }
 
     /// <summary>How the tokens came. Where the request has the header that carries tokens, its cookies count for nothing.</summary>
@@ -35,4 +36,7 @@ internal readonly struct PresentedTokens
 
     /// <summary>Whether the request is a prefetch or prerender.</summary>
     public bool IsPreload { get; }
+
+    /// <summary>Whether the request extends the session that it uses.</summary>
+    public OpenMode Mode { get; }
 }

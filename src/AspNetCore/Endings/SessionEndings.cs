@@ -1,14 +1,35 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace ServerSession;
 
 /// <summary>
-/// Tells requests of this process that the session they watch has ended. A session is watched only while some request holds its
+/// Tells requests of this process that the session they watch has ended, wherever it did. A session is watched only while somebody holds its
 /// <see cref="IServerSession.Ended"/>, so nothing is left behind.
 /// </summary>
-internal sealed class SessionEndings(IServerSessionStore store, TimeProvider time)
+internal sealed class SessionEndings : ISessionNoticeListener, IDisposable
 {
+    /// <summary>How many sessions are asked for at a time: a silo that dies may have watched very many.</summary>
+    private const int AsksAtOnce = 128;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<SessionId, SessionWatch> _watches = [];
+    private readonly SemaphoreSlim _asks = new(AsksAtOnce);
+    private readonly IServerSessionStore _store;
+    private readonly ClusterWatch? _cluster;
+    private readonly TimeProvider _time;
     private volatile int _count;
+
+    /// <param name="store">Where the sessions are.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="parts">Whether the store is the cluster: then its silos tell of ends.</param>
+    /// <param name="services">Where the line to the silos comes from, which there is only with a cluster.</param>
+    public SessionEndings(IServerSessionStore store, TimeProvider time, SessionParts parts, IServiceProvider services)
+    {
+        _store = store;
+        _time = time;
+        _cluster = parts.UsesGrainStore ? services.GetRequiredService<ClusterWatch>() : null;
+        _cluster?.Add(this);
+    }
 
     /// <summary>How many sessions are watched.</summary>
     public int Count => _count;
@@ -23,7 +44,7 @@ internal sealed class SessionEndings(IServerSessionStore store, TimeProvider tim
             isNew = !_watches.TryGetValue(id, out watch);
             if (isNew)
             {
-                watch = new SessionWatch(this, id, verifier, expiresAt, store, time);
+                watch = new SessionWatch(this, id, verifier, expiresAt, _time);
                 _watches.Add(id, watch);
                 _count = _watches.Count;
             }
@@ -33,6 +54,7 @@ internal sealed class SessionEndings(IServerSessionStore store, TimeProvider tim
 
         if (isNew)
         {
+            // The session may have ended between its opening and now.
             watch.Ask();
         }
 
@@ -78,6 +100,68 @@ internal sealed class SessionEndings(IServerSessionStore store, TimeProvider tim
 
         watch?.Fire();
     }
+
+    public bool OnNotice(in SessionNotice notice)
+    {
+        if (Find(notice.Id) is not { } watch)
+        {
+            return false;
+        }
+
+        switch (notice.Kind)
+        {
+            case SessionNoticeKind.Ended:
+                End(notice.Id);
+                break;
+            case SessionNoticeKind.Moved:
+                watch.Ask();
+                break;
+            case SessionNoticeKind.Changed:
+                break;
+            default:
+                // A notice of a later version: what it means, the session's grain can say.
+                watch.Ask();
+                break;
+        }
+
+        return true;
+    }
+
+    public void OnSilent(Guid silo)
+    {
+        SessionWatch[] watches;
+        lock (_lock)
+        {
+            watches = [.. _watches.Values.Where(watch => watch.Silo == silo)];
+        }
+
+        foreach (var watch in watches)
+        {
+            watch.Ask();
+        }
+    }
+
+    /// <summary>Asks a session's grain, which tells this frontend of the session's end from then on.</summary>
+    public async ValueTask<WatchReply> AskAsync(SessionId id, VerifierHash verifier)
+    {
+        await _asks.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return _cluster is not null
+                ? await _cluster.AskAsync(id, verifier).ConfigureAwait(false)
+                : new WatchReply
+                {
+                    Session = await _store.OpenAsync(id, verifier, OpenMode.Peek, CancellationToken.None).ConfigureAwait(false),
+                    AskAfter = TimeSpan.MaxValue,
+                };
+        }
+        finally
+        {
+            _asks.Release();
+        }
+    }
+
+    public void Dispose() => _asks.Dispose();
 
     private SessionWatch? Find(SessionId id)
     {

@@ -3,43 +3,65 @@ using System.Diagnostics.CodeAnalysis;
 namespace ServerSession;
 
 /// <summary>
-/// One watched session. Its timer fires at the deadline that this process knows of, and then asks the grain without extending the session:
-/// another frontend may have moved it.
+/// One watched session. Its grain tells of the end. Its timer asks the grain, without extending the session, at the deadline that this process
+/// knows of (another frontend may have moved it), and in time to be told for longer.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer of its own, and requests may still hold its token; the timer is disposed in Stop.")]
 internal sealed class SessionWatch
 {
-    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly SessionEndings _endings;
-    private readonly IServerSessionStore _store;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private VerifierHash _verifier;
+    private DateTimeOffset _told;
     private DateTimeOffset _expiresAt;
+    private long _answeredAt;
+    private TimeSpan _askAfter = TimeSpan.MaxValue;
+    private TaskCompletionSource? _answered;
+    private bool _askAgain;
     private bool _stopped;
 
-    public SessionWatch(SessionEndings endings, SessionId id, VerifierHash verifier, DateTimeOffset expiresAt, IServerSessionStore store, TimeProvider time)
+    public SessionWatch(SessionEndings endings, SessionId id, VerifierHash verifier, DateTimeOffset expiresAt, TimeProvider time)
     {
         Id = id;
         _endings = endings;
-        _store = store;
         _time = time;
         _verifier = verifier;
-        _expiresAt = expiresAt;
-        _timer = time.CreateTimer(static watch => ((SessionWatch)watch!).OnDue(), this, WaitUntil(expiresAt), Timeout.InfiniteTimeSpan);
+        _expiresAt = _told = expiresAt;
+        _answeredAt = time.GetTimestamp();
+        using (ExecutionContext.SuppressFlow())
+        {
+            _timer = time.CreateTimer(static watch => ((SessionWatch)watch!).OnDue(), this, Wait(), Timeout.InfiniteTimeSpan);
+        }
     }
 
     public SessionId Id { get; }
 
     public CancellationToken Ended => _ended.Token;
 
-    /// <summary>How many requests hold it; guarded by the registry's lock.</summary>
+    /// <summary>How many hold it; guarded by the registry's lock.</summary>
     public int Holders { get; set; }
+
+    /// <summary>The deadline as it was told last.</summary>
+    public DateTimeOffset ExpiresAt
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _told;
+            }
+        }
+    }
+
+    /// <summary>The start of the silo that tells of the session; empty where none does.</summary>
+    public Guid Silo { get; private set; }
 
     public void Observe(VerifierHash verifier, DateTimeOffset expiresAt)
     {
@@ -47,26 +69,41 @@ internal sealed class SessionWatch
         {
             _verifier = verifier;
             var earlier = expiresAt < _expiresAt;
-            _expiresAt = expiresAt;
+            _expiresAt = _told = expiresAt;
 
             // A later deadline needs no timer change: the timer looks at it when it fires.
-            if (earlier && !_stopped)
+            if (earlier)
             {
-                _timer.Change(WaitUntil(expiresAt), Timeout.InfiniteTimeSpan);
+                Arm();
             }
         }
     }
 
-    /// <summary>Asks the grain now: the session may have ended between its opening and the start of the watch.</summary>
-    public void Ask()
+    /// <summary>Asks the grain now. What is asked while a question is on its way is asked once more afterwards: the answer may be older.</summary>
+    public void Ask() => _ = RefreshAsync();
+
+    /// <inheritdoc cref="Ask"/>
+    public Task RefreshAsync()
     {
-        VerifierHash verifier;
+        TaskCompletionSource answered;
         lock (_lock)
         {
-            verifier = _verifier;
+            if (_stopped)
+            {
+                return Task.CompletedTask;
+            }
+
+            if (_answered is { } present)
+            {
+                _askAgain = true;
+                return present.Task;
+            }
+
+            answered = _answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        _ = AskAsync(verifier);
+        _ = AskAsync(answered);
+        return answered.Task;
     }
 
     public void Stop()
@@ -85,14 +122,9 @@ internal sealed class SessionWatch
     {
         lock (_lock)
         {
-            if (_stopped)
+            if (Wait() > LeastWait)
             {
-                return;
-            }
-
-            if (_expiresAt > _time.GetUtcNow())
-            {
-                _timer.Change(WaitUntil(_expiresAt), Timeout.InfiniteTimeSpan);
+                Arm();
                 return;
             }
         }
@@ -100,39 +132,94 @@ internal sealed class SessionWatch
         Ask();
     }
 
-    private async Task AskAsync(VerifierHash verifier)
+    private async Task AskAsync(TaskCompletionSource answered)
     {
-        var next = _time.GetUtcNow() + AskAgain;
-        try
+        do
         {
-            var reply = await _store.OpenAsync(Id, verifier, OpenMode.Peek, CancellationToken.None);
-            if (reply.Outcome == SessionOutcome.Gone)
+            VerifierHash verifier;
+            lock (_lock)
+            {
+                _askAgain = false;
+                verifier = _verifier;
+            }
+
+            WatchReply? reply = null;
+            try
+            {
+                reply = await _endings.AskAsync(Id, verifier);
+            }
+            catch (Exception)
+            {
+                // The session cannot be reached; the store has logged it. Whether the session ended is asked again.
+            }
+
+            if (reply is { Session.Outcome: SessionOutcome.Gone })
             {
                 _endings.End(Id);
-                return;
             }
-
-            // A stale verifier means that the session lives: it was rotated elsewhere, and its deadline is asked for again later.
-            next = reply.Outcome == SessionOutcome.Opened ? reply.ExpiresAt : next;
+            else
+            {
+                Note(reply);
+            }
         }
-        catch (Exception)
-        {
-            // The grain cannot be reached; the store has logged it. Whether the session ended is asked again.
-        }
+        while (IsAskedAgain());
 
+        answered.SetResult();
+    }
+
+    private bool IsAskedAgain()
+    {
         lock (_lock)
         {
-            if (!_stopped)
+            if (_askAgain && !_stopped)
             {
-                _expiresAt = next > _expiresAt ? next : _expiresAt;
-                _timer.Change(WaitUntil(next), Timeout.InfiniteTimeSpan);
+                return true;
             }
+
+            _answered = null;
+            return false;
         }
     }
 
-    private TimeSpan WaitUntil(DateTimeOffset due)
+    private void Note(in WatchReply? reply)
     {
-        var wait = due - _time.GetUtcNow();
+        lock (_lock)
+        {
+            _answeredAt = _time.GetTimestamp();
+            Silo = reply?.Silo ?? Guid.Empty;
+            if (reply is { } told && told.Session.ExpiresAt > DateTimeOffset.MinValue)
+            {
+                _askAfter = told.AskAfter;
+                _expiresAt = _told = told.Session.ExpiresAt;
+            }
+            else
+            {
+                // Nobody answered, or a store says of a replaced token only that the session lives.
+                _askAfter = AskAgain;
+                _expiresAt = DateTimeOffset.MaxValue;
+            }
+
+            Arm();
+        }
+    }
+
+    private void Arm()
+    {
+        if (!_stopped)
+        {
+            _timer.Change(Wait(), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>How long until the grain is to be asked.</summary>
+    private TimeSpan Wait()
+    {
+        var wait = _expiresAt - _time.GetUtcNow();
+        if (_askAfter < LongestWait && _askAfter - _time.GetElapsedTime(_answeredAt) is var rest && rest < wait)
+        {
+            wait = rest;
+        }
+
         return wait < LeastWait ? LeastWait : wait > LongestWait ? LongestWait : wait;
     }
 }

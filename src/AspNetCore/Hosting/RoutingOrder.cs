@@ -10,7 +10,7 @@ internal static class RoutingOrder
     private const string Routed = "__EndpointRouteBuilder";
 
     /// <summary>
-    /// Throws when the pipeline is built, where <c>UseRouting</c> was called later than now and an endpoint says when its session is loaded. Costs
+    /// Throws when the pipeline is built, where <c>UseRouting</c> was called later than now and an endpoint says something of its session. Costs
     /// a request nothing. An application that does not call <c>UseRouting</c> has its routing before everything.
     /// </summary>
     public static void RefuseLateRouting(IApplicationBuilder app)
@@ -25,7 +25,7 @@ internal static class RoutingOrder
             if (app.Properties.TryGetValue(Routed, out var routed) && Declared(routed) is { } endpoint)
             {
                 throw new InvalidOperationException(
-                    $"app.UseServerSession() stands before app.UseRouting(), so that what {endpoint.DisplayName} says with WithSessionLoad would be ignored: " +
+                    $"app.UseServerSession() stands before app.UseRouting(), so that what {endpoint.DisplayName} says with {endpoint.Metadata.GetMetadata<ISessionEndpointMetadata>()!.Name} would be ignored: " +
                     "call app.UseRouting() first.");
             }
 
@@ -35,5 +35,5 @@ internal static class RoutingOrder
 
     private static Microsoft.AspNetCore.Http.Endpoint? Declared(object? routed) => (routed as IEndpointRouteBuilder)?.DataSources
         .SelectMany(static source => source.Endpoints)
-        .FirstOrDefault(static endpoint => endpoint.Metadata.GetMetadata<SessionLoadAttribute>() is not null);
+        .FirstOrDefault(static endpoint => endpoint.Metadata.GetMetadata<ISessionEndpointMetadata>() is not null);
 }

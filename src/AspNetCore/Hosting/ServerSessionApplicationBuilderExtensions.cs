@@ -36,4 +36,40 @@ public static class ServerSessionApplicationBuilderExtensions
         builder.Add(endpoint => endpoint.Metadata.Add(new SessionLoadAttribute(when)));
         return builder;
     }
+
+    /// <summary>
+    /// Requests to these endpoints do not extend the session that they read (a change does, as always): for streams and looks that a page makes by itself, which would keep the
+    /// session of a user alive who has gone.
+    /// </summary>
+    public static TBuilder WithSessionPeek<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Add(static endpoint => endpoint.Metadata.Add(new SessionPeekAttribute()));
+        return builder;
+    }
+
+    /// <summary>
+    /// Ends the requests of these endpoints when their session ends, wherever that happens: a WebSocket is closed with status 1008 (policy
+    /// violation), any other request, such as a stream of events, sees <c>HttpContext.RequestAborted</c> fire. What has not ended five seconds later
+    /// is aborted. The session is opened before the endpoint runs; a request without one is left alone. For SignalR use
+    /// <c>AddSignalR(options => options.EndWithSession())</c>, which knows connections beyond one request.
+    /// </summary>
+    /// <param name="builder">The endpoints.</param>
+    /// <param name="countActivity">
+    /// Whether each message that a WebSocket receives counts as use of the session (<see cref="ISessionFollower.CountActivity"/>). By default the
+    /// connection extends nothing once it is made.
+    /// </param>
+    public static TBuilder EndWithSession<TBuilder>(this TBuilder builder, bool countActivity = false)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Add(endpoint =>
+        {
+            endpoint.Metadata.Add(new EndWithSessionMetadata());
+            if (endpoint.RequestDelegate is { } next)
+            {
+                endpoint.RequestDelegate = new EndWithSessionHandler(next, countActivity).InvokeAsync;
+            }
+        });
+        return builder;
+    }
 }

@@ -75,6 +75,12 @@ public static class ServerSessionServiceCollectionExtensions
             provider.GetService<IGrainFactory>() is { } grains ? new SessionSweep(grains) : null));
         services.AddScoped<CurrentRequest>();
         services.AddScoped(CurrentRequest.SessionOf);
+        services.AddScoped<ScopeEnd>();
+        services.AddSingleton(static provider => new ClusterWatch(
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<IServerSessionStore>(),
+            provider.GetRequiredService<ClusterCalls>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.PostConfigure<OutputCacheOptions>(static options => options.AddBasePolicy(new SessionOutputCachePolicy()));
         return new ServerSessionBuilder(services);
     }

@@ -17,8 +17,10 @@ public enum SessionLoadTime
 /// <summary>Says when the session of an endpoint is loaded. Add it as an attribute, or with <c>WithSessionLoad</c>.</summary>
 /// <param name="when">When.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method, AllowMultiple = false, Inherited = true)]
-public sealed class SessionLoadAttribute(SessionLoadTime when) : Attribute
+public sealed class SessionLoadAttribute(SessionLoadTime when) : Attribute, ISessionEndpointMetadata
 {
     /// <summary>When the session is loaded.</summary>
     public SessionLoadTime When { get; } = when;
+
+    string ISessionEndpointMetadata.Name => "WithSessionLoad";
 }

@@ -226,6 +226,22 @@ internal sealed class RequestSession : IServerSession
         return Work.Connection is { Status: SessionStatus.Live, Token: { } token } ? new BackgroundSession(token, _services) : null;
     }
 
+    /// <summary>The session, to be followed beyond the request; null where there is none.</summary>
+    public async ValueTask<ISessionFollower?> FollowAsync(CancellationToken cancellationToken)
+    {
+        Response.BeginRead();
+        if (Work.HasWork)
+        {
+            await FlushAsync(cancellationToken);
+        }
+
+        await Work.LoadAsync(cancellationToken);
+        Work.ThrowIfDegraded();
+        return Work.Connection is { Status: SessionStatus.Live, Token: { } token, Snapshot: { } snapshot } connection
+            ? new SessionFollower(_services, token, connection.ExpiresAt, snapshot.Terms.IdleTimeout)
+            : null;
+    }
+
     private ValueTask<SessionValue?> FindAsync(string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);

@@ -16,6 +16,9 @@ internal sealed class RequestTokens(PresentedTokens presented, RequestCalls call
     /// <summary>Whether the request is a prefetch, which starts no session and extends none.</summary>
     public bool IsPreload => presented.IsPreload;
 
+    /// <summary>Whether the request extends the session that it uses.</summary>
+    public OpenMode Mode => presented.Mode;
+
     /// <summary>Whether one was a token of this cluster, of a session that lives or not.</summary>
     public bool HadValid { get; private set; }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ServerSession;
 
@@ -55,13 +56,19 @@ internal sealed class SessionResponse(HttpContext context, ServerSessionFeature 
         }
     }
 
-    /// <summary>Runs an action when the response is completed.</summary>
+    /// <summary>Runs an action when the response is completed; where there is none, when the connection's services are disposed of.</summary>
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
     public void OnCompleted(Action action)
     {
         lock (request)
         {
             request.ThrowIfOver();
+            if (request.HasNoResponse)
+            {
+                context.RequestServices.GetRequiredService<ScopeEnd>().Add(action);
+                return;
+            }
+
             context.Response.OnCompleted(
                 static action =>
                 {

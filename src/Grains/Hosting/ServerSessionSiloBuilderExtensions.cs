@@ -7,6 +7,7 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession;
 using ServerSession.Configuration;
+using ServerSession.Endings;
 using ServerSession.Events;
 using ServerSession.Expiry;
 using ServerSession.Local;
@@ -102,6 +103,10 @@ public static class ServerSessionSiloBuilderExtensions
         AddParticipant<EpochReader>(services);
         AddParticipant<SessionEvents>(services);
         services.AddSingleton<ISessionObserver>(static provider => provider.GetRequiredService<SessionEvents>());
+        services.TryAddSingleton(new WatchLimits());
+        services.AddSingleton<WatchInstruments>();
+        AddParticipant<SessionWatchers>(services);
+        services.AddSingleton<ISessionObserver>(static provider => provider.GetRequiredService<SessionWatchers>());
         services.AddSingleton<SessionObservers>();
         AddParticipant<ExpiryWheel>(services);
         AddParticipant<StorageProbeStartup>(services);

@@ -42,6 +42,8 @@ internal sealed class SessionGrain : IGrainBase, ISessionGrain, IBoundSessionGra
 
     public ValueTask<SessionReply> OpenAsync(VerifierHash verifier, OpenMode mode) => _session.OpenAsync(verifier, mode);
 
+    public ValueTask<WatchReply> WatchAsync(WatchSession request) => Endings.SessionWatching.WatchAsync(GrainContext, _session, request);
+
     public ValueTask<SessionReply> CommitAsync(CommitSession request) => _session.CommitAsync(request);
 
     public ValueTask<SessionReply> DestroyAsync(DestroySession request) => _session.DestroyAsync(request);

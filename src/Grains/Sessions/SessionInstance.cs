@@ -228,6 +228,15 @@ internal sealed class SessionInstance
         }
     }
 
+    /// <summary>Lets frontends of this process read the session until its next operation.</summary>
+    public void Publish(LiveSession live, long? localValidUntil = null)
+    {
+        if (!Life.IsLeaving && Services.Local.HasReaders)
+        {
+            _published = Services.Local.Publish(Life.Id, this, live, _persistence.Row.TouchIsDueFrom(live), localValidUntil);
+        }
+    }
+
     private async ValueTask<SessionReply> CommitLaterAsync(CommitSession request)
     {
         await _lock.WaitAsync();
@@ -305,14 +314,5 @@ internal sealed class SessionInstance
         Life.TellChanges(before, live);
         Publish(live, localValidUntil);
         return decision.Reply;
-    }
-
-    /// <summary>Lets frontends of this process read the session until its next operation.</summary>
-    private void Publish(LiveSession live, long? localValidUntil = null)
-    {
-        if (!Life.IsLeaving && Services.Local.HasReaders)
-        {
-            _published = Services.Local.Publish(Life.Id, this, live, _persistence.Row.TouchIsDueFrom(live), localValidUntil);
-        }
     }
 }

@@ -28,5 +28,10 @@ internal static class Problem
         "Too large",
         FormattableString.Invariant($"The text is larger than {limit} bytes, the most that one value of a session may have (ServerSession:Limits:ValueBytes)."));
 
+    public static IResult TooManyStreams() => Of(
+        StatusCodes.Status429TooManyRequests,
+        "Too many streams",
+        FormattableString.Invariant($"This session has {EventStreams.Most} streams of events open here already, which is the most. Close a page that listens to it."));
+
     public static IResult Of(int status, string? title, string? detail) => Results.Problem(statusCode: status, title: title, detail: detail);
 }

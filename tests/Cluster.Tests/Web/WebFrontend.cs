@@ -78,6 +78,17 @@ public sealed class WebFrontend : IAsyncDisposable
         app.MapPost("/increment", static async (IServerSession session) => Results.Text($"{await session.IncrementAsync("visits")}"));
         app.MapPost("/rotate", static async (HttpContext context) => await context.GetServerSession().RotateAsync());
         app.MapPost("/destroy", static async (HttpContext context) => await context.GetServerSession().DestroyAsync());
+        app.MapGet("/wait", static async (HttpContext context) =>
+        {
+            var session = context.GetServerSession();
+            await session.ExistsAsync();
+            var ended = new TaskCompletionSource();
+            using var registration = session.Ended.Register(ended.SetResult);
+            await context.Response.WriteAsync("waiting\n");
+            await context.Response.Body.FlushAsync();
+            await ended.Task.WaitAsync(context.RequestAborted);
+            await context.Response.WriteAsync("ended\n");
+        });
         app.MapPut("/fail/{value}", static (HttpContext context, string value) =>
         {
             context.GetServerSession().Set("quote", value);

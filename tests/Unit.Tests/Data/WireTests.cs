@@ -60,6 +60,24 @@ public sealed class WireTests : IDisposable
         Assert.Equal(sent.Results.Select(EditorModel.Show), got.Results!.Select(EditorModel.Show));
     }
 
+    [Fact]
+    public void Watch_and_its_reply_arrive_as_they_were_sent()
+    {
+        var sent = new WatchSession { Verifier = Sample.Verifier.Hash(), Mode = OpenMode.Touch, WantSnapshot = true, Stamp = 7, WantChanges = true };
+        var reply = new WatchReply
+        {
+            Session = new SessionReply { Outcome = SessionOutcome.Opened, ExpiresAt = Sample.Now },
+            Stamp = 8,
+            Silo = Guid.NewGuid(),
+            AskAfter = TimeSpan.FromMinutes(1),
+        };
+        SessionNotice[] notices = [new(SessionId.New(), SessionNoticeKind.Moved), new(SessionId.New(), SessionNoticeKind.Ended)];
+
+        Assert.Equal(sent, RoundTrip(sent));
+        Assert.Equal(reply, RoundTrip(reply));
+        Assert.Equal(notices, RoundTrip(notices));
+    }
+
     public void Dispose() => _services.Dispose();
 
     private T RoundTrip<T>(T value)

@@ -1,4 +1,4 @@
-import { call, describe, say, showTime, whenShown } from "/assets/session.js";
+import { call, describe, listen, say, showTime, stopListening, whenShown } from "/assets/session.js";
 
 const element = (id) => document.getElementById(id);
 const buttons = ["copy", "rotate", "destroy", "destroy-slowly"].map(element);
@@ -8,8 +8,22 @@ const enable = (isEnabled) => buttons.forEach((button) => { button.disabled = !i
 let visit = 0;
 let hasSession = false;
 
+const handlers = {
+  "live": (seconds) => showTime(element("time"), seconds, load),
+  "expires-soon": (seconds) => say(`The session ends in ${seconds} seconds.`, true),
+  "extended": (seconds) => {
+    showTime(element("time"), seconds, load);
+    say("");
+  },
+  "ended": async () => {
+    await load();
+    say("The session has ended.", true);
+  },
+};
+
 async function load() {
   const current = ++visit;
+  stopListening();
   try {
     const session = await describe();
     if (current !== visit) return;
@@ -19,6 +33,7 @@ async function load() {
     showTime(element("time"), session?.remainingSeconds ?? null, load);
     hasSession = session !== null;
     offer();
+    if (hasSession) listen(handlers);
   } catch (error) {
     if (current === visit) say(error.message, true);
   }
@@ -38,6 +53,7 @@ function offer() {
 /** Forgets what the page shows; an answer that is still on its way to it comes too late. */
 function clear() {
   visit++;
+  stopListening();
   hasSession = false;
   ["id", "created", "keys"].forEach((field) => show(field, "–"));
   showTime(element("time"), null);
@@ -59,6 +75,7 @@ async function copy() {
 function onClick(id, path, working, done) {
   element(id).addEventListener("click", async () => {
     enable(false);
+    stopListening();
     say(working);
     try {
       await call(path, { method: "POST" });

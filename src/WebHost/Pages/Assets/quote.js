@@ -1,4 +1,4 @@
-import { call, describe, say, showTime, whenShown } from "/assets/session.js";
+import { call, describe, listen, say, showTime, stopListening, whenShown } from "/assets/session.js";
 
 const endedText = "Your session has ended, and what it held is gone. Save starts a new one with the quote as it stands here.";
 
@@ -8,11 +8,24 @@ const time = document.getElementById("time");
 
 let visit = 0;
 let sessionId = null;
+let heard = null;
 let ended = false;
 let stored = null;
 let isSaving = false;
 
+const handlers = {
+  "live": (seconds) => showTime(time, seconds, sayEnded),
+  "expires-soon": (seconds) => say(`Your session ends in ${seconds} seconds. Save, or load this page again, to go on with it.`, true),
+  "extended": (seconds) => {
+    showTime(time, seconds, sayEnded);
+    say("");
+  },
+  "ended": sayEnded,
+};
+
 function sayEnded() {
+  stopListening();
+  heard = null;
   ended = true;
   showTime(time, null);
   say(endedText, true);
@@ -36,6 +49,10 @@ async function refreshTime() {
   const isOther = sessionId !== null && sessionId !== session.id;
   sessionId = session.id;
   showTime(time, session.remainingSeconds, sayEnded);
+  if (heard !== sessionId) {
+    heard = sessionId;
+    listen(handlers);
+  }
   return isOther;
 }
 
@@ -61,6 +78,8 @@ async function load() {
 /** Forgets what the page shows; an answer that is still on its way to it comes too late. */
 function clear() {
   visit++;
+  stopListening();
+  heard = null;
   sessionId = null;
   ended = false;
   stored = null;

@@ -66,6 +66,41 @@ export function showTime(element, remainingSeconds, ended) {
   tick();
 }
 
+let listening;
+
+/**
+ * Hears from the server what becomes of the session: its end, wherever it happens, and that it expires soon, which is a minute before. Listening does
+ * not keep the session alive. A page that is not looked at does not listen: a browser opens only a few connections to a server.
+ */
+export function listen(handlers) {
+  stopListening();
+  const current = { handlers, source: null };
+  listening = current;
+  const connect = () => {
+    current.source?.close();
+    current.source = null;
+    if (listening !== current || document.visibilityState === "hidden") return;
+    current.source = new EventSource("/session/events");
+    for (const [name, handler] of Object.entries(handlers)) {
+      current.source.addEventListener(name, (event) => {
+        if (listening !== current) return;
+        if (name === "ended") stopListening();
+        handler(Number(event.data));
+      });
+    }
+  };
+  current.connect = connect;
+  document.addEventListener("visibilitychange", connect);
+  connect();
+}
+
+export function stopListening() {
+  if (!listening) return;
+  listening.source?.close();
+  document.removeEventListener("visibilitychange", listening.connect);
+  listening = undefined;
+}
+
 function format(seconds) {
   const part = (value) => String(value).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);

@@ -1,0 +1,7 @@
+namespace ServerSession;
+
+/// <summary>That the requests of an endpoint end with their session.</summary>
+internal sealed class EndWithSessionMetadata : ISessionEndpointMetadata
+{
+    public string Name => "EndWithSession";
+}

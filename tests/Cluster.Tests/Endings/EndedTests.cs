@@ -1,0 +1,121 @@
+using Microsoft.Extensions.DependencyInjection;
+using ServerSession.Endings;
+using ServerSession.Tests.Support;
+using ServerSession.Tests.Web;
+
+namespace ServerSession.Tests.Endings;
+
+/// <summary><see cref="IServerSession.Ended"/> on frontends that have nothing to do with the end.</summary>
+public class EndedTests
+{
+    [Fact]
+    public async Task Destroy_by_another_frontend_fires_ended_on_clients_and_beside_every_silo_without_asking()
+    {
+        var counter = new RequestCostTests.CallCounter();
+        await using var cluster = await SessionCluster.StartAsync(3, null, silo => { SystemTime.Use(silo); silo.AddIncomingGrainCallFilter(counter); });
+        await using var client = await WebFrontend.StartAsync(cluster);
+        await using var other = await WebFrontend.StartAsync(cluster);
+        var frontends = new List<WebFrontend> { client };
+        foreach (var silo in cluster.Silos)
+        {
+            frontends.Add(await WebFrontend.StartAsync(cluster, silo: silo.ServiceProvider));
+        }
+
+        var cookie = (await other.SendAsync("PUT", "/write/q")).Cookie!;
+        var waits = await Task.WhenAll(frontends.Select(frontend => Wait.StartAsync(frontend, cookie)));
+        await SessionCluster.UntilAsync(() => Task.FromResult(cluster.Silos.Sum(static silo => WatchTests.Watchers(silo).Count) == frontends.Count), "every frontend is registered");
+        var calls = counter.Calls;
+        await other.SendAsync("POST", "/destroy", cookie);
+
+        foreach (var wait in waits)
+        {
+            Assert.Equal("ended", await wait.EndAsync());
+        }
+
+        // The destroy and nothing else: nobody had to ask.
+        Assert.Equal(1, counter.Calls - calls);
+        Assert.All(cluster.Silos, static silo => Assert.Equal(0, WatchTests.Watchers(silo).Count));
+        foreach (var frontend in frontends)
+        {
+            await frontend.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Destroy_with_every_message_of_the_silos_lost_fires_ended_by_asking_again()
+    {
+        var loss = new LostMessages();
+        await using var cluster = await SessionCluster.StartAsync(2, null, silo => { SystemTime.Use(silo); silo.AddOutgoingGrainCallFilter(loss); });
+        await using var one = await WebFrontend.StartAsync(cluster);
+        await using var other = await WebFrontend.StartAsync(cluster);
+        var cookie = (await other.SendAsync("PUT", "/write/q")).Cookie!;
+        var wait = await Wait.StartAsync(one, cookie);
+        await SessionCluster.UntilAsync(() => Task.FromResult(cluster.Silos.Sum(static silo => WatchTests.Watchers(silo).Count) == 1), "the frontend is registered");
+        loss.Active = true;
+
+        await other.SendAsync("POST", "/destroy", cookie);
+
+        Assert.Equal("ended", await wait.EndAsync());
+        Assert.True(loss.Lost > 0, "No message was lost.");
+    }
+
+    [Fact]
+    public async Task Destroy_after_the_silo_of_the_session_was_killed_fires_ended()
+    {
+        await using var cluster = await SessionCluster.StartAsync(3, null, SystemTime.Use);
+        await using var one = await WebFrontend.StartAsync(cluster);
+        await using var other = await WebFrontend.StartAsync(cluster);
+        var cookie = (await other.SendAsync("PUT", "/write/q")).Cookie!;
+        var wait = await Wait.StartAsync(one, cookie);
+        await SessionCluster.UntilAsync(() => Task.FromResult(cluster.Silos.Any(static silo => WatchTests.Watchers(silo).Count == 1)), "the frontend is registered");
+        await cluster.Inner.KillSiloAsync(cluster.Silos.Single(static silo => WatchTests.Watchers(silo).Count == 1));
+
+        // The silence of the dead silo is what makes the frontend register elsewhere.
+        await SessionCluster.UntilAsync(() => Task.FromResult(cluster.Silos.Any(static silo => WatchTests.Watchers(silo).Count == 1)), "another silo watches for the frontend");
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await other.SendAsync("POST", "/destroy", cookie)).Status);
+
+        Assert.Equal("ended", await wait.EndAsync());
+    }
+
+    /// <summary>A request that waits for the end of its session.</summary>
+    private sealed class Wait(HttpResponseMessage response, StreamReader reader) : IDisposable
+    {
+        public static async Task<Wait> StartAsync(WebFrontend frontend, string cookie)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/wait");
+            request.Headers.TryAddWithoutValidation("Cookie", $"__Host-session={cookie}");
+            var response = await frontend.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+            Assert.Equal("waiting", await reader.ReadLineAsync());
+            return new Wait(response, reader);
+        }
+
+        public async Task<string?> EndAsync() => await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        public void Dispose()
+        {
+            reader.Dispose();
+            response.Dispose();
+        }
+    }
+
+    private sealed class LostMessages : IOutgoingGrainCallFilter
+    {
+        private int _lost;
+
+        public bool Active { get; set; }
+
+        public int Lost => Volatile.Read(ref _lost);
+
+        public Task Invoke(IOutgoingGrainCallContext context)
+        {
+            if (Active && context.InterfaceMethod.DeclaringType == typeof(IFrontendObserver))
+            {
+                Interlocked.Increment(ref _lost);
+                throw new TimeoutException("The message is lost.");
+            }
+
+            return context.Invoke();
+        }
+    }
+}
