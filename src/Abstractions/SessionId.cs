@@ -7,7 +7,7 @@ namespace ServerSession;
 /// The public identity of a session: 128 random bits, and the key of its grain.
 /// </summary>
 /// <remarks>
-/// An id opens nothing: the secret of a session is the verifier in its <see cref="SessionToken"/>. An id may therefore be logged,
+/// An id opens nothing: the secret of a session is the verifier in its session token. An id may therefore be logged,
 /// shown to administrators and used to destroy a session. <c>default</c> is not an id and is rejected wherever one is asked for.
 /// </remarks>
 [GenerateSerializer, Immutable, Alias("ServerSession.SessionId")]

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ServerSession;
 
 /// <summary>
-/// The SHA-256 of a <see cref="SessionVerifier"/>: what a frontend shows to a session's grain, and all that is kept of the secret.
+/// The SHA-256 of a verifier: what a frontend shows to a session's grain, and all that is kept of the secret.
 /// </summary>
 /// <remarks>It cannot be turned back into a token, so storage that leaks gives nobody a session. It still prints as <c>[redacted]</c>.</remarks>
 [GenerateSerializer, Immutable, Alias("ServerSession.VerifierHash")]

@@ -1,22 +1,65 @@
-using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace ServerSession.Tests;
 
-/// <summary>The pages for maintainers name files that are there.</summary>
-public sealed partial class ArchitectureTests
+/// <summary>Which project may reference which.</summary>
+public sealed class ArchitectureTests
 {
-    [Fact]
-    public void Page_of_the_architecture_names_only_files_that_exist()
-    {
-        var named = SourceFile().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "pages", "architecture.md")))
-            .Select(static match => Path.GetFileName(match.Groups[1].Value)).ToHashSet();
-        var present = Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "sources", "src"), "*.cs", SearchOption.AllDirectories)
-            .Select(Path.GetFileName).ToHashSet();
+    private static readonly string Sources = Path.Combine(AppContext.BaseDirectory, "sources", "src");
 
-        Assert.True(named.Count > 15, $"{named.Count} files are named.");
-        Assert.Empty(named.Except(present));
+    /// <summary>Each project with all that it may reference.</summary>
+    private static readonly Dictionary<string, string[]> Arrows = new(StringComparer.Ordinal)
+    {
+        ["Abstractions"] = [],
+        ["Core"] = ["Abstractions"],
+        ["AspNetCore"] = ["Core"],
+        ["Grains"] = ["Core"],
+        ["Storage.Sqlite"] = [],
+        ["Hosting"] = ["Grains", "Storage.Sqlite"],
+        ["Silo"] = ["Hosting"],
+        ["WebHost"] = ["AspNetCore", "Hosting"],
+        ["Package"] = ["AspNetCore", "Grains", "Storage.Sqlite"],
+    };
+
+    /// <summary>The folders with a project; what an earlier build has left of another counts for nothing.</summary>
+    public static TheoryData<string> Projects =>
+    [
+        .. Directory.EnumerateDirectories(Sources)
+            .Select(static folder => Path.GetFileName(folder)!)
+            .Where(static name => File.Exists(Path.Combine(Sources, name, $"{name}.csproj")))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void References_of_a_project_are_the_arrows_of_the_architecture(string project)
+    {
+        Assert.True(Arrows.TryGetValue(project, out var allowed), $"src/{project} is not in the table of docs/architecture.md.");
+        Assert.Equal(allowed, References(project).Order(StringComparer.Ordinal));
     }
 
-    [GeneratedRegex(@"`([\w./]+\.cs)`")]
-    private static partial Regex SourceFile();
+    [Fact]
+    public void References_never_lead_from_the_web_tier_to_the_grains_or_back()
+    {
+        Assert.DoesNotContain("Grains", Reach("AspNetCore"));
+        Assert.DoesNotContain("AspNetCore", Reach("Grains"));
+        Assert.Empty(Reach("Storage.Sqlite"));
+    }
+
+    [Fact]
+    public void Packages_of_the_core_are_free_of_http_and_of_the_runtime() => Assert.All(["Abstractions", "Core"], static project =>
+    {
+        var text = Project(project).ToString();
+        Assert.DoesNotContain("Microsoft.Orleans.Runtime", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("FrameworkReference", text, StringComparison.Ordinal);
+    });
+
+    private static HashSet<string> Reach(string project) => [.. References(project).SelectMany(static next => Reach(next).Append(next))];
+
+    private static IEnumerable<string> References(string project) =>
+        Project(project).Descendants("ProjectReference").Select(static reference => Path.GetFileNameWithoutExtension(Include(reference)));
+
+    private static XDocument Project(string name) => XDocument.Load(Path.Combine(Sources, name, $"{name}.csproj"));
+
+    private static string Include(XElement element) => element.Attribute("Include")!.Value;
 }

@@ -10,7 +10,7 @@ public sealed class PackageTests(Packed packed)
 
     private static readonly string[] Libraries =
         [
-            $"{Whole}.Abstractions", $"{Whole}.AspNetCore", $"{Whole}.Grains", $"{Whole}.Storage.Sqlite",
+            $"{Whole}.Abstractions", $"{Whole}.AspNetCore", $"{Whole}.Core", $"{Whole}.Grains", $"{Whole}.Storage.Sqlite",
             $"{Whole}.SessionStore.Conformance", $"{Whole}.Storage.Conformance",
         ];
 
