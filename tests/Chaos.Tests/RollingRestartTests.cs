@@ -43,7 +43,7 @@ public sealed class RollingRestartTests
         try
         {
             using var frontends = new Frontends(cluster.Frontends, ChaosTests.LongestRequest);
-            string[] cookies = await Task.WhenAll(Enumerable.Range(0, Sessions).Select(async _ => (await frontends.WriteAsync(null, "name", "kept")).Cookie!));
+            string[] cookies = await Task.WhenAll(Enumerable.Range(0, Sessions).Select(_ => CreateAsync()));
             using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
             List<string> failures = [];
             var repeated = 0;
@@ -90,6 +90,20 @@ public sealed class RollingRestartTests
                     }
 
                     Task<Answer> SendAsync() => write ? frontends.WriteAsync(cookie, "turn", $"{turn}") : frontends.ReadAsync(cookie, "name");
+                }
+            }
+
+            async Task<string> CreateAsync()
+            {
+                // A cluster that has just started on a busy machine may refuse at first.
+                while (true)
+                {
+                    if ((await frontends.WriteAsync(null, "name", "kept")).Cookie is { } cookie)
+                    {
+                        return cookie;
+                    }
+
+                    await Task.Delay(RetryAfter, Cancellation);
                 }
             }
 
