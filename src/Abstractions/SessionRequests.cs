@@ -75,6 +75,14 @@ public sealed record CommitSession
     public bool Touch { get; init; } = true;
 
     /// <summary>
+    /// When the access happened that the commit counts as, where that was before it was sent (UTC, the caller's clock). Silos of a version before
+    /// this field take the time at which the commit arrives.
+    /// </summary>
+    /// <value>Null, the default, where it is the commit itself.</value>
+    [Id(9)]
+    public DateTimeOffset? AccessedAt { get; init; }
+
+    /// <summary>
     /// When the caller gives up (UTC, the caller's clock). A silo whose clock is past it does not begin the operation and answers
     /// <see cref="SessionOutcome.Late"/>; an operation that was accepted before is answered as always. So what its caller reported as failed
     /// does not take effect after what the caller does next. A repeat with the same id may carry a later time while the caller still waits.

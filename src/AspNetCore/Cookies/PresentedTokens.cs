@@ -25,7 +25,9 @@ internal readonly struct PresentedTokens
         }
 
         IsPreload = PreloadRequest.IsPreload(request);
-        Mode = IsPreload || request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<SessionPeekAttribute>() is not null ? OpenMode.Peek : OpenMode.Touch;
+        var endpoint = request.HttpContext.GetEndpoint()?.Metadata;
+        Mode = IsPreload || endpoint?.GetMetadata<SessionPeekAttribute>() is not null ? OpenMode.Peek : OpenMode.Touch;
+        MaxStaleness = endpoint?.GetMetadata<SessionMaxStalenessAttribute>()?.MaxStaleness ?? TimeSpan.Zero;
     }
 
     /// <summary>How the tokens came. Where the request has the header that carries tokens, its cookies count for nothing.</summary>
@@ -39,4 +41,7 @@ internal readonly struct PresentedTokens
 
     /// <summary>Whether the request extends the session that it uses.</summary>
     public OpenMode Mode { get; }
+
+    /// <summary>How old the session may be that the request reads.</summary>
+    public TimeSpan MaxStaleness { get; }
 }

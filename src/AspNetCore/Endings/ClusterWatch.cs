@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orleans.Runtime;
 
 namespace ServerSession;
 
@@ -6,7 +7,7 @@ namespace ServerSession;
 /// This frontend as the silos see it: one observer for the process. It passes their notices on, and knows from their signs of life whether they
 /// can still tell it anything.
 /// </summary>
-internal sealed class ClusterWatch(IGrainFactory grains, IServerSessionStore store, ClusterCalls calls, TimeProvider time) : IFrontendObserver, IDisposable
+internal sealed class ClusterWatch(IGrainFactory grains, ClusterCalls calls, TimeProvider time) : IFrontendObserver, IDisposable
 {
     /// <summary>After which time without a word a silo counts as silent. A silo speaks once a second.</summary>
     public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(4);
@@ -16,12 +17,16 @@ internal sealed class ClusterWatch(IGrainFactory grains, IServerSessionStore sto
     /// <summary>How soon a session is asked for again that no silo watches, because it is older than watching or cannot be reached.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
 
+    /// <summary>For how long sessions are opened without being watched after a silo did not know the call.</summary>
+    private static readonly TimeSpan OpensOnceFor = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<Guid, long> _heard = new();
     private ISessionNoticeListener[] _listeners = [];
     private IFrontendObserver? _self;
     private ITimer? _timer;
     private bool _disposed;
+    private long? _opensOnceUntil;
 
     /// <summary>How many silos watch sessions for this frontend.</summary>
     public int Silos => _heard.Count;
@@ -61,8 +66,28 @@ internal sealed class ClusterWatch(IGrainFactory grains, IServerSessionStore sto
         catch (SessionUnavailableException)
         {
             // A silo of the version before does not know the call. Where the session cannot be reached, neither can it be opened.
-            var reply = await store.OpenAsync(id, verifier, OpenMode.Peek, CancellationToken.None).ConfigureAwait(false);
-            return new WatchReply { Session = reply, AskAfter = AskAgain };
+            return await OpenOnceAsync(id, verifier, OpenMode.Peek, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Opens a session without the data that this frontend has already, and hears of its changes from then on.</summary>
+    /// <exception cref="SessionUnavailableException">It cannot be reached.</exception>
+    public async ValueTask<WatchReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, long stamp, CancellationToken cancellationToken)
+    {
+        if (_opensOnceUntil is { } until && time.GetTimestamp() < until)
+        {
+            return await OpenOnceAsync(id, verifier, mode, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            var request = new WatchSession { Verifier = verifier, Mode = mode, WantSnapshot = true, WantChanges = true, Stamp = stamp };
+            return await WatchAsync(id, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SessionUnavailableException exception) when (IsUnknownCall(exception.InnerException))
+        {
+            _opensOnceUntil = time.GetTimestamp() + (long)(OpensOnceFor.TotalSeconds * time.TimestampFrequency);
+            return await OpenOnceAsync(id, verifier, mode, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -109,6 +134,20 @@ internal sealed class ClusterWatch(IGrainFactory grains, IServerSessionStore sto
             _timer?.Dispose();
         }
     }
+
+    private async ValueTask<WatchReply> OpenOnceAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) => new()
+    {
+        Session = await calls.RunAsync(
+            (Grain: grains.GetGrain<ISessionGrain>(id.ToGrainKey()), verifier, mode),
+            static call => call.Grain.OpenAsync(call.verifier, call.mode),
+            CallKind.Read, giveUpAt: null, ClusterCalls.LongestGrainCall, cancellationToken).ConfigureAwait(false),
+        AskAfter = AskAgain,
+    };
+
+    /// <summary>Whether a silo of the version before cannot read the call: it fails at once, and in another way than a silo that is not there.</summary>
+    private static bool IsUnknownCall(Exception? exception) =>
+        exception is not (null or TimeoutException or OrleansMessageRejectionException or ClientNotAvailableException or GatewayTooBusyException
+            or SessionUnavailableException or OperationCanceledException);
 
     private IFrontendObserver Self()
     {

@@ -49,6 +49,22 @@ public static class ServerSessionApplicationBuilderExtensions
     }
 
     /// <summary>
+    /// Lets these endpoints read a session that its grain confirmed to this frontend less long ago, without asking it. The grain tells of changes and
+    /// ends, so it is usually much fresher; where it cannot, the bound holds by time. What a request of the same frontend changed is seen in any case,
+    /// and changes go to the session as always. It has no effect where the store of the sessions is replaced or decorated.
+    /// </summary>
+    /// <param name="builder">The endpoints.</param>
+    /// <param name="maxStaleness">How old the session may be, from one millisecond to one minute.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxStaleness"/> is outside of that.</exception>
+    public static TBuilder WithSessionMaxStaleness<TBuilder>(this TBuilder builder, TimeSpan maxStaleness)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        var metadata = new SessionMaxStalenessAttribute(maxStaleness.TotalSeconds);
+        builder.Add(endpoint => endpoint.Metadata.Add(metadata));
+        return builder;
+    }
+
+    /// <summary>
     /// Ends the requests of these endpoints when their session ends, wherever that happens: a WebSocket is closed with status 1008 (policy
     /// violation), any other request, such as a stream of events, sees <c>HttpContext.RequestAborted</c> fire. What has not ended five seconds later
     /// is aborted. The session is opened before the endpoint runs; a request without one is left alone. For SignalR use

@@ -42,7 +42,8 @@ public static class ServerSessionServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         // By a factory: in Development the container would look for a missing cluster first, and say so in a message for each service that needs it.
         services.TryAddSingleton<IServerSessionStore>(static provider => new GrainSessionStore(
-            provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>(), provider.GetService<ILocalSessions>()));
+            provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>(), provider.GetService<ILocalSessions>(),
+            provider.GetRequiredService<NearCache>()));
         services.TryAddSingleton<ISessionSerializer, JsonSessionSerializer>();
         services.TryAddSingleton(static provider => provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value.SigningKeys is { Count: > 0 } keys
             ? (ISigningKeySource)ConfiguredSigningKeys.FromOptions(keys)
@@ -77,9 +78,12 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddScoped(CurrentRequest.SessionOf);
         services.AddScoped<ScopeEnd>();
         services.AddSingleton(static provider => new ClusterWatch(
+            provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new NearCache(
+            provider.GetRequiredService<ClusterWatch>(),
             provider.GetRequiredService<IGrainFactory>(),
-            provider.GetRequiredService<IServerSessionStore>(),
             provider.GetRequiredService<ClusterCalls>(),
+            provider.GetRequiredService<IOptions<ServerSessionOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
         services.PostConfigure<OutputCacheOptions>(static options => options.AddBasePolicy(new SessionOutputCachePolicy()));
         return new ServerSessionBuilder(services);

@@ -24,6 +24,7 @@ internal sealed class ServerSessionConfiguration(IEnumerable<IConfiguration> con
         reader.Time(nameof(options.IdleTimeout), value => options.IdleTimeout = value);
         reader.Time(nameof(options.AbsoluteLifetime), value => options.AbsoluteLifetime = value);
         reader.Name<SessionDurability>(nameof(options.Durability), value => options.Durability = value);
+        reader.Number("NearCache:Entries", value => options.NearCache.Entries = value);
         reader.Time(nameof(options.WriteBehindInterval), value => options.WriteBehindInterval = value);
         reader.Name<UnavailablePolicy>(nameof(options.OnUnavailable), value => options.OnUnavailable = value);
         reader.Time(nameof(options.RetryAfter), value => options.RetryAfter = value);

@@ -19,6 +19,9 @@ public sealed class ServerSessionOptions
     /// <value><see cref="SessionDurability.WriteThrough"/> by default.</value>
     public SessionDurability Durability { get; set; } = SessionDurability.WriteThrough;
 
+    /// <summary>What is kept for endpoints that declare how old a session may be.</summary>
+    public SessionNearCacheOptions NearCache { get; } = new();
+
     /// <summary>How long a change may wait for its storage write under <see cref="SessionDurability.WriteBehind"/>.</summary>
     /// <value>From 10 milliseconds to one hour; one second by default.</value>
     public TimeSpan WriteBehindInterval { get; set; } = SessionTerms.Default.WriteBehindInterval;

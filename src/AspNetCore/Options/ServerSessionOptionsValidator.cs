@@ -35,6 +35,7 @@ internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment
         SettingChecks.Between(faults, nameof(options.RetryBudget), options.RetryBudget, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Repeats(faults, options);
         SettingChecks.Between(faults, nameof(options.SigningKeyRefreshInterval), options.SigningKeyRefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        SettingChecks.Between(faults, "NearCache:Entries", options.NearCache.Entries, 0, 1_000_000);
         faults.AddRange(options.Limits.Validate().Select(static fault => $"{Section}:Limits:{fault}"));
         faults.AddRange(SessionCookieRules.Validate(options.Cookie, options.IdleTimeout, environments.LastOrDefault()).Select(static fault => $"{Section}:Cookie:{fault}"));
         if (options.Header is { } header && !HttpToken.IsValid(header))

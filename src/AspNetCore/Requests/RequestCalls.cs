@@ -18,10 +18,12 @@ internal sealed class RequestCalls(SessionServices services)
     private TimeSpan Patience => _waited == TimeSpan.Zero ? services.Budget
         : services.Budget - _waited > CallBudget.Least ? services.Budget - _waited : CallBudget.Least;
 
-    public ValueTask<SessionReply> OpenAsync(VerifiedToken token, OpenMode mode, CancellationToken cancellationToken) => SendAsync(
+    public ValueTask<SessionReply> OpenAsync(VerifiedToken token, OpenMode mode, TimeSpan maxStaleness, CancellationToken cancellationToken) => SendAsync(
         SessionOperation.Open,
-        (services.Store, token, mode, cancellationToken),
-        static call => call.Store.OpenAsync(call.token.Id, call.token.Verifier, call.mode, call.cancellationToken),
+        (services.Store, token, mode, maxStaleness, cancellationToken),
+        static call => call.maxStaleness > TimeSpan.Zero && call.Store is GrainSessionStore near
+            ? near.OpenAsync(call.token.Id, call.token.Verifier, call.mode, call.maxStaleness, call.cancellationToken)
+            : call.Store.OpenAsync(call.token.Id, call.token.Verifier, call.mode, call.cancellationToken),
         boundedByStore: _waited == TimeSpan.Zero,
         cancellationToken);
 

@@ -19,6 +19,9 @@ internal sealed class RequestTokens(PresentedTokens presented, RequestCalls call
     /// <summary>Whether the request extends the session that it uses.</summary>
     public OpenMode Mode => presented.Mode;
 
+    /// <summary>How old the session may be that the request reads.</summary>
+    public TimeSpan MaxStaleness => presented.MaxStaleness;
+
     /// <summary>Whether one was a token of this cluster, of a session that lives or not.</summary>
     public bool HadValid { get; private set; }
 

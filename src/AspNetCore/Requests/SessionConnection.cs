@@ -84,7 +84,7 @@ internal sealed class SessionConnection
             await IdentifyAsync();
             while (!IsLoaded)
             {
-                var reply = await _calls.OpenAsync(Token!, Brought.Mode, cancellationToken);
+                var reply = await _calls.OpenAsync(Token!, Brought.Mode, Brought.MaxStaleness, cancellationToken);
                 switch (reply.Outcome)
                 {
                     case SessionOutcome.Opened:

@@ -8,7 +8,7 @@ namespace ServerSession;
 /// caller gives up: after <see cref="ServerSessionOptions.RetryBudget"/>, or at the request's own time. Creates are not repeated here: their
 /// caller takes a fresh id. Sessions that grains of a silo in the same process have published are opened and committed to without a call.
 /// </summary>
-internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls, ILocalSessions? local = null) : IServerSessionStore
+internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls, ILocalSessions? local = null, NearCache? near = null) : IServerSessionStore
 {
     /// <summary>A commit is made locally or sent; either ends by itself.</summary>
     private readonly TimeSpan _longestCommit = local is not null && local.LongestCommit > ClusterCalls.LongestGrainCall
@@ -24,6 +24,12 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
                 (Grain: Grain(id), verifier, mode),
                 static call => call.Grain.OpenAsync(call.verifier, call.mode),
                 CallKind.Read, giveUpAt: null, ClusterCalls.LongestGrainCall, cancellationToken);
+
+    /// <summary>Opens a session that may be so old.</summary>
+    public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, TimeSpan maxStaleness, CancellationToken cancellationToken) =>
+        near is null ? OpenAsync(id, verifier, mode, cancellationToken)
+            : local is not null && local.TryOpen(id, verifier, mode, out var reply) ? new(reply)
+            : near.OpenAsync(id, verifier, mode, maxStaleness, cancellationToken);
 
     public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken)
     {
@@ -47,13 +53,17 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
 
         // Who may stop waiting may come again without having heard the answer.
         request.MayRepeat |= cancellationToken.CanBeCanceled;
-        return calls.RunAsync(
+        var commit = calls.RunAsync(
             (Store: this, id, request),
             static call => call.Store.CommitOnceAsync(call.id, call.request),
             CallKind.Change, request.NotAfter, _longestCommit, cancellationToken);
+        return near is null ? commit : near.AfterChangeAsync(id, commit);
     }
 
-    public async ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken)
+    public ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken) =>
+        near is null ? DestroyOnceAsync(id, request, cancellationToken) : near.AfterChangeAsync(id, DestroyOnceAsync(id, request, cancellationToken));
+
+    private async ValueTask<SessionReply> DestroyOnceAsync(SessionId id, DestroySession request, CancellationToken cancellationToken)
     {
         if (request.NotAfter is null)
         {

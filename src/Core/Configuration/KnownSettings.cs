@@ -9,7 +9,7 @@ internal static class KnownSettings
     /// <summary>What <c>ServerSessionOptions</c> reads.</summary>
     public static IReadOnlyList<string> OfFrontends { get; } =
     [
-        "IdleTimeout", "AbsoluteLifetime", "Durability", "WriteBehindInterval", "OnUnavailable", "CrossSiteStart", "RetryAfter", "RetryBudget", "OperationWindow",
+        "NearCache:Entries", "IdleTimeout", "AbsoluteLifetime", "Durability", "WriteBehindInterval", "OnUnavailable", "CrossSiteStart", "RetryAfter", "RetryBudget", "OperationWindow",
         "SigningKeyRefreshInterval", "Header", "Limits:KeyBytes", "Limits:ValueBytes", "Limits:Keys", "Limits:TotalBytes", "Cookie:Name", "Cookie:Path",
         "Cookie:Domain", "Cookie:SameSite", "Cookie:SecurePolicy", "Cookie:MaxAge", "Cookie:IsEssential", "SigningKeys:", "Subjects:MaximumSessions", "Subjects:WhenFull",
     ];

@@ -257,7 +257,7 @@ internal sealed class SessionInstance
         var services = Services;
         services.Options.ThrowIfNotAllowed(request.NewTerms);
         var now = services.Now;
-        var access = request.Touch ? live.AccessAt(now) : live.LastAccess;
+        var access = request.Touch ? live.AccessAt(request.AccessedAt < now ? request.AccessedAt.Value : now) : live.LastAccess;
         var before = live.State;
         var decision = SessionRules.Commit(
             before, request, access, now, services.Options.Limits, services.Options.OperationWindow, isLocal: localValidUntil is not null);

@@ -50,7 +50,8 @@ internal static class EventRoutes
                 {
                     while (await NextAsync(signals).ConfigureAwait(false))
                     {
-                        yield return Item(Name(signals.Current.Kind), signals.Current.ExpiresAt - time.GetUtcNow());
+                        var signal = signals.Current;
+                        yield return Item(Name(signal.Kind), signal.Kind == SessionSignalKind.Ended ? TimeSpan.Zero : signal.ExpiresAt - time.GetUtcNow());
                     }
                 }
             }

@@ -34,6 +34,7 @@ public sealed class WireTests : IDisposable
             NewVerifier = Sample.OtherVerifier.Hash(),
             NewTerms = SessionTerms.Default,
             NotAfter = Sample.Now.AddSeconds(6),
+            AccessedAt = Sample.Now.AddSeconds(-1),
         };
 
         var got = RoundTrip(sent);

@@ -1,0 +1,179 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+
+namespace ServerSession;
+
+/// <summary>
+/// Sessions that this frontend has read, for endpoints that declare how old an answer may be. The session grain tells of changes and ends, which
+/// makes answers fresher than declared; where it cannot, the bound holds by time: what was confirmed by a call that began longer ago is not served.
+/// </summary>
+internal sealed class NearCache : ISessionNoticeListener, IDisposable
+{
+    /// <summary>Nearer to its deadline than this part of its idle timeout, or this time, a session is asked, so that it hears of its accesses in time.</summary>
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
+    /// <summary>And not later than this, which is longer than the session waits to hear of an access.</summary>
+    private static readonly TimeSpan LeastEnd = TimeSpan.FromSeconds(4);
+
+    private readonly ConcurrentDictionary<SessionId, NearEntry> _entries = new();
+    private readonly ConcurrentQueue<NearEntry> _order = new();
+    private readonly ClusterWatch _cluster;
+    private readonly NearTouches _touches;
+    private readonly TimeProvider _time;
+    private readonly int _most;
+
+    public NearCache(ClusterWatch cluster, IGrainFactory grains, ClusterCalls calls, IOptions<ServerSessionOptions> options, TimeProvider time)
+    {
+        _cluster = cluster;
+        _time = time;
+        _most = options.Value.NearCache.Entries;
+        _touches = new NearTouches(grains, calls, time);
+        cluster.Add(this);
+    }
+
+    /// <summary>How many sessions are kept.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Opens a session: from here where it was confirmed recently enough, else at its grain, which sends only what this frontend does not have.</summary>
+    public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, TimeSpan maxStaleness, CancellationToken cancellationToken)
+    {
+        if (_entries.TryGetValue(id, out var entry) && entry.State is { } state && IsFresh(state, verifier, maxStaleness))
+        {
+            if (mode != OpenMode.Peek)
+            {
+                entry.Access(state, _time.GetUtcNow());
+                _touches.Add(entry);
+            }
+
+            return new(new SessionReply { Outcome = SessionOutcome.Opened, Snapshot = state.Snapshot, ExpiresAt = state.ExpiresAt });
+        }
+
+        return AskAsync(entry ?? Add(id), verifier, mode, cancellationToken);
+    }
+
+    /// <summary>After a change that this frontend made, or may have made: its next read asks the session.</summary>
+    public ValueTask<SessionReply> AfterChangeAsync(SessionId id, ValueTask<SessionReply> change)
+    {
+        if (!change.IsCompletedSuccessfully)
+        {
+            return AwaitChangeAsync(id, change);
+        }
+
+        Drop(id);
+        return change;
+    }
+
+    public bool OnNotice(in SessionNotice notice)
+    {
+        if (notice.Kind == SessionNoticeKind.Ended)
+        {
+            _entries.TryRemove(notice.Id, out var ended);
+            return ended is not null && ended.Drop();
+        }
+
+        // What was dropped is not watched any more: the next read registers again.
+        Drop(notice.Id);
+        return false;
+    }
+
+    public void OnSilent(Guid silo)
+    {
+        // The bound of time needs no notices.
+    }
+
+    public void Dispose() => _touches.Dispose();
+
+    private async ValueTask<SessionReply> AwaitChangeAsync(SessionId id, ValueTask<SessionReply> change)
+    {
+        try
+        {
+            return await change.ConfigureAwait(false);
+        }
+        finally
+        {
+            Drop(id);
+        }
+    }
+
+    private void Drop(SessionId id)
+    {
+        if (_entries.TryGetValue(id, out var entry))
+        {
+            entry.Drop();
+        }
+    }
+
+    private bool IsFresh(NearState state, VerifierHash verifier, TimeSpan maxStaleness)
+    {
+        var half = state.Snapshot.Terms.IdleTimeout / 2;
+        var end = half > LongestEnd ? LongestEnd : half < LeastEnd ? LeastEnd : half;
+        return state.Verifier == verifier && _time.GetElapsedTime(state.ConfirmedAt) < maxStaleness && state.ExpiresAt - _time.GetUtcNow() > end;
+    }
+
+    private async ValueTask<SessionReply> AskAsync(NearEntry entry, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken)
+    {
+        var changes = entry.Changes;
+        var known = entry.State is { } state && state.Verifier == verifier ? state : null;
+        var now = _time.GetUtcNow();
+        var began = _time.GetTimestamp();
+        var reply = await _cluster.OpenAsync(entry.Id, verifier, mode, known?.Stamp ?? 0, cancellationToken).ConfigureAwait(false);
+        var session = reply.Session;
+        if (session.Outcome != SessionOutcome.Opened)
+        {
+            if (session.Outcome == SessionOutcome.Gone || known is not null)
+            {
+                entry.Drop();
+            }
+
+            return session;
+        }
+
+        if (mode != OpenMode.Peek)
+        {
+            entry.Told(now);
+        }
+
+        // Without a snapshot the one that this frontend has is the present one.
+        session = session.Snapshot is null ? session with { Snapshot = known!.Snapshot } : session;
+        entry.Keep(new NearState(verifier, session.Snapshot!, reply.Stamp, began, session.ExpiresAt), changes);
+        return session;
+    }
+
+    private NearEntry Add(SessionId id)
+    {
+        var entry = new NearEntry(id);
+        if (_most == 0)
+        {
+            return entry;
+        }
+
+        var present = _entries.GetOrAdd(id, entry);
+        if (ReferenceEquals(present, entry))
+        {
+            _order.Enqueue(entry);
+            MakeRoom();
+        }
+
+        return present;
+    }
+
+    /// <summary>Gives up the entries that were not read since they came to the front, oldest first.</summary>
+    private void MakeRoom()
+    {
+        for (var looks = 2 * _most; _entries.Count > _most && looks > 0 && _order.TryDequeue(out var oldest); looks--)
+        {
+            if (_entries.TryGetValue(oldest.Id, out var present) && ReferenceEquals(present, oldest))
+            {
+                if (oldest.WasRead)
+                {
+                    oldest.WasRead = false;
+                    _order.Enqueue(oldest);
+                }
+                else
+                {
+                    _entries.TryRemove(new(oldest.Id, oldest));
+                }
+            }
+        }
+    }
+}
