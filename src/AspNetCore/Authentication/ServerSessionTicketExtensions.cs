@@ -40,6 +40,7 @@ public static class ServerSessionTicketExtensions
         }
 
         services.TryAddSingleton<TicketSessions>();
+        services.TryAddSingleton<TicketSubjects>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<CookieAuthenticationOptions>, TicketCookieSetup>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ServerSessionOptions>, TicketSchemeValidator>());
         return builder;

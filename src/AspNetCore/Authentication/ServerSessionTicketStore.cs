@@ -10,7 +10,7 @@ namespace ServerSession;
 /// write; signing in gives a new key and ends the session of the old one.
 /// </summary>
 internal sealed partial class ServerSessionTicketStore(
-    TicketSessions sessions, CookieAuthenticationOptions scheme, ServerSessionTicketOptions options, ILogger<ServerSessionTicketStore> logger) : ITicketStore
+    TicketSessions sessions, TicketSubjects subjects, CookieAuthenticationOptions scheme, ServerSessionTicketOptions options, ILogger<ServerSessionTicketStore> logger) : ITicketStore
 {
     public Task<string> StoreAsync(AuthenticationTicket ticket) => StoreCoreAsync(ticket, null);
 
@@ -43,7 +43,8 @@ internal sealed partial class ServerSessionTicketStore(
         ArgumentNullException.ThrowIfNull(ticket);
         var times = TicketTerms.TimesOf(ticket, scheme, sessions.Now);
         var (key, id) = await sessions.CreateAsync(
-            TicketTerms.Of(in times, options.AbsoluteLifetime, sessions.Now), TicketRecord.Of(ticket, times).ToChanges()).ConfigureAwait(false);
+            TicketTerms.Of(in times, options.AbsoluteLifetime, sessions.Now), TicketRecord.Of(ticket, times).ToChanges(),
+            await subjects.BindAsync(options.Subject(ticket.Principal), context, options).ConfigureAwait(false)).ConfigureAwait(false);
         if (context is not null)
         {
             TicketRequest.Of(context, this).SessionId = id;
@@ -79,17 +80,32 @@ internal sealed partial class ServerSessionTicketStore(
         var current = request?.Current(key) ?? key;
         if (request is { IsSigningIn: true })
         {
-            request.Replace(current, await StoreCoreAsync(ticket, context).ConfigureAwait(false));
-            await RemoveCoreAsync(current, null).ConfigureAwait(false);
+            await ReplaceAsync(request, current, ticket, context!).ConfigureAwait(false);
             return;
         }
 
         var read = request?.Read is { } present && present.Key == current
             ? present
             : await ReadAsync(current, OpenMode.Peek, CancellationToken.None).ConfigureAwait(false) is var (stored, _) ? stored : null;
-        if (read is null || !await CommitAsync(read, ticket).ConfigureAwait(false))
+        if (read is null || !await CommitAsync(read, ticket, context).ConfigureAwait(false))
         {
             LogRenewedGone();
+        }
+    }
+
+    private async ValueTask ReplaceAsync(TicketRequest request, string key, AuthenticationTicket ticket, HttpContext context)
+    {
+        // A bound ticket counts against its user's maximum, so the old one goes first. Without one nothing is lost where the sign-in fails.
+        var goesFirst = options.Subject(ticket.Principal) is not null;
+        if (goesFirst)
+        {
+            await RemoveCoreAsync(key, null).ConfigureAwait(false);
+        }
+
+        request.Replace(key, await StoreCoreAsync(ticket, context).ConfigureAwait(false));
+        if (!goesFirst)
+        {
+            await RemoveCoreAsync(key, null).ConfigureAwait(false);
         }
     }
 
@@ -103,7 +119,7 @@ internal sealed partial class ServerSessionTicketStore(
         }
     }
 
-    private async ValueTask<bool> CommitAsync(ReadTicket read, AuthenticationTicket ticket)
+    private async ValueTask<bool> CommitAsync(ReadTicket read, AuthenticationTicket ticket, HttpContext? context)
     {
         var times = TicketTerms.TimesOf(ticket, scheme, sessions.Now);
         if (times.Span == read.ShownSpan)
@@ -118,7 +134,11 @@ internal sealed partial class ServerSessionTicketStore(
         try
         {
             return await sessions.ParseAsync(read.Key).ConfigureAwait(false) is { } token
-                && await sessions.CommitAsync(token, isSame ? [record.TimesChange()] : record.ToChanges(), terms == read.Terms ? null : terms).ConfigureAwait(false);
+                && await sessions.CommitAsync(
+                    token,
+                    isSame ? [record.TimesChange()] : record.ToChanges(),
+                    terms == read.Terms ? null : terms,
+                    await RebindAsync(read, ticket, context).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (SessionUnavailableException exception) when (isSame)
         {
@@ -126,6 +146,13 @@ internal sealed partial class ServerSessionTicketStore(
             LogNotRenewed(exception);
             return true;
         }
+    }
+
+    /// <summary>What the renewal changes of the binding: nothing, unless it is for another user.</summary>
+    private async ValueTask<SubjectChange?> RebindAsync(ReadTicket read, AuthenticationTicket ticket, HttpContext? context)
+    {
+        var subject = options.Subject(ticket.Principal);
+        return subject == read.Subject ? null : await subjects.BindAsync(subject, context, options).ConfigureAwait(false) ?? SubjectChange.Unbind;
     }
 
     private async ValueTask<(ReadTicket Read, AuthenticationTicket Ticket)?> ReadAsync(string key, OpenMode mode, CancellationToken cancellationToken)
@@ -146,6 +173,6 @@ internal sealed partial class ServerSessionTicketStore(
         // was written into it, so the framework has to renew that one in time.
         ticket.Properties.IssuedUtc = record.Times.Issued;
         ticket.Properties.ExpiresUtc = record.Times.IsSliding && !ticket.Properties.IsPersistent ? reply.ExpiresAt : record.Times.Expires;
-        return (new ReadTicket(key, token.Id, record, snapshot.Terms, snapshot.CreatedAt, ticket.Properties.ExpiresUtc - ticket.Properties.IssuedUtc), ticket);
+        return (new ReadTicket(key, token.Id, record, snapshot.Terms, snapshot.CreatedAt, options.Subject(ticket.Principal), ticket.Properties.ExpiresUtc - ticket.Properties.IssuedUtc), ticket);
     }
 }

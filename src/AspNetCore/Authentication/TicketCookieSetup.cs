@@ -6,7 +6,7 @@ namespace ServerSession;
 
 /// <summary>Gives a cookie scheme its ticket store, once its other options are set.</summary>
 internal sealed class TicketCookieSetup(
-    IEnumerable<TicketScheme> schemes, TicketSessions sessions, IOptionsMonitor<ServerSessionTicketOptions> tickets, ILogger<ServerSessionTicketStore> logger)
+    IEnumerable<TicketScheme> schemes, TicketSessions sessions, TicketSubjects subjects, IOptionsMonitor<ServerSessionTicketOptions> tickets, ILogger<ServerSessionTicketStore> logger)
     : IPostConfigureOptions<CookieAuthenticationOptions>
 {
     public void PostConfigure(string? name, CookieAuthenticationOptions options)
@@ -16,7 +16,7 @@ internal sealed class TicketCookieSetup(
             return;
         }
 
-        var store = new ServerSessionTicketStore(sessions, options, tickets.Get(name), logger);
+        var store = new ServerSessionTicketStore(sessions, subjects, options, tickets.Get(name), logger);
         options.SessionStore = store;
         options.Events = new TicketEvents(options.Events, options.EventsType, store);
         options.EventsType = null;

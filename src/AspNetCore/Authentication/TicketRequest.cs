@@ -54,5 +54,6 @@ internal sealed class TicketRequest
 /// <param name="Record">What the session holds.</param>
 /// <param name="Terms">The session's terms.</param>
 /// <param name="CreatedAt">When the session was created.</param>
+/// <param name="Subject">The user that the ticket names; null where it names none.</param>
 /// <param name="ShownSpan">The time span that the framework saw.</param>
-internal sealed record ReadTicket(string Key, SessionId Id, TicketRecord Record, SessionTerms Terms, DateTimeOffset CreatedAt, TimeSpan? ShownSpan);
+internal sealed record ReadTicket(string Key, SessionId Id, TicketRecord Record, SessionTerms Terms, DateTimeOffset CreatedAt, string? Subject, TimeSpan? ShownSpan);

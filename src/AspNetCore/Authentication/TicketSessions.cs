@@ -61,7 +61,7 @@ internal sealed class TicketSessions(
     }
 
     /// <summary>Creates a session; an attempt whose outcome is unknown is abandoned with its id, and its key is never given out.</summary>
-    public async ValueTask<(string Key, SessionId Id)> CreateAsync(SessionTerms terms, SessionChange[] changes)
+    public async ValueTask<(string Key, SessionId Id)> CreateAsync(SessionTerms terms, SessionChange[] changes, SubjectChange? subject)
     {
         var ring = await keys.GetAsync().ConfigureAwait(false);
         var began = time.GetTimestamp();
@@ -71,7 +71,7 @@ internal sealed class TicketSessions(
             {
                 var lease = await ids.TakeAsync().ConfigureAwait(false);
                 var token = new SessionToken(lease.Id, SessionVerifier.New());
-                var reply = await CreateOnceAsync(lease, token, terms, changes).ConfigureAwait(false);
+                var reply = await CreateOnceAsync(lease, token, terms, changes, subject).ConfigureAwait(false);
                 switch (reply.Outcome)
                 {
                     case SessionOutcome.Created:
@@ -91,7 +91,7 @@ internal sealed class TicketSessions(
     }
 
     /// <summary>Changes a session; false where it is gone, and then nothing comes back.</summary>
-    public async ValueTask<bool> CommitAsync(SessionToken token, SessionChange[] changes, SessionTerms? terms)
+    public async ValueTask<bool> CommitAsync(SessionToken token, SessionChange[] changes, SessionTerms? terms, SubjectChange? subject)
     {
         var began = metrics.Begin();
         var outcome = SessionOutcome.None;
@@ -107,6 +107,7 @@ internal sealed class TicketSessions(
                     IssuedAt = Now,
                     Changes = changes,
                     NewTerms = terms,
+                    Subject = subject,
                 },
                 CancellationToken.None).ConfigureAwait(false);
             outcome = reply.Outcome;
@@ -147,7 +148,7 @@ internal sealed class TicketSessions(
         }
     }
 
-    private async ValueTask<SessionReply> CreateOnceAsync(SessionIdLease lease, SessionToken token, SessionTerms terms, SessionChange[] changes)
+    private async ValueTask<SessionReply> CreateOnceAsync(SessionIdLease lease, SessionToken token, SessionTerms terms, SessionChange[] changes, SubjectChange? subject)
     {
         var began = metrics.Begin();
         var outcome = SessionOutcome.None;
@@ -160,6 +161,7 @@ internal sealed class TicketSessions(
                 IssuedAt = Now,
                 Changes = changes,
                 IsIdRegistered = lease.IsRegistered(time),
+                Subject = subject,
             };
             var reply = await store.CreateAsync(token.Id, request, CancellationToken.None).ConfigureAwait(false);
             outcome = reply.Outcome;

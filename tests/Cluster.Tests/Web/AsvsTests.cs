@@ -175,8 +175,61 @@ public sealed class AsvsTests(AsvsTests.Site site) : IClassFixture<AsvsTests.Sit
         Assert.Equal(HttpStatusCode.Unauthorized, (await thief.GetAsync(site.Other, "/me")).Status);
     }
 
+    [Fact]
+    public async Task Asvs_7_4_2_all_sessions_of_a_disabled_user_end()
+    {
+        Visitor[] devices = [await SignedInAsync("7-4-2"), await SignedInAsync("7-4-2"), await SignedInAsync("7-4-2")];
+        var other = await SignedInAsync("7-4-2 other");
+
+        await site.Other.Services.GetRequiredService<IServerSessionSubjects>().EndAllAsync("7-4-2");
+
+        foreach (var device in devices)
+        {
+            Assert.Equal("none", (await device.GetAsync(site.One, "/read")).Body);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await device.GetAsync(site.One, "/me")).Status);
+        }
+
+        Assert.Equal("7-4-2 other", (await other.GetAsync(site.One, "/me")).Body);
+    }
+
+    [Fact]
+    public async Task Asvs_7_4_5_administrator_ends_the_sessions_of_one_user_and_of_all()
+    {
+        var (one, other) = (await SignedInAsync("7-4-5"), await SignedInAsync("7-4-5 other"));
+        Assert.Equal(2, await site.One.Services.GetRequiredService<IServerSessionSubjects>().EndAllAsync("7-4-5"));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await one.GetAsync(site.Other, "/me")).Status);
+        Assert.Equal("7-4-5 other", (await other.GetAsync(site.Other, "/me")).Body);
+
+        await site.One.Services.GetRequiredService<ISessionAdministration>().EndAllAsync();
+
+        Assert.Equal("none", (await other.GetAsync(site.Other, "/read")).Body);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await other.GetAsync(site.Other, "/me")).Status);
+    }
+
+    [Fact]
+    public async Task Asvs_7_5_2_user_sees_the_active_sessions_and_ends_any_or_all_others()
+    {
+        var users = site.One.Services.GetRequiredService<IServerSessionSubjects>();
+        Visitor[] devices = [await SignedInAsync("7-5-2"), await SignedInAsync("7-5-2"), await SignedInAsync("7-5-2")];
+
+        // A device has two sessions: that of its data and that of its ticket.
+        Assert.Equal(6, (await users.ListAsync("7-5-2")).Count);
+        Assert.True(await users.EndAsync("7-5-2", await TicketIdAsync(devices[1])));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await devices[1].GetAsync(site.Other, "/me")).Status);
+        Assert.Equal("7-5-2", (await devices[2].GetAsync(site.Other, "/me")).Body);
+
+        await users.EndOthersAsync("7-5-2", await TicketIdAsync(devices[0]));
+
+        Assert.Equal("7-5-2", (await devices[0].GetAsync(site.Other, "/me")).Body);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await devices[2].GetAsync(site.Other, "/me")).Status);
+        Assert.Single((await users.ListAsync("7-5-2")).Sessions);
+    }
+
     private static TokenSigningKey Key { get; } = new(
         System.Security.Cryptography.RandomNumberGenerator.GetBytes(TokenSigningKey.MinimumSecretBytes), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+
+    private async Task<SessionId> TicketIdAsync(Visitor visitor) =>
+        SessionId.TryParse((await visitor.GetAsync(site.One, "/ticket-id")).Body, out var id) ? id : throw new InvalidOperationException("The visitor has no ticket.");
 
     private async Task<Visitor> SignedInAsync(string user)
     {
@@ -230,7 +283,7 @@ public sealed class AsvsTests(AsvsTests.Site site) : IClassFixture<AsvsTests.Sit
                 {
                     await context.SignInAsync(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name)], "test", ClaimTypes.NameIdentifier, null)));
                     var session = context.GetServerSession();
-                    await session.RotateAsync();
+                    await session.BindToAsync(name);
                     session.Set("quote", "secret");
                 });
                 app.MapPost("/write-much", static (HttpContext context) => context.GetServerSession().Set("much", new string('x', 50_000)));

@@ -72,6 +72,43 @@ public class TicketClusterTests
     }
 
     [Fact]
+    public async Task Tickets_of_a_user_are_listed_with_their_labels_and_ended_from_another_frontend()
+    {
+        await using var cluster = await SessionCluster.StartAsync(1, null, SystemTime.Use);
+        await using var one = await StartAsync(cluster, static services => services.AddServerSession().AddTickets(configure: static tickets => tickets.Label = static _ => "device"));
+        await using var other = await StartAsync(cluster);
+        var (laptop, phone, stranger) = (new Visitor(), new Visitor(), new Visitor());
+        await laptop.PostAsync(one, "/signin/ada");
+        await phone.PostAsync(one, "/signin/ada");
+        await phone.PostAsync(one, "/signin/ada");
+        await stranger.PostAsync(one, "/signin/bob");
+        var users = other.Services.GetRequiredService<IServerSessionSubjects>();
+
+        Assert.Equal(["device", "device"], (await users.ListAsync("ada")).Sessions.Select(static session => session.Label));
+        Assert.Equal(2, await users.EndAllAsync("ada"));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await laptop.GetAsync(one, "/me")).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await phone.GetAsync(other, "/me")).Status);
+        Assert.Equal("bob", (await stranger.GetAsync(one, "/me")).Body);
+        Assert.Empty((await users.ListAsync("ada")).Sessions);
+    }
+
+    [Fact]
+    public async Task Sign_in_again_at_the_maximum_of_a_user_replaces_the_ticket_and_another_device_is_refused()
+    {
+        await using var cluster = await SessionCluster.StartAsync(1, null, SystemTime.Use);
+        await using var frontend = await StartAsync(cluster, static services => services.AddServerSession(static options => options.Subjects.MaximumSessions = 1));
+        var (laptop, phone) = (new Visitor(), new Visitor());
+        await laptop.PostAsync(frontend, "/signin/ada");
+
+        Assert.Equal(HttpStatusCode.Conflict, (await phone.PostAsync(frontend, "/signin/ada")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await laptop.PostAsync(frontend, "/signin/ada")).Status);
+
+        Assert.Equal("ada", (await laptop.GetAsync(frontend, "/me")).Body);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await phone.GetAsync(frontend, "/me")).Status);
+    }
+
+    [Fact]
     public async Task Ticket_survives_the_end_of_its_activation_and_the_kill_of_its_silo()
     {
         await using var cluster = await SessionCluster.StartAsync(2, null, SystemTime.Use);
