@@ -50,7 +50,7 @@ public sealed class SecrecyHost : IAsyncDisposable
             silo.AddServerSession(static options =>
             {
                 options.RotationGrace = TimeSpan.Zero;
-                options.StorageTimeout = TimeSpan.FromMilliseconds(500);
+                options.StorageTimeout = TimeSpan.FromSeconds(2);
             });
             silo.Services.AddSingleton<ISessionEventHandler>(events);
         });
@@ -58,7 +58,7 @@ public sealed class SecrecyHost : IAsyncDisposable
         builder.Services.AddServerSession(static options =>
         {
             options.Header = TokenHeader;
-            options.RetryBudget = TimeSpan.FromMilliseconds(200);
+            options.RetryBudget = TimeSpan.FromSeconds(1);
         }).AddAspNetCoreSession();
         var app = builder.Build();
         app.UseServerSession();
