@@ -35,68 +35,7 @@ internal sealed class SessionInstance
     public async ValueTask<SessionReply> CreateAsync(CreateSession request)
     {
         using var releaser = await _lock.EnterAsync();
-        Services.Fence.ThrowIfStale();
-        Life.ThrowIfInDoubt();
-        if (Life.Phase is LiveSession or SessionPhase.Ended)
-        {
-            return SessionReply.Of(SessionOutcome.Gone);
-        }
-
-        Services.Options.ThrowIfNotAllowed(request.Terms);
-        var now = Services.Now;
-        var decision = SessionRules.Create(request, now, Services.Options.Limits, Services.Options.OperationWindow);
-        if (decision.Next is null)
-        {
-            Life.DeactivateWhenIdle();
-            return decision.Reply;
-        }
-
-        if (request.Subject is { } subject)
-        {
-            decision = await Services.Subjects.BindNewAsync(this, decision, request, subject);
-            if (decision.Next is null)
-            {
-                Life.DeactivateWhenIdle();
-                return decision.Reply;
-            }
-        }
-
-        var state = decision.Next with { Epoch = Services.Epoch.Current };
-        if (request.Terms.Durability == SessionDurability.Volatile)
-        {
-            if (Life.Phase is SessionPhase.Unread && await _persistence.RowExistsAsync())
-            {
-                return SessionReply.Of(SessionOutcome.Gone);
-            }
-
-            if (SessionRules.HasGivenUp(request.NotAfter, Services.Now))
-            {
-                Life.DeactivateWhenIdle();
-                return SessionReply.Of(SessionOutcome.Late);
-            }
-        }
-        else
-        {
-            if (!await _persistence.TryInsertAsync(state, now, request.IsIdRegistered))
-            {
-                return SessionReply.Of(SessionOutcome.Gone);
-            }
-        }
-
-        Services.Observers.Created(new ObservedSession(Life.Id, state, now));
-        Life.SetLive(state, now);
-        if (state.Epoch < Services.Epoch.Value && Life.Phase is LiveSession ended)
-        {
-            await _persistence.EndAsync(ended, SessionEndReason.Cluster);
-            return SessionReply.Of(SessionOutcome.Gone);
-        }
-
-        if (state.Binding is not null && Life.Phase is LiveSession live)
-        {
-            Services.Subjects.OnBindingChanged(Life.Id, null, live);
-        }
-
-        return decision.Reply;
+        return await SessionCreation.CreateAsync(this, request);
     }
 
     public async ValueTask<SessionReply> OpenAsync(VerifierHash verifier, OpenMode mode)
