@@ -95,8 +95,9 @@ internal sealed partial class ServerSessionTicketStore(
 
     private async ValueTask ReplaceAsync(TicketRequest request, string key, AuthenticationTicket ticket, HttpContext context)
     {
-        // A bound ticket counts against its user's maximum, so the old one goes first. Without one nothing is lost where the sign-in fails.
-        var goesFirst = options.Subject(ticket.Principal) is not null;
+        // A bound ticket counts against its user's maximum, so the old one of the same user goes first. Otherwise nothing is lost where the sign-in fails.
+        var subject = options.Subject(ticket.Principal);
+        var goesFirst = subject is not null && !(request.Read is { } old && old.Key == key && old.Subject != subject);
         if (goesFirst)
         {
             await RemoveCoreAsync(key, null).ConfigureAwait(false);

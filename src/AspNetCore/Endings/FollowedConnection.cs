@@ -115,9 +115,9 @@ internal sealed class FollowedConnection : IHttpWebSocketFeature, IDisposable
         {
             await _ends.CancelAsync().ConfigureAwait(false);
         }
-        catch (ObjectDisposedException)
+        catch (Exception)
         {
-            // The request is over.
+            // The request is over, or what the application does at its end has failed: the connection is aborted after the grace all the same.
         }
     }
 

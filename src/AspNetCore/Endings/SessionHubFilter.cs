@@ -17,8 +17,8 @@ internal sealed class SessionHubFilter(bool countActivity) : IHubFilter
             return;
         }
 
-        connection.Items[Key] = follower;
-        follower.Ended.UnsafeRegister(static connection => ((HubCallerContext)connection!).Abort(), connection);
+        var followed = new Followed(follower, follower.Ended.UnsafeRegister(static connection => ((HubCallerContext)connection!).Abort(), connection));
+        connection.Items[Key] = followed;
         try
         {
             await next(context);
@@ -26,16 +26,16 @@ internal sealed class SessionHubFilter(bool countActivity) : IHubFilter
         catch
         {
             // A connection that the hub refuses is not told to be disconnected.
-            await follower.DisposeAsync();
+            await followed.DisposeAsync();
             throw;
         }
     }
 
     public ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocation, Func<HubInvocationContext, ValueTask<object?>> next)
     {
-        if (countActivity && invocation.Context.Items.TryGetValue(Key, out var follower))
+        if (countActivity && invocation.Context.Items.TryGetValue(Key, out var followed))
         {
-            ((ISessionFollower)follower!).CountActivity();
+            ((Followed)followed!).Follower.CountActivity();
         }
 
         return next(invocation);
@@ -49,10 +49,22 @@ internal sealed class SessionHubFilter(bool countActivity) : IHubFilter
         }
         finally
         {
-            if (context.Context.Items.Remove(Key, out var follower))
+            if (context.Context.Items.Remove(Key, out var followed))
             {
-                await ((ISessionFollower)follower!).DisposeAsync();
+                await ((Followed)followed!).DisposeAsync();
             }
+        }
+    }
+
+    /// <summary>What a connection follows. Its registration goes with it: all who follow a session share the token, which lives as long as the last of them.</summary>
+    private sealed class Followed(ISessionFollower follower, CancellationTokenRegistration registration) : IAsyncDisposable
+    {
+        public ISessionFollower Follower => follower;
+
+        public async ValueTask DisposeAsync()
+        {
+            registration.Unregister();
+            await follower.DisposeAsync();
         }
     }
 }

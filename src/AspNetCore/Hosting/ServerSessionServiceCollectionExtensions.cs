@@ -55,7 +55,9 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddHostedService<SigningKeyRefresher>();
         services.AddSingleton<SessionEndings>();
         services.TryAddSingleton<ISubjectStore>(provider => parts.UsesGrainStore
-            ? new GrainSubjectStore(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>(), provider.GetRequiredService<TimeProvider>())
+            ? new GrainSubjectStore(
+                provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>(), provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<NearCache>())
             : SessionStoreRegistration.Innermost(provider, parts) switch
             {
                 InMemorySessionStore memory => new InMemorySubjectStore(memory),

@@ -21,6 +21,7 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
     private readonly NearTouches _touches;
     private readonly TimeProvider _time;
     private readonly int _most;
+    private long _askedForAllAt = long.MinValue;
 
     public NearCache(ClusterWatch cluster, IGrainFactory grains, ClusterCalls calls, IOptions<ServerSessionOptions> options, TimeProvider time)
     {
@@ -45,7 +46,7 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
                 _touches.Add(entry);
             }
 
-            return new(new SessionReply { Outcome = SessionOutcome.Opened, Snapshot = state.Snapshot, ExpiresAt = state.ExpiresAt });
+            return new(new SessionReply { Outcome = SessionOutcome.Opened, Snapshot = state.Snapshot, ExpiresAt = state.ExpiresAt, IsBound = state.IsBound });
         }
 
         return AskAsync(entry ?? Add(id), verifier, mode, cancellationToken);
@@ -63,12 +64,15 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
         return change;
     }
 
+    /// <summary>After this frontend ended sessions that it cannot name, or may have: the next read of every session asks it.</summary>
+    public void AskForAll() => Volatile.Write(ref _askedForAllAt, _time.GetTimestamp());
+
     public bool OnNotice(in SessionNotice notice)
     {
         if (notice.Kind == SessionNoticeKind.Ended)
         {
-            _entries.TryRemove(notice.Id, out var ended);
-            return ended is not null && ended.Drop();
+            // The entry stays until there are too many, so that the queue never holds more of them than the table; its data goes now.
+            return _entries.TryGetValue(notice.Id, out var ended) && ended.End();
         }
 
         // What was dropped is not watched any more: the next read registers again.
@@ -107,7 +111,8 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
     {
         var half = state.Snapshot.Terms.IdleTimeout / 2;
         var end = half > LongestEnd ? LongestEnd : half < LeastEnd ? LeastEnd : half;
-        return state.Verifier == verifier && _time.GetElapsedTime(state.ConfirmedAt) < maxStaleness && state.ExpiresAt - _time.GetUtcNow() > end;
+        return state.Verifier == verifier && state.ConfirmedAt > Volatile.Read(ref _askedForAllAt)
+            && _time.GetElapsedTime(state.ConfirmedAt) < maxStaleness && state.ExpiresAt - _time.GetUtcNow() > end;
     }
 
     private async ValueTask<SessionReply> AskAsync(NearEntry entry, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken)
@@ -135,7 +140,7 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
 
         // Without a snapshot the one that this frontend has is the present one.
         session = session.Snapshot is null ? session with { Snapshot = known!.Snapshot } : session;
-        entry.Keep(new NearState(verifier, session.Snapshot!, reply.Stamp, began, session.ExpiresAt), changes);
+        entry.Keep(new NearState(verifier, session.Snapshot!, reply.Stamp, began, session.ExpiresAt, session.IsBound), changes);
         return session;
     }
 

@@ -82,6 +82,14 @@ internal sealed class NearEntry(SessionId id)
         }
     }
 
+    /// <summary>The session has ended: nothing of it is kept. Returns whether there was something.</summary>
+    public bool End()
+    {
+        WasRead = false;
+        Volatile.Write(ref _served, null);
+        return Drop();
+    }
+
     /// <summary>The session has changed, or may have: nothing is served of what was asked for before. Returns whether there was something.</summary>
     public bool Drop()
     {
@@ -101,4 +109,5 @@ internal sealed class NearEntry(SessionId id)
 /// <param name="Stamp">The grain's name for the snapshot.</param>
 /// <param name="ConfirmedAt">The time stamp of the monotonic clock before the call that confirmed it.</param>
 /// <param name="ExpiresAt">When the session expires unless it is accessed before.</param>
-internal sealed record NearState(VerifierHash Verifier, SessionSnapshot Snapshot, long Stamp, long ConfirmedAt, DateTimeOffset ExpiresAt);
+/// <param name="IsBound">Whether it is bound to a user.</param>
+internal sealed record NearState(VerifierHash Verifier, SessionSnapshot Snapshot, long Stamp, long ConfirmedAt, DateTimeOffset ExpiresAt, bool IsBound);

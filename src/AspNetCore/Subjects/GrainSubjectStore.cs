@@ -3,7 +3,11 @@ using Orleans;
 namespace ServerSession.Subjects;
 
 /// <summary>The lists in the cluster.</summary>
-internal sealed class GrainSubjectStore(IGrainFactory grains, ClusterCalls calls, TimeProvider time) : ISubjectStore
+/// <param name="grains">The cluster.</param>
+/// <param name="calls">Makes the calls.</param>
+/// <param name="time">The clock.</param>
+/// <param name="near">What this frontend keeps of sessions; after an end, even one that failed, it asks for each of them.</param>
+internal sealed class GrainSubjectStore(IGrainFactory grains, ClusterCalls calls, TimeProvider time, NearCache near) : ISubjectStore
 {
     public ValueTask<SubjectSecret> GetSecretAsync(CancellationToken cancellationToken) => calls.RunAsync(
         grains.GetGrain<ISubjectSecretGrain>(0), static grain => grain.GetAsync(), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
@@ -11,10 +15,46 @@ internal sealed class GrainSubjectStore(IGrainFactory grains, ClusterCalls calls
     public ValueTask<SubjectSessionPage> ListAsync(SubjectKey subject, long? before, int count, CancellationToken cancellationToken) => calls.RunAsync(
         (Grain: Grain(subject), before, count), static call => call.Grain.ListAsync(call.before, call.count), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
 
-    public ValueTask<bool> EndOneAsync(SubjectKey subject, SessionId session, CancellationToken cancellationToken) => calls.RunAsync(
-        (Grain: Grain(subject), session), static call => call.Grain.EndOneAsync(call.session), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
+    public async ValueTask<bool> EndOneAsync(SubjectKey subject, SessionId session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await calls.RunAsync(
+                (Grain: Grain(subject), session), static call => call.Grain.EndOneAsync(call.session), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
+        }
+        finally
+        {
+            near.AskForAll();
+        }
+    }
 
     public async ValueTask<int> EndAsync(SubjectKey subject, SessionId? keep, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await EndEachAsync(subject, keep, cancellationToken);
+        }
+        finally
+        {
+            near.AskForAll();
+        }
+    }
+
+    public async ValueTask EndAllAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await calls.RunAsync(
+                (Grain: grains.GetGrain<IClusterSessionsGrain>(0), NotAfter: calls.GiveUpAt()),
+                static call => call.Grain.EndAllAsync(call.NotAfter), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
+        }
+        finally
+        {
+            near.AskForAll();
+        }
+    }
+
+    private async ValueTask<int> EndEachAsync(SubjectKey subject, SessionId? keep, CancellationToken cancellationToken)
     {
         long? through = null;
         var ended = 0;
@@ -44,10 +84,6 @@ internal sealed class GrainSubjectStore(IGrainFactory grains, ClusterCalls calls
             }
         }
     }
-
-    public async ValueTask EndAllAsync(CancellationToken cancellationToken) => await calls.RunAsync(
-        (Grain: grains.GetGrain<IClusterSessionsGrain>(0), NotAfter: calls.GiveUpAt()),
-        static call => call.Grain.EndAllAsync(call.NotAfter), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
 
     private ValueTask<EndSubjectSessionsReply> EndAsync(SubjectKey subject, EndSubjectSessions request, CancellationToken cancellationToken) => calls.RunAsync(
         (Grain: Grain(subject), request), static call => call.Grain.EndAsync(call.request), CallKind.Change, request.NotAfter, TimeSpan.MaxValue, cancellationToken);

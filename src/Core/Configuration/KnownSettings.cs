@@ -70,12 +70,29 @@ internal static class KnownSettings
         }
 
         var most = Math.Clamp(key.Length / 4, 1, 3);
-        return All
+        return All.Select(static known => known.TrimEnd(':')).FirstOrDefault(known => IsShortFor(key, known)) ?? All
             .Select(known => (Known: known.TrimEnd(':'), Distance: Distance(key.ToUpperInvariant(), known.TrimEnd(':').ToUpperInvariant())))
             .Where(pair => pair.Distance <= most)
             .OrderBy(static pair => pair.Distance)
             .Select(static pair => pair.Known)
             .FirstOrDefault();
+    }
+
+    /// <summary>Whether a key is another one with letters left out, at most half of them, and begins as it does.</summary>
+    private static bool IsShortFor(string key, string known)
+    {
+        if (key.Length >= known.Length || key.Length * 2 < known.Length || char.ToUpperInvariant(key[0]) != char.ToUpperInvariant(known[0]))
+        {
+            return false;
+        }
+
+        var found = 0;
+        foreach (var letter in known)
+        {
+            found += found < key.Length && char.ToUpperInvariant(letter) == char.ToUpperInvariant(key[found]) ? 1 : 0;
+        }
+
+        return found == key.Length;
     }
 
     /// <summary>How many letters have to be added, removed or exchanged to make one text of the other (Levenshtein's distance).</summary>

@@ -115,6 +115,15 @@ internal sealed partial class SessionWatchers : ISessionObserver, ILifecyclePart
 
     public void Deactivated(SessionId id) => Leave(id, SessionNoticeKind.Moved);
 
+    /// <summary>All sessions may have ended: every frontend that watches one asks for it again.</summary>
+    public void AskForAll()
+    {
+        foreach (var (id, _) in _sessions)
+        {
+            Leave(id, SessionNoticeKind.Moved);
+        }
+    }
+
     /// <summary>Removes the registrations of sessions that a frontend says it does not watch, but for those it made since the message that it answers.</summary>
     public void Forget(FrontendLink link, SessionId[] ids, long last)
     {

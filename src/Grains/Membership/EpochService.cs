@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Orleans.Runtime.Services;
 using Orleans.Services;
+using ServerSession.Endings;
 
 namespace ServerSession;
 
@@ -15,11 +16,14 @@ internal interface IEpochService : IGrainService
 }
 
 [GrainType("session-epoch-service")]
-internal sealed class EpochService(GrainId id, Silo silo, ILoggerFactory loggers, ClusterEpoch known) : GrainService(id, silo, loggers), IEpochService
+internal sealed class EpochService(GrainId id, Silo silo, ILoggerFactory loggers, ClusterEpoch known, SessionWatchers watchers) : GrainService(id, silo, loggers), IEpochService
 {
     public ValueTask LearnAsync(long epoch)
     {
         known.Learn(epoch);
+
+        // No session hears of its end before somebody asks for it, so the frontends that watch are told to ask.
+        watchers.AskForAll();
         return default;
     }
 }

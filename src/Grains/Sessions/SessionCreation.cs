@@ -1,4 +1,5 @@
 using ServerSession.Core;
+using ServerSession.Events;
 
 namespace ServerSession.Sessions;
 
@@ -29,6 +30,12 @@ internal static class SessionCreation
 
         if (request.Subject is { } subject)
         {
+            if (life.Phase is SessionPhase.Unread && await persistence.RowExistsAsync())
+            {
+                // A delayed duplicate must not take the session that it made off its user's list.
+                return SessionReply.Of(SessionOutcome.Gone);
+            }
+
             decision = await services.Subjects.BindNewAsync(session, decision, request, subject);
             if (decision.Next is null)
             {

@@ -57,10 +57,16 @@ internal sealed partial class SessionLifetime(ISessionActivation activation)
         activation.DeactivateWhenIdle();
     }
 
-    /// <summary>The session is gone. The activation goes as well, or stays until its tombstone is due.</summary>
+    /// <summary>The session is gone. The activation goes as well, or stays until its tombstone is due. Who knew it alive hears that it is not known here any more.</summary>
     public void SetEnded(DateTimeOffset tombstoneUntil = default)
     {
         StopTimers();
+        if (_isObserved)
+        {
+            _isObserved = false;
+            Services.Observers.Deactivated(Id);
+        }
+
         if (tombstoneUntil > DateTimeOffset.MinValue)
         {
             Phase = new SessionPhase.Ended(tombstoneUntil);
@@ -76,8 +82,8 @@ internal sealed partial class SessionLifetime(ISessionActivation activation)
     /// <summary>The live session ended here.</summary>
     public void SetEnded(DateTimeOffset tombstoneUntil, SessionEndReason reason)
     {
-        SetEnded(tombstoneUntil);
         _isObserved = false;
+        SetEnded(tombstoneUntil);
         Services.Observers.Ended(Id, reason);
     }
 

@@ -22,7 +22,9 @@ internal sealed class SubjectGrain(IGrainContext context, SubjectServices servic
     private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(1);
 
     private readonly SubjectPeers _peers = new(services.Grains, SubjectKey.FromGrainKey(context.GrainId.GetGuidKey()));
+    private readonly Dictionary<SessionId, long> _adding = [];
     private SubjectSessions _list = services.NewList(context.GrainId);
+    private long _adds;
 
     public static GrainType Type { get; } = GrainType.Create(TypeName);
 
@@ -32,9 +34,31 @@ internal sealed class SubjectGrain(IGrainContext context, SubjectServices servic
 
     public async ValueTask<ListSessionReply> AddAsync(ListSession request)
     {
+        // A call outlives its caller, who may have listed the session with another one since: the newest one counts.
+        var call = _adding[request.Session] = ++_adds;
+        try
+        {
+            return await AddAsync(request, call);
+        }
+        finally
+        {
+            if (_adding.GetValueOrDefault(request.Session) == call)
+            {
+                _adding.Remove(request.Session);
+            }
+        }
+    }
+
+    private async ValueTask<ListSessionReply> AddAsync(ListSession request, long call)
+    {
         var looked = false;
         for (; ; )
         {
+            if (_adding.GetValueOrDefault(request.Session) != call)
+            {
+                throw new SessionUnavailableException("A later call lists the session; this one did nothing.");
+            }
+
             var list = List;
             var (number, inTheWay) = await list.AddAsync(request, services.Now, Batch);
             if (number != 0)
@@ -147,22 +171,26 @@ internal sealed class SubjectGrain(IGrainContext context, SubjectServices servic
             through = await list.EndThroughAsync(kept);
         }
 
+        // Sessions that cannot be reached do not stand in the way of those that can.
         var reply = new EndSubjectSessionsReply { Through = through };
+        var after = 0L;
         while (services.Clock.Steady.GetElapsedTime(began) < CallTime)
         {
-            var entries = await list.EndedAsync(Batch);
+            var entries = await list.EndedAsync(Batch, after);
             if (entries.Count == 0)
             {
+                if (reply.Failed > 0)
+                {
+                    break;
+                }
+
                 await list.FinishAsync();
                 return reply;
             }
 
+            after = entries.Max(static entry => entry.Number);
             var (ended, failed) = await EndAsync(list, entries, SubjectEndCause.List);
             reply = reply with { Ended = reply.Ended + ended, Failed = reply.Failed + failed };
-            if (failed == entries.Count)
-            {
-                break;
-            }
         }
 
         return reply with { HasMore = true };

@@ -163,8 +163,8 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     });
 
     /// <summary>Entries that were ended and have not confirmed it, oldest first.</summary>
-    public Task<IReadOnlyList<SubjectEntry>> EndedAsync(int most) => SelectAsync(
-        most, segment => segment.First <= _head.EndedThrough, entry => _head.IsEnded(entry.Number));
+    public Task<IReadOnlyList<SubjectEntry>> EndedAsync(int most, long after) => SelectAsync(
+        most, segment => segment.First <= _head.EndedThrough, entry => entry.Number > after && _head.IsEnded(entry.Number));
 
     /// <summary>Entries of sessions that have expired or were ended, as far as it is known here.</summary>
     public Task<IReadOnlyList<SubjectEntry>> DueAsync(DateTimeOffset now, int most) => SelectAsync(

@@ -13,13 +13,10 @@ internal sealed class Frontends : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _client = NewClient();
-
-    /// <summary>
-    /// For requests that must not be applied twice. A client repeats a request without a body by itself where a kept connection ends before the answer;
-    /// every connection of this one serves one request, so none is kept.
-    /// </summary>
-    private readonly HttpClient _once = NewClient();
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
+    {
+        Timeout = Patience,
+    };
 
     private readonly Uri[] _addresses;
     private readonly TimeSpan _longest;
@@ -61,14 +58,7 @@ internal sealed class Frontends : IDisposable
 
     public Task<Answer> DestroyAsync(string cookie) => SendAsync(HttpMethod.Post, "/session/destroy", cookie);
 
-    public void Dispose()
-    {
-        _client.Dispose();
-        _once.Dispose();
-    }
-
-    private static HttpClient NewClient() =>
-        new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = Patience };
+    public void Dispose() => _client.Dispose();
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, string? cookie, string? body = null)
     {
@@ -76,18 +66,15 @@ internal sealed class Frontends : IDisposable
         for (var attempt = 0; ; attempt++)
         {
             var address = _addresses[(uint)Interlocked.Increment(ref _next) % (uint)_addresses.Length];
-            using var request = new HttpRequestMessage(method, new Uri(address, path)) { Content = body is null ? null : new StringContent(body, Encoding.UTF8) };
+            using var request = new HttpRequestMessage(method, new Uri(address, path)) { Content = Content(method, body) };
             if (cookie is not null)
             {
                 request.Headers.Add("Cookie", cookie);
             }
 
-            var isOnce = method == HttpMethod.Post;
-            request.Headers.ConnectionClose = isOnce;
-
             try
             {
-                using var response = await (isOnce ? _once : _client).SendAsync(request);
+                using var response = await _client.SendAsync(request);
                 var answer = new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(), NewCookie(response));
                 Note(method, path, answer, TimeProvider.System.GetElapsedTime(began));
                 return answer;
@@ -112,6 +99,13 @@ internal sealed class Frontends : IDisposable
             }
         }
     }
+
+    /// <summary>
+    /// A client repeats a request without a body by itself where the connection ends before the answer, whether it was kept or is new. What must not be
+    /// applied twice therefore has a body, which nobody reads.
+    /// </summary>
+    private static StringContent? Content(HttpMethod method, string? body) =>
+        body is null && method != HttpMethod.Post ? null : new StringContent(body ?? "once", Encoding.UTF8);
 
     private void Note(HttpMethod method, string path, Answer answer, TimeSpan took)
     {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using ServerSession.Endings;
 using ServerSession.Tests.Support;
@@ -39,6 +40,21 @@ public class EndedTests
         {
             await frontend.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task End_of_all_sessions_of_the_cluster_fires_ended_though_no_session_is_asked_for()
+    {
+        await using var cluster = await SessionCluster.StartAsync(2, null, SystemTime.Use);
+        await using var one = await WebFrontend.StartAsync(cluster);
+        await using var other = await WebFrontend.StartAsync(
+            cluster, routes: static app => app.MapPost("/end-all", (ISessionAdministration administration) => administration.EndAllAsync()));
+        var wait = await Wait.StartAsync(one, (await other.SendAsync("PUT", "/write/q")).Cookie!);
+        await SessionCluster.UntilAsync(() => Task.FromResult(cluster.Silos.Sum(static silo => WatchTests.Watchers(silo).Count) == 1), "the frontend is registered");
+
+        await other.SendAsync("POST", "/end-all");
+
+        Assert.Equal("ended", await wait.EndAsync());
     }
 
     [Fact]

@@ -21,9 +21,21 @@ public class NearCacheTests
         {
             app.MapGet("/short", (Delegate)ReadAsync).WithSessionMaxStaleness(Short);
             app.MapGet("/long", (Delegate)ReadAsync).WithSessionMaxStaleness(TimeSpan.FromSeconds(60));
+            app.MapPost("/bind", (Delegate)BindAsync);
+            app.MapGet("/bound", (Delegate)IsBoundAsync).WithSessionMaxStaleness(TimeSpan.FromSeconds(60));
+            app.MapPost("/end-user", (IServerSessionSubjects subjects) => subjects.EndAllAsync("anna"));
+            app.MapPost("/end-all", (ISessionAdministration administration) => administration.EndAllAsync());
         });
 
     private static async Task<string> ReadAsync(HttpContext context) => await context.GetServerSession().GetAsync<string>("quote") ?? "none";
+
+    private static async Task BindAsync(HttpContext context) => await context.GetServerSession().BindToAsync("anna");
+
+    private static async Task<bool?> IsBoundAsync(HttpContext context)
+    {
+        await context.GetServerSession().GetAsync<string>("quote");
+        return context.GetServerSession().IsBound;
+    }
 
     private static Task<SessionCluster> ClusterAsync(Calls calls) =>
         SessionCluster.StartAsync(2, null, silo => { SystemTime.Use(silo); silo.AddIncomingGrainCallFilter(calls); silo.AddOutgoingGrainCallFilter(calls); });
@@ -72,6 +84,34 @@ public class NearCacheTests
 
         await stop.CancelAsync();
         await Task.WhenAll(readers);
+    }
+
+    [Theory]
+    [InlineData("/end-user")]
+    [InlineData("/end-all")]
+    public async Task End_of_all_sessions_is_seen_at_once_by_the_frontend_that_asked_for_it_though_no_message_arrives(string end)
+    {
+        await using var cluster = await ClusterAsync(new Calls { LosesNotices = true });
+        await using var frontend = await StartAsync(cluster);
+        var cookie = (await frontend.SendAsync("PUT", "/write/q")).Cookie;
+        cookie = (await frontend.SendAsync("POST", "/bind", cookie)).Cookie;
+        Assert.Equal("q", (await frontend.SendAsync("GET", "/long", cookie)).Body);
+
+        await frontend.SendAsync("POST", end);
+
+        Assert.Equal("none", (await frontend.SendAsync("GET", "/long", cookie)).Body);
+    }
+
+    [Fact]
+    public async Task Read_from_the_cache_says_that_the_session_is_bound_as_the_session_does()
+    {
+        await using var cluster = await ClusterAsync(new Calls());
+        await using var frontend = await StartAsync(cluster);
+        var cookie = (await frontend.SendAsync("PUT", "/write/q")).Cookie;
+        cookie = (await frontend.SendAsync("POST", "/bind", cookie)).Cookie;
+
+        Assert.Equal("true", (await frontend.SendAsync("GET", "/bound", cookie)).Body);
+        Assert.Equal("true", (await frontend.SendAsync("GET", "/bound", cookie)).Body);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class DormantRowsTests
     };
 
     [Theory]
-    [InlineData(StorageKind.Redis, Stores.Redis)]
+    [InlineData(StorageKind.Redis, Stores.Redis, Explicit = true)]
     [InlineData(StorageKind.Postgres, Stores.Postgres, Explicit = true)]
     [InlineData(StorageKind.Azurite, Stores.AzureTable, Explicit = true)]
     public async Task Rows_of_dead_sessions_leave_the_store_after_every_process_was_killed_and_the_living_stay(StorageKind kind, string store)

@@ -18,6 +18,13 @@ public sealed class KnownSettingTests
             source.Keys.Select(static key => key["ServerSession:".Length..]).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("IdleTimeuot", "IdleTimeout")]
+    [InlineData("Tls:CertFile", "Tls:CertificateFile")]
+    [InlineData("ShieldKeys:0", "SigningKeys:0")]
+    [InlineData("Zebra", null)]
+    public void Nearest_of_a_mistyped_or_shortened_key_is_the_one_that_was_meant(string key, string? meant) => Assert.Equal(meant, KnownSettings.Nearest(key));
+
     private sealed class Recorder : ConfigurationProvider, IConfigurationSource
     {
         public HashSet<string> Keys { get; } = [];
