@@ -69,13 +69,14 @@ internal static class KnownSettings
             return present + key[name.Length..];
         }
 
+        // A slip of one or two letters first, then a shortened name, then a coarser slip.
         var most = Math.Clamp(key.Length / 4, 1, 3);
-        return All.Select(static known => known.TrimEnd(':')).FirstOrDefault(known => IsShortFor(key, known)) ?? All
+        var (near, distance) = All
             .Select(known => (Known: known.TrimEnd(':'), Distance: Distance(key.ToUpperInvariant(), known.TrimEnd(':').ToUpperInvariant())))
-            .Where(pair => pair.Distance <= most)
-            .OrderBy(static pair => pair.Distance)
-            .Select(static pair => pair.Known)
-            .FirstOrDefault();
+            .MinBy(static pair => pair.Distance);
+        return distance <= Math.Min(most, 2)
+            ? near
+            : All.Select(static known => known.TrimEnd(':')).FirstOrDefault(known => IsShortFor(key, known)) ?? (distance <= most ? near : null);
     }
 
     /// <summary>Whether a key is another one with letters left out, at most half of them, and begins as it does.</summary>

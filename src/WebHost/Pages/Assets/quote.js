@@ -12,10 +12,14 @@ let heard = null;
 let ended = false;
 let stored = null;
 let isSaving = false;
+let savedAt = -Infinity;
 
 const handlers = {
   "live": (seconds) => showTime(time, seconds, sayEnded),
-  "expires-soon": (seconds) => say(`Your session ends in ${seconds} seconds. Save, or load this page again, to go on with it.`, true),
+  // What was answered to Save just now stays to be read; a session that is as short as that shows its time beside it.
+  "expires-soon": (seconds) => {
+    if (performance.now() - savedAt > 3000) say(`Your session ends in ${seconds} seconds. Save, or load this page again, to go on with it.`, true);
+  },
   "extended": (seconds) => {
     showTime(time, seconds, sayEnded);
     say("");
@@ -97,6 +101,7 @@ async function store() {
   if (current !== visit) return;
   stored = text;
   ended = false;
+  savedAt = performance.now();
   const isOther = await refreshTime();
   if (isOther !== null) say(isOther || hadEnded ? "Your session had ended. The quote is saved in a new one." : "Saved.");
 }
