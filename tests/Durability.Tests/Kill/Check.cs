@@ -9,6 +9,7 @@ namespace ServerSession.Tests;
 internal sealed class Check(SessionApi api)
 {
     private const int Parallel = 16;
+    private const int Attempts = 20;
     private readonly ConcurrentQueue<string> _faults = new();
 
     public IEnumerable<string> Faults => _faults;
@@ -19,7 +20,7 @@ internal sealed class Check(SessionApi api)
     /// <summary>Shows tokens that must not open anything.</summary>
     public Task DeadAsync(IEnumerable<string> cookies) => EachAsync(cookies, async cookie =>
     {
-        var answer = await api.DescribeAsync(cookie);
+        var answer = await AnswerAsync(() => api.DescribeAsync(cookie));
         if (answer.Status != HttpStatusCode.NotFound)
         {
             _faults.Enqueue($"a dead token was answered {answer}");
@@ -29,6 +30,19 @@ internal sealed class Check(SessionApi api)
     private static Task EachAsync<T>(IEnumerable<T> items, Func<T, Task> look) =>
         System.Threading.Tasks.Parallel.ForEachAsync(
             items, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (item, _) => await look(item));
+
+    /// <summary>A server that has just started may answer its first requests with 503; then the request is made again, as the answer says.</summary>
+    private static async Task<Answer> AnswerAsync(Func<Task<Answer>> read)
+    {
+        var answer = await read();
+        for (var attempt = 1; attempt < Attempts && answer.Status == HttpStatusCode.ServiceUnavailable; attempt++)
+        {
+            await Task.Delay(250);
+            answer = await read();
+        }
+
+        return answer;
+    }
 
     private async Task VisitAsync(Visit visit)
     {
@@ -42,7 +56,7 @@ internal sealed class Check(SessionApi api)
             return;
         }
 
-        var answer = await api.DescribeAsync(visit.Cookie);
+        var answer = await AnswerAsync(() => api.DescribeAsync(visit.Cookie));
         if (answer.Status == HttpStatusCode.NotFound && visit.MayBeGone)
         {
             visit.Ended();
@@ -95,7 +109,7 @@ internal sealed class Check(SessionApi api)
 
     private async Task<string?> ValueAsync(Visit visit, string id, string key, bool isListed)
     {
-        var answer = await api.ReadAsync(visit.Cookie, key);
+        var answer = await AnswerAsync(() => api.ReadAsync(visit.Cookie, key));
         var isThere = answer.Status == HttpStatusCode.OK;
         if (isThere != isListed || (!isThere && answer.Status != HttpStatusCode.NotFound))
         {
