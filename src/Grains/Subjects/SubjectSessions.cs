@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
@@ -20,9 +18,9 @@ namespace ServerSession.Subjects;
 internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistration registration, GrainId id, SubjectSizes sizes)
 {
     public const string HeadState = "subject";
-    public const string SegmentState = "subject-segment";
 
     private readonly AsyncLock _lock = new();
+    private readonly SubjectSegments _segments = new(storage, id);
     private SubjectHead _head = new();
     private string? _etag;
     private bool _isLoaded;
@@ -95,7 +93,7 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
         var changed = _head.Entries.RemoveAll(IsMeant) > 0;
         foreach (var segment in _head.Segments.Where(segment => bindings.Any(binding => Has(segment, binding.Number))).ToArray())
         {
-            var entries = await ReadAsync(segment);
+            var entries = await _segments.ReadAsync(segment);
             if (entries.RemoveAll(IsMeant) > 0)
             {
                 changed |= await StoreAsync(segment);
@@ -191,7 +189,7 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
         List<SubjectEntry> found = [];
         foreach (var segment in _head.Segments.Where(mayHave).ToArray())
         {
-            found.AddRange((await ReadAsync(segment)).Where(isMeant));
+            found.AddRange((await _segments.ReadAsync(segment)).Where(isMeant));
             if (found.Count >= most)
             {
                 return found[..most];
@@ -229,7 +227,7 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
             return entry;
         }
 
-        return _head.Segments.Find(segment => Has(segment, number)) is { } segment ? (await ReadAsync(segment)).Find(IsMeant) : null;
+        return _head.Segments.Find(segment => Has(segment, number)) is { } segment ? (await _segments.ReadAsync(segment)).Find(IsMeant) : null;
 
         bool IsMeant(SubjectEntry entry) => entry.Number == number && entry.Session == session;
     }
@@ -252,58 +250,24 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
         yield return (null, () => new(_head.Entries));
         foreach (var segment in _head.Segments.AsEnumerable().Reverse().ToArray())
         {
-            yield return (segment, () => ReadAsync(segment));
+            yield return (segment, () => _segments.ReadAsync(segment));
         }
-    }
-
-    private async ValueTask<List<SubjectEntry>> ReadAsync(SubjectSegment segment)
-    {
-        if (segment.Entries is { } known)
-        {
-            return known;
-        }
-
-        // No row: a process deleted it and died before it wrote the head.
-        var row = await storage.ReadAsync(SegmentState, RowOf(segment.Row));
-        segment.ETag = row?.ETag;
-        segment.Entries = row is { } found ? SubjectCodec.DecodeEntries(found.Bytes) : [];
-        segment.Count = segment.Entries.Count;
-        return segment.Entries;
     }
 
     /// <summary>Stores a segment; true where the head has to be written after it.</summary>
     private async ValueTask<bool> StoreAsync(SubjectSegment segment)
     {
-        segment.Count = segment.Entries!.Count;
-        if (segment.Count > 0)
-        {
-            segment.DueAt = segment.Entries.Min(static entry => entry.ExpiresAt);
-            segment.ETag = await storage.WriteAsync(SegmentState, RowOf(segment.Row), SubjectCodec.EncodeSegment(segment.Entries), segment.ETag);
-            return false;
-        }
-
-        if (segment.ETag is not null)
-        {
-            await storage.ClearAsync(SegmentState, RowOf(segment.Row), segment.ETag);
-        }
-
-        _head.Segments.Remove(segment);
-        return true;
+        await _segments.StoreAsync(segment);
+        return segment.Count == 0 && _head.Segments.Remove(segment);
     }
 
     /// <summary>Moves the entries of the head into a segment. The head is written afterwards, by the caller.</summary>
     private async Task SealAsync()
     {
-        var entries = _head.Entries.ToList();
-        var segment = new SubjectSegment(NewRow(), entries[0].Number, entries[^1].Number)
-        {
-            Count = entries.Count,
-            DueAt = entries.Min(static entry => entry.ExpiresAt),
-            Entries = entries,
-        };
+        var segment = SubjectSegments.New([.. _head.Entries]);
         _head.Sealing = segment.Row;
         await WriteHeadAsync();
-        segment.ETag = await storage.WriteAsync(SegmentState, RowOf(segment.Row), SubjectCodec.EncodeSegment(entries), null);
+        await _segments.StoreAsync(segment);
         _head.Sealing = 0;
         _head.Segments.Add(segment);
         _head.Entries.Clear();
@@ -350,12 +314,7 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     /// <summary>Deletes a segment that a process wrote, or was about to write, and did not list. Its entries are in the head still.</summary>
     private async Task DropUnlistedAsync()
     {
-        var row = RowOf(_head.Sealing);
-        if (await storage.ReadAsync(SegmentState, row) is { } found)
-        {
-            await storage.ClearAsync(SegmentState, row, found.ETag);
-        }
-
+        await _segments.DeleteAsync(_head.Sealing);
         _head.Sealing = 0;
         await WriteHeadAsync();
     }
@@ -385,15 +344,6 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
                     ? new SessionUnavailableException("Another activation wrote the list of the subject's sessions; it is loaded again.")
                     : StorageFailure.Create("The list of the subject's sessions failed.", exception));
         }
-    }
-
-    private GrainId RowOf(ulong number) => GrainId.Create("session-subject-segment", $"{id.Key}-{number:x16}");
-
-    private static ulong NewRow()
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(bytes);
-        return BinaryPrimitives.ReadUInt64BigEndian(bytes) | 1;
     }
 }
 
