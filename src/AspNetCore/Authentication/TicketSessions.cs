@@ -40,24 +40,17 @@ internal sealed class TicketSessions(
     /// <summary>Opens a session; null where it is gone.</summary>
     public async ValueTask<SessionReply?> OpenAsync(SessionToken token, OpenMode mode, CancellationToken cancellationToken)
     {
-        var began = metrics.Begin();
-        var outcome = SessionOutcome.None;
-        try
+        var reply = await metrics.MeasureAsync(
+            SessionOperation.Open,
+            (store, token, mode, cancellationToken),
+            static call => call.store.OpenAsync(call.token.Id, call.token.Verifier.Hash(), call.mode, call.cancellationToken)).ConfigureAwait(false);
+        return reply.Outcome switch
         {
-            var reply = await store.OpenAsync(token.Id, token.Verifier.Hash(), mode, cancellationToken).ConfigureAwait(false);
-            outcome = reply.Outcome;
-            return outcome switch
-            {
-                SessionOutcome.Opened => reply,
-                SessionOutcome.Gone => Ended(token),
-                SessionOutcome.Stale => null,
-                _ => throw SessionReplies.Refusal(in reply),
-            };
-        }
-        finally
-        {
-            metrics.Operation(SessionOperation.Open, outcome, began);
-        }
+            SessionOutcome.Opened => reply,
+            SessionOutcome.Gone => Ended(token),
+            SessionOutcome.Stale => null,
+            _ => throw SessionReplies.Refusal(in reply),
+        };
     }
 
     /// <summary>Creates a session; an attempt whose outcome is unknown is abandoned with its id, and its key is never given out.</summary>
@@ -93,84 +86,57 @@ internal sealed class TicketSessions(
     /// <summary>Changes a session; false where it is gone, and then nothing comes back.</summary>
     public async ValueTask<bool> CommitAsync(SessionToken token, SessionChange[] changes, SessionTerms? terms, SubjectChange? subject)
     {
-        var began = metrics.Begin();
-        var outcome = SessionOutcome.None;
-        try
+        var request = new CommitSession
         {
-            // Not cancelled on its way: its caller would not know what became of it.
-            var reply = await store.CommitAsync(
-                token.Id,
-                new CommitSession
-                {
-                    Verifier = token.Verifier.Hash(),
-                    Operation = OperationId.New(),
-                    IssuedAt = Now,
-                    Changes = changes,
-                    NewTerms = terms,
-                    Subject = subject,
-                },
-                CancellationToken.None).ConfigureAwait(false);
-            outcome = reply.Outcome;
-            return outcome switch
-            {
-                SessionOutcome.Committed => true,
-                SessionOutcome.Gone => Ended(token) is not null,
-                SessionOutcome.Stale => false,
-                _ => throw SessionReplies.Refusal(in reply),
-            };
-        }
-        finally
+            Verifier = token.Verifier.Hash(),
+            Operation = OperationId.New(),
+            IssuedAt = Now,
+            Changes = changes,
+            NewTerms = terms,
+            Subject = subject,
+        };
+
+        // Not cancelled on its way: its caller would not know what became of it.
+        var reply = await metrics.MeasureAsync(
+            SessionOperation.Commit, (store, token.Id, request), static call => call.store.CommitAsync(call.Id, call.request, CancellationToken.None)).ConfigureAwait(false);
+        return reply.Outcome switch
         {
-            metrics.Operation(SessionOperation.Commit, outcome, began);
-        }
+            SessionOutcome.Committed => true,
+            SessionOutcome.Gone => Ended(token) is not null,
+            SessionOutcome.Stale => false,
+            _ => throw SessionReplies.Refusal(in reply),
+        };
     }
 
     /// <summary>Ends a session, whether or not it was there.</summary>
     /// <exception cref="SessionUnavailableException">Whether it ended is unknown.</exception>
     public async ValueTask DestroyAsync(SessionToken token)
     {
-        var began = metrics.Begin();
-        var outcome = SessionOutcome.None;
-        try
+        var reply = await metrics.MeasureAsync(
+            SessionOperation.Destroy,
+            (store, token),
+            static call => call.store.DestroyAsync(call.token.Id, new DestroySession { Verifier = call.token.Verifier.Hash() }, CancellationToken.None)).ConfigureAwait(false);
+        if (reply.Outcome is not (SessionOutcome.Destroyed or SessionOutcome.Gone or SessionOutcome.Stale))
         {
-            var reply = await store.DestroyAsync(token.Id, new DestroySession { Verifier = token.Verifier.Hash() }, CancellationToken.None).ConfigureAwait(false);
-            outcome = reply.Outcome;
-            if (outcome is not (SessionOutcome.Destroyed or SessionOutcome.Gone or SessionOutcome.Stale))
-            {
-                throw SessionReplies.Refusal(in reply);
-            }
+            throw SessionReplies.Refusal(in reply);
+        }
 
-            Ended(token);
-        }
-        finally
-        {
-            metrics.Operation(SessionOperation.Destroy, outcome, began);
-        }
+        Ended(token);
     }
 
-    private async ValueTask<SessionReply> CreateOnceAsync(SessionIdLease lease, SessionToken token, SessionTerms terms, SessionChange[] changes, SubjectChange? subject)
+    private ValueTask<SessionReply> CreateOnceAsync(SessionIdLease lease, SessionToken token, SessionTerms terms, SessionChange[] changes, SubjectChange? subject)
     {
-        var began = metrics.Begin();
-        var outcome = SessionOutcome.None;
-        try
+        var request = new CreateSession
         {
-            var request = new CreateSession
-            {
-                Verifier = token.Verifier.Hash(),
-                Terms = terms,
-                IssuedAt = Now,
-                Changes = changes,
-                IsIdRegistered = lease.IsRegistered(time),
-                Subject = subject,
-            };
-            var reply = await store.CreateAsync(token.Id, request, CancellationToken.None).ConfigureAwait(false);
-            outcome = reply.Outcome;
-            return reply;
-        }
-        finally
-        {
-            metrics.Operation(SessionOperation.Create, outcome, began);
-        }
+            Verifier = token.Verifier.Hash(),
+            Terms = terms,
+            IssuedAt = Now,
+            Changes = changes,
+            IsIdRegistered = lease.IsRegistered(time),
+            Subject = subject,
+        };
+        return metrics.MeasureAsync(
+            SessionOperation.Create, (store, token.Id, request), static call => call.store.CreateAsync(call.Id, call.request, CancellationToken.None));
     }
 
     private SessionReply? Ended(SessionToken token)

@@ -37,7 +37,7 @@ internal sealed class ServerSessionMetrics : IDisposable
         _refusedResponses = _meter.CreateCounter<long>("server_session.refused_responses", "{response}", "Responses replaced by problem details, by status code.");
     }
 
-    public long Begin() => _duration.Enabled ? _time.GetTimestamp() : 0;
+    private long Begin() => _duration.Enabled ? _time.GetTimestamp() : 0;
 
     /// <summary>Records an operation; no outcome means that it failed.</summary>
     public void Operation(SessionOperation operation, SessionOutcome outcome, long began)
@@ -48,6 +48,23 @@ internal sealed class ServerSessionMetrics : IDisposable
                 _time.GetElapsedTime(began).TotalSeconds,
                 new KeyValuePair<string, object?>("operation", NameOf(operation)),
                 new KeyValuePair<string, object?>("outcome", NameOf(outcome)));
+        }
+    }
+
+    /// <summary>Makes a call to the store and records it.</summary>
+    public async ValueTask<SessionReply> MeasureAsync<TCall>(SessionOperation operation, TCall call, Func<TCall, ValueTask<SessionReply>> send)
+    {
+        var began = Begin();
+        var outcome = SessionOutcome.None;
+        try
+        {
+            var reply = await send(call).ConfigureAwait(false);
+            outcome = reply.Outcome;
+            return reply;
+        }
+        finally
+        {
+            Operation(operation, outcome, began);
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
     }
 
     /// <summary>After a change that this frontend made, or may have made: its next read asks the session.</summary>
-    public ValueTask<SessionReply> AfterChangeAsync(SessionId id, ValueTask<SessionReply> change)
+    public ValueTask<T> AfterChangeAsync<T>(SessionId id, ValueTask<T> change)
     {
         if (!change.IsCompletedSuccessfully)
         {
@@ -87,7 +87,7 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
 
     public void Dispose() => _touches.Dispose();
 
-    private async ValueTask<SessionReply> AwaitChangeAsync(SessionId id, ValueTask<SessionReply> change)
+    private async ValueTask<T> AwaitChangeAsync<T>(SessionId id, ValueTask<T> change)
     {
         try
         {

@@ -84,32 +84,22 @@ internal sealed class BackgroundSession(VerifiedToken token, SessionServices ser
 
     private async ValueTask<SessionSnapshot?> OpenAsync(CancellationToken cancellationToken)
     {
-        var began = services.Metrics.Begin();
-        var outcome = SessionOutcome.None;
-        try
+        var reply = await SendAsync(
+            SessionOperation.Open,
+            (services.Store, token, cancellationToken),
+            static call => call.Store.OpenAsync(call.token.Id, call.token.Verifier, OpenMode.Peek, call.cancellationToken),
+            cancellationToken);
+        switch (reply.Outcome)
         {
-            var reply = await services.Store.OpenAsync(token.Id, token.Verifier, OpenMode.Peek, cancellationToken);
-            outcome = reply.Outcome;
-            switch (outcome)
-            {
-                case SessionOutcome.Opened:
-                    return reply.Snapshot;
-                case SessionOutcome.Gone:
-                    services.Endings.End(token.Id);
-                    return null;
-                case SessionOutcome.Stale:
-                    return null;
-                default:
-                    throw SessionReplies.Refusal(in reply);
-            }
-        }
-        catch (Exception exception) when (IsFailure(outcome, exception) && !cancellationToken.IsCancellationRequested)
-        {
-            throw SessionReplies.Unavailable(exception);
-        }
-        finally
-        {
-            services.Metrics.Operation(SessionOperation.Open, outcome, began);
+            case SessionOutcome.Opened:
+                return reply.Snapshot;
+            case SessionOutcome.Gone:
+                services.Endings.End(token.Id);
+                return null;
+            case SessionOutcome.Stale:
+                return null;
+            default:
+                throw SessionReplies.Refusal(in reply);
         }
     }
 
@@ -121,47 +111,48 @@ internal sealed class BackgroundSession(VerifiedToken token, SessionServices ser
     private async ValueTask<SessionReply> CommitAsync(SessionChange change, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var began = services.Metrics.Begin();
-        var outcome = SessionOutcome.None;
-        try
+        var request = new CommitSession
         {
-            var request = new CommitSession
-            {
-                Verifier = token.Verifier,
-                Operation = OperationId.New(),
-                IssuedAt = services.Time.GetUtcNow(),
-                Changes = [change],
-                Touch = false,
-                MayRepeat = false,
-            };
+            Verifier = token.Verifier,
+            Operation = OperationId.New(),
+            IssuedAt = services.Time.GetUtcNow(),
+            Changes = [change],
+            Touch = false,
+            MayRepeat = false,
+        };
 
-            // Not cancelled on its way: its caller would not know what became of it.
-            var reply = await services.Store.CommitAsync(token.Id, request, CancellationToken.None);
-            outcome = reply.Outcome;
-            switch (outcome)
-            {
-                case SessionOutcome.Committed:
-                    return reply;
-                case SessionOutcome.Gone:
-                    services.Endings.End(token.Id);
-                    throw SessionReplies.Ended(outcome);
-                case SessionOutcome.Stale:
-                    throw SessionReplies.Ended(outcome);
-                default:
-                    throw SessionReplies.Refusal(in reply);
-            }
-        }
-        catch (Exception exception) when (IsFailure(outcome, exception))
+        // Not cancelled on its way: its caller would not know what became of it.
+        var reply = await SendAsync(
+            SessionOperation.Commit, (services.Store, token.Id, request), static call => call.Store.CommitAsync(call.Id, call.request, CancellationToken.None), CancellationToken.None);
+        switch (reply.Outcome)
         {
-            throw SessionReplies.Unavailable(exception);
-        }
-        finally
-        {
-            services.Metrics.Operation(SessionOperation.Commit, outcome, began);
+            case SessionOutcome.Committed:
+                return reply;
+            case SessionOutcome.Gone:
+                services.Endings.End(token.Id);
+                throw SessionReplies.Ended(reply.Outcome);
+            case SessionOutcome.Stale:
+                throw SessionReplies.Ended(reply.Outcome);
+            default:
+                throw SessionReplies.Refusal(in reply);
         }
     }
 
-    /// <summary>Whether the store threw, rather than answered.</summary>
-    private static bool IsFailure(SessionOutcome outcome, Exception exception) =>
-        outcome == SessionOutcome.None && exception is not SessionUnavailableException;
+    /// <param name="operation">The operation, for the metrics.</param>
+    /// <param name="call">What the call works on.</param>
+    /// <param name="send">Makes the call.</param>
+    /// <param name="cancellationToken">What cancelled it is no failure of the store.</param>
+    /// <exception cref="SessionUnavailableException">The store failed.</exception>
+    private async ValueTask<SessionReply> SendAsync<TCall>(
+        SessionOperation operation, TCall call, Func<TCall, ValueTask<SessionReply>> send, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await services.Metrics.MeasureAsync(operation, call, send);
+        }
+        catch (Exception exception) when (exception is not SessionUnavailableException && !cancellationToken.IsCancellationRequested)
+        {
+            throw SessionReplies.Unavailable(exception);
+        }
+    }
 }

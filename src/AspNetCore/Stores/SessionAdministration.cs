@@ -13,22 +13,14 @@ internal sealed class SessionAdministration(
 {
     public async ValueTask<bool> DestroyAsync(SessionId id, CancellationToken cancellationToken)
     {
-        var began = metrics.Begin();
-        var outcome = SessionOutcome.None;
-        try
+        var reply = await metrics.MeasureAsync(
+            SessionOperation.Destroy, (store, id, cancellationToken), static call => call.store.DestroyAsync(call.id, new DestroySession(), call.cancellationToken));
+        if (reply.Outcome is SessionOutcome.Destroyed or SessionOutcome.Gone)
         {
-            outcome = (await store.DestroyAsync(id, new DestroySession(), cancellationToken)).Outcome;
-            if (outcome is SessionOutcome.Destroyed or SessionOutcome.Gone)
-            {
-                endings.End(id);
-            }
+            endings.End(id);
+        }
 
-            return outcome == SessionOutcome.Destroyed;
-        }
-        finally
-        {
-            metrics.Operation(SessionOperation.Destroy, outcome, began);
-        }
+        return reply.Outcome == SessionOutcome.Destroyed;
     }
 
     public ValueTask EndAllAsync(CancellationToken cancellationToken) => subjects.EndAllAsync(cancellationToken);

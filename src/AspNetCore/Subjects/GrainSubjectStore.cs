@@ -6,7 +6,7 @@ namespace ServerSession.Subjects;
 /// <param name="grains">The cluster.</param>
 /// <param name="calls">Makes the calls.</param>
 /// <param name="time">The clock.</param>
-/// <param name="near">What this frontend keeps of sessions; after an end, even one that failed, it asks for each of them.</param>
+/// <param name="near">What this frontend keeps of sessions; after an end, even one that failed, it asks for those that may have ended.</param>
 internal sealed class GrainSubjectStore(IGrainFactory grains, ClusterCalls calls, TimeProvider time, NearCache near) : ISubjectStore
 {
     public ValueTask<SubjectSecret> GetSecretAsync(CancellationToken cancellationToken) => calls.RunAsync(
@@ -15,18 +15,8 @@ internal sealed class GrainSubjectStore(IGrainFactory grains, ClusterCalls calls
     public ValueTask<SubjectSessionPage> ListAsync(SubjectKey subject, long? before, int count, CancellationToken cancellationToken) => calls.RunAsync(
         (Grain: Grain(subject), before, count), static call => call.Grain.ListAsync(call.before, call.count), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
 
-    public async ValueTask<bool> EndOneAsync(SubjectKey subject, SessionId session, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await calls.RunAsync(
-                (Grain: Grain(subject), session), static call => call.Grain.EndOneAsync(call.session), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
-        }
-        finally
-        {
-            near.AskForAll();
-        }
-    }
+    public ValueTask<bool> EndOneAsync(SubjectKey subject, SessionId session, CancellationToken cancellationToken) => near.AfterChangeAsync(session, calls.RunAsync(
+        (Grain: Grain(subject), session), static call => call.Grain.EndOneAsync(call.session), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken));
 
     public async ValueTask<int> EndAsync(SubjectKey subject, SessionId? keep, CancellationToken cancellationToken)
     {
