@@ -43,9 +43,9 @@ internal static class SessionRecordCodec
         writer.Number(6, (ulong)snapshot.Terms.Durability);
         writer.Number(7, snapshot.Terms.WriteBehindInterval.Ticks);
         WriteHash(writer, 8, state.Verifier);
-        if (state.Previous is { } previous)
+        if (!state.Previous.IsDefault)
         {
-            WriteHash(writer, 9, previous);
+            WriteHash(writer, 9, state.Previous);
             writer.Number(10, state.RotatedAt.UtcTicks);
         }
 

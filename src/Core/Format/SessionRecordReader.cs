@@ -19,7 +19,7 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
     private TimeSpan _writeBehindInterval = SessionTerms.Default.WriteBehindInterval;
     private ulong _durability;
     private VerifierHash _verifier;
-    private VerifierHash? _previous;
+    private VerifierHash _previous;
     private long _version;
     private SubjectKey _subject;
     private long _number;

@@ -4,7 +4,8 @@ namespace ServerSession.Core;
 /// A lock for asynchronous operations: one holder at a time, first come, first served. Contention is rare, so an uncontended entry costs one
 /// interlocked increment, and the semaphore is created by the first operation that has to wait.
 /// </summary>
-internal sealed class AsyncLock
+/// <remarks>Not sealed: an object of which a process holds very many can be its own lock, for one object less.</remarks>
+internal class AsyncLock
 {
     private SemaphoreSlim? _waiters;
     private int _entered;

@@ -32,7 +32,7 @@ internal static class SessionRules
 
         var state = new SessionState
         {
-            Snapshot = new SessionSnapshot(1, now, request.Terms, edit.Data),
+            Snapshot = new SessionSnapshot(1, now, SharedTerms.Of(request.Terms), edit.Data),
             Verifier = request.Verifier,
             CreateEndsAt = Times.After(request.IssuedAt, window * 2),
         };
@@ -70,7 +70,7 @@ internal static class SessionRules
         }
 
         var current = state.Verifier == request.Verifier;
-        var replaced = state.Previous is { } previous && previous == request.Verifier;
+        var replaced = !state.Previous.IsDefault && state.Previous == request.Verifier;
         if ((current || replaced) && state.Operations.TryFind(request.Operation, out var done))
         {
             // The result is the caller's own; what the session holds now is not for a token that a rotation has replaced.
@@ -153,7 +153,7 @@ internal static class SessionRules
         var before = state.Snapshot;
         var next = state with
         {
-            Snapshot = new SessionSnapshot(before.Version + 1, before.CreatedAt, request.NewTerms ?? before.Terms, edit.Data),
+            Snapshot = new SessionSnapshot(before.Version + 1, before.CreatedAt, request.NewTerms is { } newTerms ? SharedTerms.Of(newTerms) : before.Terms, edit.Data),
             Operations = operations,
         };
         if (rotates)

@@ -22,8 +22,8 @@ internal sealed record SessionState
         init => _createEndsAt = value.UtcTicks;
     }
 
-    /// <summary>The verifier that the last rotation replaced.</summary>
-    public VerifierHash? Previous { get; init; }
+    /// <summary>The verifier that the last rotation replaced; <c>default</c>, which no token has, where there was none.</summary>
+    public VerifierHash Previous { get; init; }
 
     /// <summary>When the last rotation happened; the minimum where none has.</summary>
     public DateTimeOffset RotatedAt

@@ -13,10 +13,10 @@ namespace ServerSession.Sessions;
 /// timers and deactivation included, takes the session's own lock. Local frontends read only acknowledged state, published before the reply, and
 /// never while somebody works on the session: the first thing that every operation does is to revoke the local entry. They commit under the same
 /// lock, where it is free, and ask the grain where it is not. An ended session's activation never writes a session again.
+/// It is its own lock, because a silo holds a great many of them.
 /// </remarks>
-internal sealed class SessionInstance
+internal sealed class SessionInstance : AsyncLock
 {
-    private readonly AsyncLock _lock = new();
     private readonly SessionPersistence _persistence;
     private LocalSession? _published;
 
@@ -29,19 +29,16 @@ internal sealed class SessionInstance
 
     private SessionGrainServices Services => Life.Services;
 
-    /// <summary>Waits for the session's lock; it is released with the result.</summary>
-    public ValueTask<AsyncLock.Releaser> EnterAsync() => _lock.EnterAsync();
-
     public async ValueTask<SessionReply> CreateAsync(CreateSession request)
     {
-        using var releaser = await _lock.EnterAsync();
+        using var releaser = await EnterAsync();
         return await SessionCreation.CreateAsync(this, request);
     }
 
     public async ValueTask<SessionReply> OpenAsync(VerifierHash verifier, OpenMode mode)
     {
         var touches = mode.Touches();
-        using var releaser = await _lock.EnterAsync();
+        using var releaser = await EnterAsync();
         if (await FindLiveAsync() is not { } live)
         {
             return SessionReply.Of(SessionOutcome.Gone);
@@ -68,20 +65,20 @@ internal sealed class SessionInstance
     }
 
     public ValueTask<SessionReply> CommitAsync(CommitSession request) =>
-        _lock.TryEnter() ? CommitLockedAsync(request) : CommitLaterAsync(request);
+        TryEnter() ? CommitLockedAsync(request) : CommitLaterAsync(request);
 
     /// <summary>Commits data on the thread of a local frontend, as the grain would; false where the grain has to be asked.</summary>
     public bool TryCommitLocally(CommitSession request, out ValueTask<SessionReply> reply)
     {
         reply = default;
-        if (request.NewTerms is not null || request.NewVerifier is not null || request.Subject is not null || !_lock.TryEnter())
+        if (request.NewTerms is not null || request.NewVerifier is not null || request.Subject is not null || !TryEnter())
         {
             return false;
         }
 
         if (Life.IsLeaving || Life.Phase is not LiveSession || _published is not { } published)
         {
-            _lock.Release();
+            Release();
             return false;
         }
 
@@ -91,7 +88,7 @@ internal sealed class SessionInstance
 
     public async ValueTask<SessionReply> DestroyAsync(DestroySession request)
     {
-        using var releaser = await _lock.EnterAsync();
+        using var releaser = await EnterAsync();
         if (await FindLiveAsync() is not { } live)
         {
             return SessionReply.Of(SessionOutcome.Gone);
@@ -178,7 +175,7 @@ internal sealed class SessionInstance
 
     private async ValueTask<SessionReply> CommitLaterAsync(CommitSession request)
     {
-        await _lock.WaitAsync();
+        await WaitAsync();
         return await CommitLockedAsync(request);
     }
 
@@ -187,7 +184,7 @@ internal sealed class SessionInstance
     /// <param name="localValidUntil">Where a local frontend makes it: when the grain wants to be asked again.</param>
     private async ValueTask<SessionReply> CommitLockedAsync(CommitSession request, long? localValidUntil = null)
     {
-        using var releaser = new AsyncLock.Releaser(_lock);
+        using var releaser = new Releaser(this);
         if (await FindLiveAsync() is not { } live)
         {
             return SessionReply.Of(SessionOutcome.Gone);

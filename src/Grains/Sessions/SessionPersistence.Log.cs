@@ -2,8 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerSession.Sessions;
 
-internal sealed partial class SessionPersistence
+internal readonly partial struct SessionPersistence
 {
-    [LoggerMessage(EventId = 5003, EventName = "SessionFlushFailed", Level = LogLevel.Error, Message = "Session {SessionId} could not store its last changes.")]
-    private static partial void LogFlushFailed(ILogger logger, Exception exception, SessionId sessionId);
+    /// <summary>In a class, because the generator of log messages takes no other type.</summary>
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 5003, EventName = "SessionFlushFailed", Level = LogLevel.Error, Message = "Session {SessionId} could not store its last changes.")]
+        public static partial void FlushFailed(ILogger logger, Exception exception, SessionId sessionId);
+    }
 }

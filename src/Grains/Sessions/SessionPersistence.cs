@@ -11,8 +11,9 @@ namespace ServerSession.Sessions;
 /// <remarks>
 /// After a storage write that failed or timed out, it is not known what is stored: the activation serves nothing more and goes, and the next one
 /// reads what there is. Only where it has acknowledged changes that no row holds does it stay, and store them before it serves again.
+/// It has no state of its own, so it is a value: a session in memory costs no object more for it.
 /// </remarks>
-internal sealed partial class SessionPersistence(SessionLifetime life, SessionRow row)
+internal readonly partial struct SessionPersistence(SessionLifetime life, SessionRow row)
 {
     public SessionLifetime Life => life;
 
@@ -172,7 +173,7 @@ internal sealed partial class SessionPersistence(SessionLifetime life, SessionRo
         }
         catch (SessionUnavailableException exception)
         {
-            LogFlushFailed(Services.Logger, exception, life.Id);
+            Log.FlushFailed(Services.Logger, exception, life.Id);
             return false;
         }
     }

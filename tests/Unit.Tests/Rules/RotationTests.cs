@@ -108,6 +108,15 @@ public sealed class RotationTests
         Assert.Equal(SessionOutcome.Committed, _session.Commit(rotation).Outcome);
     }
 
+    [Fact]
+    public void Commit_with_a_default_verifier_to_a_session_that_was_never_rotated_is_stale()
+    {
+        Assert.True(_session.State.Previous.IsDefault);
+
+        Assert.Equal(SessionOutcome.Stale, _session.Commit(_session.Request(Sample.Set("k", "v")) with { Verifier = default }).Outcome);
+        Assert.Equal(SessionOutcome.Stale, _session.Commit(Rotation(_session.Verifier) with { Verifier = default, Changes = [] }).Outcome);
+    }
+
     /// <summary>It once locked everybody out, and the stored session could not be read back.</summary>
     [Fact]
     public void Rotate_to_a_default_verifier_is_refused()

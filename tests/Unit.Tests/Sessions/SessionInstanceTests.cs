@@ -33,6 +33,20 @@ public sealed class SessionInstanceTests : IDisposable
         Assert.True(SessionRecordCodec.Decode(_harness.Rows.Of(activation.GrainId)!).IsTombstone);
     }
 
+    /// <summary>A silo holds a great many sessions: what each costs besides its state is counted.</summary>
+    [Fact]
+    public void Session_in_memory_takes_at_most_168_bytes_besides_its_state()
+    {
+        var activation = _harness.Activate();
+        _ = new SessionInstance(activation);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var session = new SessionInstance(activation);
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        GC.KeepAlive(session);
+        Assert.InRange(bytes, 1, 168);
+    }
+
     [Fact]
     public async Task Commit_while_a_destroy_waits_for_the_store_is_gone_and_writes_nothing()
     {

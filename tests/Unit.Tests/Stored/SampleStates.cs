@@ -55,7 +55,7 @@ internal static class SampleStates
         {
             Snapshot = new SessionSnapshot(version, created, terms, data),
             Verifier = Sample.Verifier.Hash(),
-            Previous = rotated ? Sample.OtherVerifier.Hash() : null,
+            Previous = rotated ? Sample.OtherVerifier.Hash() : default,
             RotatedAt = rotated ? at : default,
             CreateEndsAt = at,
             Operations = new OperationLog(records, floor),

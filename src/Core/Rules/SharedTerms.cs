@@ -1,4 +1,4 @@
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>Lets sessions with equal terms share one instance: a silo holds a great many sessions and few terms.</summary>
 internal static class SharedTerms
