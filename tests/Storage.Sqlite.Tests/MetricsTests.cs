@@ -30,9 +30,9 @@ public sealed class MetricsTests
         }
 
         // Other tests of this process are measured as well, so these are lower bounds.
-        Assert.InRange(measured.Where(m => m.Instrument == "serversession.sqlite.batch.size").Sum(m => m.Value), 50, double.MaxValue);
-        Assert.Contains(measured, m => m is { Instrument: "serversession.sqlite.commit.duration", Value: > 0 and < 60 });
-        Assert.Contains(measured, m => m is { Instrument: "serversession.sqlite.queue.length", Value: 1 });
-        Assert.Contains(measured, m => m is { Instrument: "serversession.sqlite.queue.length", Value: < 0 });
+        Assert.InRange(measured.Where(m => m.Instrument == "server_session.sqlite.batch.size").Sum(m => m.Value), 50, double.MaxValue);
+        Assert.Contains(measured, m => m is { Instrument: "server_session.sqlite.commit.duration", Value: > 0 and < 60 });
+        Assert.Contains(measured, m => m is { Instrument: "server_session.sqlite.queue.length", Value: 1 });
+        Assert.Contains(measured, m => m is { Instrument: "server_session.sqlite.queue.length", Value: < 0 });
     }
 }

@@ -12,10 +12,16 @@ internal enum SessionOperation
     Destroy,
 }
 
-/// <summary>The web tier's measurements, on the meter <see cref="MeterName"/>. No tag has an id, a key, a value or a token.</summary>
+/// <summary>The metrics of the web tier, on the meter <see cref="MeterName"/>. No tag has an id, a key, a value or a token.</summary>
 internal sealed class ServerSessionMetrics : IDisposable
 {
     public const string MeterName = "ServerSession.AspNetCore";
+
+    // The defaults of OpenTelemetry are bounds of milliseconds.
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
 
     private readonly Meter _meter;
     private readonly TimeProvider _time;
@@ -30,7 +36,7 @@ internal sealed class ServerSessionMetrics : IDisposable
         _time = time;
         _meter = meters.Create(MeterName);
         _duration = _meter.CreateHistogram<double>(
-            "server_session.operation.duration", "s", "Session operations of the web tier, repeats included, by operation and outcome.");
+            "server_session.operation.duration", "s", "Session operations of the web tier, repeats included, by operation and outcome.", tags: null, Seconds);
         _retries = _meter.CreateCounter<long>("server_session.retries", "{retry}", "Session operations repeated after a failure of the cluster.");
         _invalidTokens = _meter.CreateCounter<long>("server_session.invalid_tokens", "{token}", "Requests with something in place of a token that is none.");
         _degraded = _meter.CreateCounter<long>("server_session.degraded_requests", "{request}", "Requests that went on without their session.");

@@ -25,7 +25,7 @@ internal sealed partial class SessionWatchers : ISessionObserver, ILifecyclePart
     private readonly ConcurrentDictionary<SessionId, WatchedSession> _sessions = new();
     private readonly FrontendLinks _links;
     private readonly ISiloFence _fence;
-    private readonly WatchInstruments _instruments;
+    private readonly WatchMetrics _metrics;
     private readonly ILogger<SessionWatchers> _logger;
     private readonly TimeSpan _renewAfter;
 
@@ -38,11 +38,11 @@ internal sealed partial class SessionWatchers : ISessionObserver, ILifecyclePart
     private ITimer? _timer;
 
     public SessionWatchers(
-        ISiloFence fence, SessionClock clock, WatchLimits limits, WatchInstruments instruments, IOptions<SessionGrainOptions> options, ILogger<SessionWatchers> logger)
+        ISiloFence fence, SessionClock clock, WatchLimits limits, WatchMetrics metrics, IOptions<SessionGrainOptions> options, ILogger<SessionWatchers> logger)
     {
         _links = new FrontendLinks(this);
         _fence = fence;
-        _instruments = instruments;
+        _metrics = metrics;
         _logger = logger;
         Clock = clock.Steady;
         Limits = limits;
@@ -143,7 +143,7 @@ internal sealed partial class SessionWatchers : ISessionObserver, ILifecyclePart
 
     public void NoteLost(Exception exception)
     {
-        _instruments.FrontendLost();
+        _metrics.FrontendLost();
         LogFrontendLost(_logger, exception, Limits.GiveUpAfter);
     }
 
@@ -237,7 +237,7 @@ internal sealed partial class SessionWatchers : ISessionObserver, ILifecyclePart
         if (change != 0)
         {
             Interlocked.Add(ref _count, change);
-            _instruments.Registered(change);
+            _metrics.Registered(change);
         }
     }
 

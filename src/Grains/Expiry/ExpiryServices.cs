@@ -10,7 +10,7 @@ internal sealed class ExpiryServices(
     SessionStorage storage,
     IGrainFactory grains,
     SweepPace pace,
-    ExpiryInstruments instruments,
+    ExpiryMetrics metrics,
     ExpirySizes sizes,
     SessionClock clock,
     IOptions<SessionGrainOptions> options,
@@ -20,7 +20,7 @@ internal sealed class ExpiryServices(
 
     public SweepPace Pace => pace;
 
-    public ExpiryInstruments Instruments => instruments;
+    public ExpiryMetrics Metrics => metrics;
 
     public ExpirySizes Sizes => sizes;
 

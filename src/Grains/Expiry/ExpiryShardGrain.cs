@@ -33,7 +33,7 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
         var settledAt = Times.After(now, validFor + services.CreateTail);
         var lookAt = Times.After(now, firstLook < ExpiryTimes.LongestInterval ? firstLook : ExpiryTimes.LongestInterval);
         await AddAsync(ExpiryPage.FromSeed(seed, count, now, settledAt, settledAt > lookAt ? settledAt : lookAt));
-        services.Instruments.Reserved(count);
+        services.Metrics.Reserved(count);
         return new SessionIdBlock { Seed = seed, Count = count, ValidFor = validFor };
     }
 
@@ -44,7 +44,7 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
             var now = services.Now;
             var settledAt = Times.After(now, services.CreateTail);
             await AddAsync(ExpiryPage.FromList(SessionIdSeed.New(), part, now, settledAt, settledAt));
-            services.Instruments.Registered(part.Length);
+            services.Metrics.Registered(part.Length);
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
         try
         {
             var reply = await SweepAsync(index, run);
-            services.Instruments.Backlog(Shard, index.Backlog());
+            services.Metrics.Backlog(Shard, index.Backlog());
             return reply;
         }
         catch (SessionUnavailableException exception)
@@ -79,7 +79,7 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
 
     public Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        services.Instruments.Forget(Shard);
+        services.Metrics.Forget(Shard);
         return Task.CompletedTask;
     }
 
@@ -97,7 +97,7 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
             }
 
             var found = await _look.LookAsync(page);
-            services.Instruments.Swept(found);
+            services.Metrics.Swept(found);
             LogUnreadable(found.Unreadable);
             index.Apply(page, found.Gone, NextLook(page, found), run);
             troubles += found.Failed > 0 && found.Failed == found.Looked ? 1 : 0;

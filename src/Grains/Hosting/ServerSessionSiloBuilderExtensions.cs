@@ -69,8 +69,8 @@ public static class ServerSessionSiloBuilderExtensions
     {
         services.TryAddSingleton(new SessionClock(TimeProvider.System));
         services.AddMetrics();
-        services.AddSingleton<SessionInstruments>();
-        services.AddSingleton<ISessionObserver>(static provider => provider.GetRequiredService<SessionInstruments>());
+        services.AddSingleton<SessionMetrics>();
+        services.AddSingleton<ISessionObserver>(static provider => provider.GetRequiredService<SessionMetrics>());
         services.AddSingleton<LocalSessions>();
         services.AddSingleton<ILocalSessions>(static provider => provider.GetRequiredService<LocalSessions>());
         services.AddSingleton<SessionGrainServices>();
@@ -78,7 +78,7 @@ public static class ServerSessionSiloBuilderExtensions
             provider.GetKeyedService<IGrainStorage>(SessionGrainOptions.StorageName) ?? throw NoStorage(),
             provider.GetRequiredService<SessionClock>(),
             provider.GetRequiredService<IOptions<SessionGrainOptions>>(),
-            provider.GetRequiredService<SessionInstruments>(),
+            provider.GetRequiredService<SessionMetrics>(),
             provider.GetRequiredService<StateNames>(),
             provider.GetRequiredService<ILogger<SessionStorage>>()));
         services.AddSingleton(static provider => new StateNames(
@@ -104,7 +104,7 @@ public static class ServerSessionSiloBuilderExtensions
         AddParticipant<SessionEvents>(services);
         services.AddSingleton<ISessionObserver>(static provider => provider.GetRequiredService<SessionEvents>());
         services.TryAddSingleton(new WatchLimits());
-        services.AddSingleton<WatchInstruments>();
+        services.AddSingleton<WatchMetrics>();
         AddParticipant<SessionWatchers>(services);
         services.AddSingleton<ISessionObserver>(static provider => provider.GetRequiredService<SessionWatchers>());
         services.AddSingleton<SessionObservers>();
@@ -116,7 +116,7 @@ public static class ServerSessionSiloBuilderExtensions
     {
         services.TryAddSingleton(ExpirySizes.Default);
         services.AddSingleton<SweepPace>();
-        services.AddSingleton<ExpiryInstruments>();
+        services.AddSingleton<ExpiryMetrics>();
         services.AddSingleton<IExpiryRegistration, ExpiryRegistration>();
         services.AddSingleton<ExpiryServices>();
         services.AddSingleton(static provider => new ExpiryBackfill(

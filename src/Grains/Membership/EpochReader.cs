@@ -56,7 +56,4 @@ internal sealed partial class EpochReader(IServiceProvider services, ClusterEpoc
             return false;
         }
     }
-
-    [LoggerMessage(EventId = 5111, EventName = "EpochNotRead", Level = LogLevel.Warning, Message = "The silo could not read whether all sessions were ended; it answers for no session until it has.")]
-    private static partial void LogNotRead(ILogger logger, Exception exception);
 }

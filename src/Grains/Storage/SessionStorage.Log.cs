@@ -5,6 +5,6 @@ namespace ServerSession.Storage;
 internal sealed partial class SessionStorage
 {
     /// <summary>At Debug, because the providers log their failures themselves; this says which of them met the sessions.</summary>
-    [LoggerMessage(EventId = 5301, EventName = "SessionStorageFailed", Level = LogLevel.Debug, Message = "The session storage failed to {Operation}.")]
-    private partial void LogFailed(Operation operation, Exception exception);
+    [LoggerMessage(EventId = 5501, EventName = "SessionStorageFailed", Level = LogLevel.Debug, Message = "The session storage failed to {Operation}.")]
+    private partial void LogFailed(StorageOperation operation, Exception exception);
 }

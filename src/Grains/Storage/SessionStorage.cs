@@ -19,22 +19,15 @@ internal sealed partial class SessionStorage(
     IGrainStorage provider,
     SessionClock clock,
     IOptions<SessionGrainOptions> options,
-    SessionInstruments instruments,
+    SessionMetrics metrics,
     StateNames names,
     ILogger<SessionStorage> logger) : IDisposable
 {
     public const string SessionState = "session";
 
     private readonly SessionClock _clock = clock;
-    private readonly SessionInstruments _instruments = instruments;
+    private readonly SessionMetrics _metrics = metrics;
     private readonly CallWatch _watch = new(options.Value.StorageTimeout, TimeProvider.System);
-
-    private enum Operation
-    {
-        Read,
-        Write,
-        Clear,
-    }
 
     /// <summary>Reads a row; null where there is none.</summary>
     public async ValueTask<(byte[] Bytes, string? ETag)?> ReadAsync(string state, GrainId id)
@@ -42,7 +35,7 @@ internal sealed partial class SessionStorage(
         var row = new GrainState<StoredPayload>(new StoredPayload());
         try
         {
-            await CallAsync(Operation.Read, state, id, row).ConfigureAwait(false);
+            await CallAsync(StorageOperation.Read, state, id, row).ConfigureAwait(false);
         }
         catch (InconsistentStateException exception)
         {
@@ -56,23 +49,23 @@ internal sealed partial class SessionStorage(
     public async ValueTask<(bool Exists, string? ETag)> FindAsync(string state, GrainId id)
     {
         var row = new GrainState<StoredPayload>(new StoredPayload());
-        await CallAsync(Operation.Read, state, id, row).ConfigureAwait(false);
+        await CallAsync(StorageOperation.Read, state, id, row).ConfigureAwait(false);
         return (row.RecordExists, row.ETag);
     }
 
     /// <summary>Inserts a row (no ETag) or replaces the one with the ETag; returns the new ETag.</summary>
     public ValueTask<string?> WriteAsync(string state, GrainId id, byte[] bytes, string? etag) => CallAsync(
-        Operation.Write, state, id, new GrainState<StoredPayload>(new StoredPayload { Bytes = bytes }, etag!) { RecordExists = etag is not null });
+        StorageOperation.Write, state, id, new GrainState<StoredPayload>(new StoredPayload { Bytes = bytes }, etag!) { RecordExists = etag is not null });
 
     /// <summary>Deletes the row with the ETag.</summary>
     public async ValueTask ClearAsync(string state, GrainId id, string? etag) =>
-        await CallAsync(Operation.Clear, state, id, new GrainState<StoredPayload>(new StoredPayload(), etag!) { RecordExists = true }).ConfigureAwait(false);
+        await CallAsync(StorageOperation.Clear, state, id, new GrainState<StoredPayload>(new StoredPayload(), etag!) { RecordExists = true }).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Dispose() => _watch.Dispose();
 
     /// <summary>Makes one call to the provider; returns the ETag that the row has after it.</summary>
-    private ValueTask<string?> CallAsync(Operation operation, string state, GrainId id, GrainState<StoredPayload> row)
+    private ValueTask<string?> CallAsync(StorageOperation operation, string state, GrainId id, GrainState<StoredPayload> row)
     {
         var began = _clock.Time.GetTimestamp();
         var etag = row.ETag;
@@ -82,9 +75,9 @@ internal sealed partial class SessionStorage(
         {
             task = operation switch
             {
-                Operation.Read => provider.ReadStateAsync(state, id, row),
-                Operation.Write => provider.WriteStateAsync(state, id, row),
-                Operation.Clear => provider.ClearStateAsync(state, id, row),
+                StorageOperation.Read => provider.ReadStateAsync(state, id, row),
+                StorageOperation.Write => provider.WriteStateAsync(state, id, row),
+                StorageOperation.Clear => provider.ClearStateAsync(state, id, row),
                 _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not an operation of a storage."),
             } ?? throw new InvalidOperationException("The storage provider returned no task.");
         }
@@ -96,16 +89,8 @@ internal sealed partial class SessionStorage(
         return new Call(this, task, operation, row, etag, began).StartAsync();
     }
 
-    private static string Name(Operation operation) => operation switch
-    {
-        Operation.Read => "read",
-        Operation.Write => "write",
-        Operation.Clear => "clear",
-        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not an operation of a storage."),
-    };
-
     /// <summary>What became of one call, told to whoever awaits it: a commit waits here with most of its way behind it, so no method waits between.</summary>
-    private sealed class Call(SessionStorage storage, Task task, Operation operation, GrainState<StoredPayload> row, string? etag, long began)
+    private sealed class Call(SessionStorage storage, Task task, StorageOperation operation, GrainState<StoredPayload> row, string? etag, long began)
         : BoundedCall(storage._watch, task), IValueTaskSource<string?>
     {
         public ValueTask<string?> StartAsync() => new(this, Begin());
@@ -115,23 +100,23 @@ internal sealed partial class SessionStorage(
             try
             {
                 ThrowIfFailed(token);
-                storage._instruments.Stored(Name(operation), storage._clock.Time.GetElapsedTime(began));
+                storage._metrics.Stored(operation, storage._clock.Time.GetElapsedTime(began));
             }
             catch (InconsistentStateException exception)
             {
-                storage._instruments.StorageFailed(Name(operation), "inconsistent");
+                storage._metrics.StorageFailed(operation, StorageFailureKind.Inconsistent);
 
                 // Some providers derive their own exception, or give their client's as the cause: neither may reach a frontend.
                 throw new InconsistentStateException(exception.Message);
             }
             catch (Exception exception)
             {
-                storage._instruments.StorageFailed(Name(operation), exception is TimeoutException ? "timeout" : "error");
+                storage._metrics.StorageFailed(operation, exception is TimeoutException ? StorageFailureKind.Timeout : StorageFailureKind.Error);
                 storage.LogFailed(operation, exception);
-                throw StorageFailure.Create($"The session storage failed to {Name(operation)}.", exception);
+                throw StorageFailure.Create($"The session storage failed to {SessionMetrics.NameOf(operation)}.", exception);
             }
 
-            return operation != Operation.Write || row.ETag != etag
+            return operation != StorageOperation.Write || row.ETag != etag
                 ? row.ETag
                 : throw new SessionUnavailableException("The session storage acknowledged a write without a new ETag, so it cannot be relied on.");
         }

@@ -163,7 +163,4 @@ internal sealed partial class SubjectBinder(IGrainFactory grains, SessionObserve
             throw new SessionUnavailableException("The list of the user's sessions cannot be reached now.", exception);
         }
     }
-
-    [LoggerMessage(EventId = 5401, EventName = "SubjectEntryLeft", Level = LogLevel.Debug, Message = "Session {SessionId} could not be taken off the list of its user; that happens when the list is read next.")]
-    private static partial void LogNotForgotten(ILogger logger, Exception exception, SessionId sessionId);
 }

@@ -232,7 +232,4 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
 
     // Years of years would overflow the sum.
     private static TimeSpan Capped(TimeSpan due) => due < TimeSpan.MaxValue / 2 ? due : TimeSpan.MaxValue / 2;
-
-    [LoggerMessage(EventId = 5401, EventName = "ExpiryCallFailed", Level = LogLevel.Warning, Message = "A call that was to look at a session's deadline failed.")]
-    private static partial void LogCallFailed(ILogger logger, Exception exception);
 }

@@ -67,10 +67,4 @@ internal sealed partial class BackgroundClusterClient(
             lifetime.StopApplication();
         }
     }
-
-    [LoggerMessage(1, LogLevel.Debug, "The host shuts down; it connects to the cluster no more.", EventName = "ConnectingGivenUp")]
-    private partial void LogGivenUp(Exception exception);
-
-    [LoggerMessage(2, LogLevel.Critical, "The Orleans client cannot be started; the host shuts down.", EventName = "ClientFailed")]
-    private partial void LogFailed(Exception exception);
 }

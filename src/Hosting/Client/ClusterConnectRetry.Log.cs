@@ -4,6 +4,6 @@ namespace ServerSession.Hosting;
 
 internal sealed partial class ClusterConnectRetry
 {
-    [LoggerMessage(1, LogLevel.Warning, "No silo of the session cluster answers yet; trying again. {Reason}", EventName = "NoSilo")]
+    [LoggerMessage(6201, LogLevel.Warning, "No silo of the session cluster answers yet; trying again. {Reason}", EventName = "NoSilo")]
     private static partial void LogNoSilo(ILogger logger, string reason);
 }

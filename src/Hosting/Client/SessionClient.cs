@@ -43,6 +43,10 @@ public static class SessionClient
             client.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GatewayOptions>>(
                 new ConfigureOptions<GatewayOptions>(static options => options.GatewayListRefreshPeriod = GatewayListRefresh)));
             client.Services.AddClientTls(builder.Configuration);
+            if (TelemetryDefaults.IsOn(builder.Configuration))
+            {
+                client.AddActivityPropagation();
+            }
         });
         BackgroundClusterClient.Install(builder.Services, before);
         AzureTokenCredentials.Add(builder.Services, builder.Configuration);

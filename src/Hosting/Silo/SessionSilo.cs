@@ -52,6 +52,10 @@ public static class SessionSilo
             silo.AddServerSession();
             silo.Services.AddSiloTls(configuration);
             silo.AddKubernetes(configuration);
+            if (TelemetryDefaults.IsOn(configuration))
+            {
+                silo.AddActivityPropagation();
+            }
         });
         return builder;
     }

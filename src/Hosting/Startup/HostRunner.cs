@@ -75,10 +75,4 @@ public static partial class HostRunner
             LogStartGivenUp(app.Logger, exception);
         }
     }
-
-    [LoggerMessage(2, LogLevel.Debug, "The start was given up, because the host was asked to shut down.", EventName = "StartGivenUp")]
-    private static partial void LogStartGivenUp(ILogger logger, Exception exception);
-
-    [LoggerMessage(1, LogLevel.Debug, "The host cannot run.", EventName = "CannotRun")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
 }

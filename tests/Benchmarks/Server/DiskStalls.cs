@@ -17,7 +17,7 @@ internal sealed class DiskStalls : IDisposable
     {
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (instrument.Name == "serversession.sqlite.commit.duration")
+            if (instrument.Name == "server_session.sqlite.commit.duration")
             {
                 listener.EnableMeasurementEvents(instrument);
             }

@@ -21,7 +21,7 @@ public sealed class ExpiryIndexTests : IDisposable
         new SharedMemoryGrainStorage(_store, new StoredPayloadSerializer(RawBytesSerializer.Instance)),
         new SessionClock(TimeProvider.System),
         Options.Create(new SessionGrainOptions()),
-        new SessionInstruments(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()),
+        new SessionMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()),
         new StateNames("memory", "service"),
         NullLogger<SessionStorage>.Instance);
 

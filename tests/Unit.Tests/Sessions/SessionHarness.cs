@@ -27,7 +27,7 @@ internal sealed class SessionHarness : IDisposable
         configure?.Invoke(values);
         var options = Microsoft.Extensions.Options.Options.Create(values);
         var clock = new SessionClock(Clock) { Steady = Clock };
-        var instruments = new SessionInstruments(new Meters());
+        var instruments = new SessionMetrics(new Meters());
         _storage = new SessionStorage(Rows, clock, options, instruments, new StateNames("memory", "service"), NullLogger<SessionStorage>.Instance);
         _wheel = new ExpiryWheel(clock, options, NullLogger<ExpiryWheel>.Instance);
         var epoch = new ClusterEpoch();

@@ -2,17 +2,17 @@ using System.Diagnostics.Metrics;
 
 namespace ServerSession.Endings;
 
-/// <summary>The measurements of watching, on the silo's meter.</summary>
-internal sealed class WatchInstruments
+/// <summary>The metrics of frontends that watch sessions, on the meter <c>ServerSession.Silo</c>.</summary>
+internal sealed class WatchMetrics
 {
     private readonly UpDownCounter<long> _registrations;
     private readonly Counter<long> _lost;
 
-    public WatchInstruments(IMeterFactory meters)
+    public WatchMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(SessionInstruments.MeterName);
+        var meter = meters.Create(SessionMetrics.MeterName);
         _registrations = meter.CreateUpDownCounter<long>("server_session.watch.registrations", "{registration}", "Sessions watched by frontends, counted once for each frontend.");
-        _lost = meter.CreateCounter<long>("server_session.watch.frontends_lost", "{frontend}", "Frontends that did not answer any more and were dropped.");
+        _lost = meter.CreateCounter<long>("server_session.watch.frontends_lost", "{frontend}", "Frontends that did not answer any more; the silo forgot what they watch.");
     }
 
     public void Registered(int count) => _registrations.Add(count);

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 
 namespace ServerSession.Expiry;
 
-/// <summary>The measurements of the clean-up, on the meter <c>ServerSession.Silo</c>.</summary>
-internal sealed class ExpiryInstruments
+/// <summary>The metrics of the clean-up, on the meter <c>ServerSession.Silo</c>.</summary>
+internal sealed class ExpiryMetrics
 {
     private readonly ConcurrentDictionary<long, ExpiryBacklog> _backlogs = new();
     private readonly Counter<long> _reserved;
@@ -13,9 +13,9 @@ internal sealed class ExpiryInstruments
     private readonly Counter<long> _removed;
     private readonly Counter<long> _failed;
 
-    public ExpiryInstruments(IMeterFactory meters, SessionClock clock)
+    public ExpiryMetrics(IMeterFactory meters, SessionClock clock)
     {
-        var meter = meters.Create(SessionInstruments.MeterName);
+        var meter = meters.Create(SessionMetrics.MeterName);
         _reserved = meter.CreateCounter<long>("server_session.expiry.ids_reserved", "{id}", "Ids registered before they were given to a frontend.");
         _registered = meter.CreateCounter<long>("server_session.expiry.ids_registered", "{id}", "Ids registered one by one, because they came from elsewhere or their session was volatile.");
         _looked = meter.CreateCounter<long>("server_session.expiry.rows_swept", "{row}", "Ids that the clean-up looked up in the storage.");

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace ServerSession;
+
+internal sealed partial class EpochReader
+{
+    [LoggerMessage(EventId = 5111, EventName = "EpochNotRead", Level = LogLevel.Warning, Message = "The silo could not read whether all sessions were ended; it answers for no session until it has.")]
+    private static partial void LogNotRead(ILogger logger, Exception exception);
+}
