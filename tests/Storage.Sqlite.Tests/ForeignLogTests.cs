@@ -8,7 +8,7 @@ namespace ServerSession.Tests.Storage;
 /// <summary>A database file and a write-ahead log that lie beside each other but do not belong together: a backup put back the wrong way.</summary>
 public sealed class ForeignLogTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -16,42 +16,42 @@ public sealed class ForeignLogTests : IDisposable
     public async Task Open_of_an_older_file_beside_the_log_of_a_kill_is_refused_and_changes_nothing()
     {
         await MakeBackupAsync();
-        using (var process = await CrashingProcess.StartAsync(_folder.File()))
+        using (var process = await CrashingProcess.StartAsync(_folder["sessions.db"]))
         {
             await process.KillAfterAsync(700);
         }
 
-        Assert.True(new FileInfo(_folder.File() + "-wal").Length > 0, "The kill left no log, so this test showed nothing.");
-        File.Copy(_folder.File("backup.db"), _folder.File(), overwrite: true);
-        var log = await File.ReadAllBytesAsync(_folder.File() + "-wal");
+        Assert.True(new FileInfo(_folder["sessions.db"] + "-wal").Length > 0, "The kill left no log, so this test showed nothing.");
+        File.Copy(_folder["backup.db"], _folder["sessions.db"], overwrite: true);
+        var log = await File.ReadAllBytesAsync(_folder["sessions.db"] + "-wal");
 
-        var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder.File()));
+        var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder["sessions.db"]));
 
-        Assert.Contains($"'{_folder.File()}-wal'", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{_folder["sessions.db"]}-wal'", error.Message, StringComparison.Ordinal);
         Assert.Contains("away", error.Message, StringComparison.Ordinal);
-        Assert.Equal(await File.ReadAllBytesAsync(_folder.File("backup.db")), await File.ReadAllBytesAsync(_folder.File()));
-        Assert.Equal(log, await File.ReadAllBytesAsync(_folder.File() + "-wal"));
+        Assert.Equal(await File.ReadAllBytesAsync(_folder["backup.db"]), await File.ReadAllBytesAsync(_folder["sessions.db"]));
+        Assert.Equal(log, await File.ReadAllBytesAsync(_folder["sessions.db"] + "-wal"));
 
-        File.Delete(_folder.File() + "-wal");
-        File.Delete(_folder.File() + "-shm");
-        await using var store = await TestStore.OpenAsync(_folder.File());
+        File.Delete(_folder["sessions.db"] + "-wal");
+        File.Delete(_folder["sessions.db"] + "-shm");
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         Assert.Equal(1, await store.Storage.CountAsync());
     }
 
     [Fact]
     public async Task Open_of_a_newer_file_beside_an_old_log_is_refused()
     {
-        using (var process = await CrashingProcess.StartAsync(_folder.File()))
+        using (var process = await CrashingProcess.StartAsync(_folder["sessions.db"]))
         {
             await process.KillAfterAsync(300);
         }
 
-        File.Copy(_folder.File() + "-wal", _folder.File("old-wal"));
+        File.Copy(_folder["sessions.db"] + "-wal", _folder["old-wal"]);
         await MakeBackupAsync();
         await MakeBackupAsync();
-        File.Copy(_folder.File("old-wal"), _folder.File() + "-wal", overwrite: true);
+        File.Copy(_folder["old-wal"], _folder["sessions.db"] + "-wal", overwrite: true);
 
-        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder.File()));
+        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder["sessions.db"]));
     }
 
     [Fact]
@@ -59,11 +59,11 @@ public sealed class ForeignLogTests : IDisposable
     {
         for (var round = 1; round <= 6; round++)
         {
-            using var process = await CrashingProcess.StartAsync(_folder.File(), $"round{round}.");
+            using var process = await CrashingProcess.StartAsync(_folder["sessions.db"], $"round{round}.");
             await process.KillAfterAsync(97 * round);
         }
 
-        await using var store = await TestStore.OpenAsync(_folder.File());
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         Assert.True(await store.Storage.CountAsync() > 0);
     }
 
@@ -71,13 +71,13 @@ public sealed class ForeignLogTests : IDisposable
     public async Task Open_of_a_store_of_an_earlier_version_after_a_kill_starts()
     {
         await MakeBackupAsync();
-        Run("DROP TABLE log_stamp;", _folder.File());
-        await using (await TestStore.OpenAsync(_folder.File()))
+        Run("DROP TABLE log_stamp;", _folder["sessions.db"]);
+        await using (await TestStore.OpenAsync(_folder["sessions.db"]))
         {
             CopySet("crashed");
         }
 
-        await using var store = await TestStore.OpenAsync(_folder.File("crashed.db"));
+        await using var store = await TestStore.OpenAsync(_folder["crashed.db"]);
         Assert.Equal(1, await store.Storage.CountAsync());
     }
 
@@ -86,7 +86,7 @@ public sealed class ForeignLogTests : IDisposable
     public async Task Open_of_any_file_beside_any_log_is_refused_or_finds_the_state_of_the_log()
     {
         const int States = 12;
-        await using (var store = await TestStore.OpenAsync(_folder.File(), static options => options.CheckpointPages = 15))
+        await using (var store = await TestStore.OpenAsync(_folder["sessions.db"], static options => options.CheckpointPages = 15))
         {
             var counter = new BytesState();
             for (var state = 0; state < States; state++)
@@ -103,14 +103,14 @@ public sealed class ForeignLogTests : IDisposable
         {
             for (var log = 0; log < States; log++)
             {
-                if (new FileInfo(_folder.File($"set{log}.db-wal")).Length == 0)
+                if (new FileInfo(_folder[$"set{log}.db-wal"]).Length == 0)
                 {
                     continue;
                 }
 
-                var path = _folder.File($"mixed-{file}-{log}.db");
-                File.Copy(_folder.File($"set{file}.db"), path);
-                File.Copy(_folder.File($"set{log}.db-wal"), path + "-wal");
+                var path = _folder[$"mixed-{file}-{log}.db"];
+                File.Copy(_folder[$"set{file}.db"], path);
+                File.Copy(_folder[$"set{log}.db-wal"], path + "-wal");
                 try
                 {
                     await using var store = await TestStore.OpenAsync(path);
@@ -131,20 +131,20 @@ public sealed class ForeignLogTests : IDisposable
 
     private async Task MakeBackupAsync()
     {
-        await using (var store = await TestStore.OpenAsync(_folder.File()))
+        await using (var store = await TestStore.OpenAsync(_folder["sessions.db"]))
         {
             var state = new BytesState();
             await store.Storage.ReadStateAsync("state", GrainId.Create("a", "b"), state);
             await store.Storage.WriteStateAsync("state", GrainId.Create("a", "b"), state);
         }
 
-        File.Copy(_folder.File(), _folder.File("backup.db"), overwrite: true);
+        File.Copy(_folder["sessions.db"], _folder["backup.db"], overwrite: true);
     }
 
     /// <summary>Copies the files of the open store as a kill would leave them; by another process, because a close of theirs here drops SQLite's locks.</summary>
     private void CopySet(string name)
     {
-        using var copy = Process.Start("sh", ["-c", "cp \"$1\" \"$2\" && cp \"$1-wal\" \"$2-wal\"", "sh", _folder.File(), _folder.File($"{name}.db")]);
+        using var copy = Process.Start("sh", ["-c", "cp \"$1\" \"$2\" && cp \"$1-wal\" \"$2-wal\"", "sh", _folder["sessions.db"], _folder[$"{name}.db"]]);
         copy.WaitForExit();
         Assert.Equal(0, copy.ExitCode);
     }

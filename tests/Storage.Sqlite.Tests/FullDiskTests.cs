@@ -32,9 +32,9 @@ public sealed class FullDiskTests
     [Fact]
     public async Task Write_when_no_pages_are_left_fails_and_goes_on_when_there_are()
     {
-        using var folder = new TestFolder();
-        await using var store = await TestStore.OpenAsync(folder.File(), options => options.MaxPageCount = 100);
-        var acknowledged = await WriteUntilFull(store, folder.File());
+        using var folder = new TempFolder();
+        await using var store = await TestStore.OpenAsync(folder["sessions.db"], options => options.MaxPageCount = 100);
+        var acknowledged = await WriteUntilFull(store, folder["sessions.db"]);
         await AssertReadable(store, acknowledged);
 
         var state = new BytesState();
@@ -51,8 +51,8 @@ public sealed class FullDiskTests
     [Fact]
     public async Task Write_of_a_batch_that_does_not_fit_fails_for_each_of_it_and_stores_nothing()
     {
-        using var folder = new TestFolder();
-        await using var store = await TestStore.OpenAsync(folder.File(), options => options.MaxPageCount = 100);
+        using var folder = new TempFolder();
+        await using var store = await TestStore.OpenAsync(folder["sessions.db"], options => options.MaxPageCount = 100);
         var states = Enumerable.Range(0, 500).Select(Value).ToArray();
         var writes = states.Select((state, i) => store.Storage.WriteStateAsync("state", Grain(i), state)).ToArray();
         var acknowledged = 0;
@@ -79,8 +79,8 @@ public sealed class FullDiskTests
     public async Task Open_on_a_full_disk_keeps_what_was_there()
     {
         using var disk = TinyDisk.TryMount();
-        using var folder = new TestFolder();
-        var path = disk is null ? folder.File() : Path.Combine(disk.Path, "sessions.db");
+        using var folder = new TempFolder();
+        var path = disk is null ? folder["sessions.db"] : Path.Combine(disk.Path, "sessions.db");
         List<int> acknowledged;
         await using (var store = await TestStore.OpenAsync(path, options => options.MaxPageCount = disk is null ? 50 : null))
         {

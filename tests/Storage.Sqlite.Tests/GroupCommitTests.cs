@@ -4,14 +4,14 @@ namespace ServerSession.Tests.Storage;
 
 public sealed class GroupCommitTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Writes_that_are_queued_together_share_transactions()
     {
-        await using var store = await TestStore.OpenAsync(_folder.File());
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         var states = States(200);
         Task[] writes;
         using (Blocked())
@@ -30,7 +30,7 @@ public sealed class GroupCommitTests : IDisposable
     [Fact]
     public async Task Writes_of_more_than_a_batch_take_several_transactions()
     {
-        await using var store = await TestStore.OpenAsync(_folder.File(), options => options.MaxBatchSize = 10);
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"], options => options.MaxBatchSize = 10);
         var states = States(100);
         Task[] writes;
         using (Blocked())
@@ -45,7 +45,7 @@ public sealed class GroupCommitTests : IDisposable
     [Fact]
     public async Task Write_with_a_bad_etag_among_others_fails_alone()
     {
-        await using var store = await TestStore.OpenAsync(_folder.File());
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         var states = States(20);
         states[7].ETag = "0123456789abcdef";
         Task[] writes;
@@ -64,7 +64,7 @@ public sealed class GroupCommitTests : IDisposable
     [Fact]
     public async Task Writes_of_one_row_in_one_batch_happen_in_their_order()
     {
-        await using var store = await TestStore.OpenAsync(_folder.File());
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         var first = new BytesState { State = new([1]) };
         var second = new BytesState { State = new([2]) };
         Task[] writes;
@@ -81,7 +81,7 @@ public sealed class GroupCommitTests : IDisposable
     [Fact]
     public async Task Write_cancelled_while_queued_is_not_done()
     {
-        await using var store = await TestStore.OpenAsync(_folder.File());
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         using var cancellation = new CancellationTokenSource();
         var state = new BytesState();
         Task kept;
@@ -102,7 +102,7 @@ public sealed class GroupCommitTests : IDisposable
     [Fact]
     public async Task Close_with_queued_writes_writes_them_first()
     {
-        var store = await TestStore.OpenAsync(_folder.File());
+        var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         Task[] writes;
         Task closed;
         using (Blocked())
@@ -112,14 +112,14 @@ public sealed class GroupCommitTests : IDisposable
         }
 
         await Task.WhenAll([.. writes, closed]).WaitAsync(TimeSpan.FromSeconds(30));
-        await using var next = await TestStore.OpenAsync(_folder.File());
+        await using var next = await TestStore.OpenAsync(_folder["sessions.db"]);
         Assert.Equal(50, await next.Storage.CountAsync());
     }
 
     [Fact]
     public async Task Continuation_of_a_write_never_runs_on_the_writer()
     {
-        await using var store = await TestStore.OpenAsync(_folder.File());
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         string? thread = "none";
         await store.Storage.WriteStateAsync("state", Grain(0), new BytesState())
             .ContinueWith(_ => thread = Thread.CurrentThread.Name, TaskContinuationOptions.ExecuteSynchronously);
@@ -133,7 +133,7 @@ public sealed class GroupCommitTests : IDisposable
     // A foreign transaction holds the writer at its next begin until it is disposed.
     private SqliteConnection Blocked()
     {
-        var connection = new SqliteConnection($"Data Source={_folder.File()};Pooling=False");
+        var connection = new SqliteConnection($"Data Source={_folder["sessions.db"]};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "BEGIN IMMEDIATE;";

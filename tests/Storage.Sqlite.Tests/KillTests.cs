@@ -5,7 +5,7 @@ namespace ServerSession.Tests.Storage;
 
 public sealed class KillTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -15,7 +15,7 @@ public sealed class KillTests : IDisposable
         Dictionary<string, char> last = [];
         for (var round = 1; round <= 3; round++)
         {
-            var path = _folder.File($"round{round}.db");
+            var path = _folder[$"round{round}.db"];
             using var process = await CrashingProcess.StartAsync(path);
             var lines = await process.KillAfterAsync(700 * round);
             foreach (var line in lines)
@@ -36,7 +36,7 @@ public sealed class KillTests : IDisposable
     [Fact]
     public async Task Open_of_a_file_that_another_process_owns_fails_until_that_is_killed()
     {
-        var path = _folder.File();
+        var path = _folder["sessions.db"];
         using var process = await CrashingProcess.StartAsync(path);
         var error = await Assert.ThrowsAsync<ServerSession.Storage.SqliteGrainStorageException>(() => TestStore.OpenAsync(path));
         Assert.Contains(path, error.Message, StringComparison.Ordinal);

@@ -3,14 +3,14 @@ namespace ServerSession.Tests.Storage;
 /// <summary>The storage can name the grains that have a state: for those who keep an index over the rows.</summary>
 public sealed class ListTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task List_names_every_grain_with_a_state_of_the_name_once()
     {
-        await using var store = await TestStore.OpenAsync(_folder.File());
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         var expected = new HashSet<GrainId>();
         List<Task> writes = [];
         for (var number = 0; number < 1500; number++)

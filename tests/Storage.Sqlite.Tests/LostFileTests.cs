@@ -8,7 +8,7 @@ public sealed class LostFileTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly TestFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -21,15 +21,15 @@ public sealed class LostFileTests : IDisposable
     {
         await using var store = await OpenAsync();
         await WriteAsync(store, "before");
-        File.Move(_folder.File() + file, _folder.File("aside"));
+        File.Move(_folder["sessions.db"] + file, _folder["aside"]);
 
         var first = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => WriteAsync(store, "after"));
-        Assert.Contains($"'{_folder.File()}{file}'", first.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{_folder["sessions.db"]}{file}'", first.Message, StringComparison.Ordinal);
         Assert.Contains("was removed", first.Message, StringComparison.Ordinal);
         Assert.Contains("this process", first.Message, StringComparison.Ordinal);
         Assert.Equal(first.Message, store.Storage.Failure);
 
-        File.Move(_folder.File("aside"), _folder.File() + file, overwrite: true);
+        File.Move(_folder["aside"], _folder["sessions.db"] + file, overwrite: true);
         await Assert.ThrowsAsync<SqliteGrainStorageException>(() => WriteAsync(store, "later"));
         await Assert.ThrowsAsync<SqliteGrainStorageException>(() => ExistsAsync(store, "before"));
     }
@@ -42,12 +42,12 @@ public sealed class LostFileTests : IDisposable
     {
         await using var store = await OpenAsync();
         await WriteAsync(store, "before");
-        await File.WriteAllTextAsync(_folder.File("other"), "");
-        File.Move(_folder.File("other"), _folder.File() + file, overwrite: true);
+        await File.WriteAllTextAsync(_folder["other"], "");
+        File.Move(_folder["other"], _folder["sessions.db"] + file, overwrite: true);
 
         var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => WriteAsync(store, "after"));
 
-        Assert.Contains($"'{_folder.File()}{file}'", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{_folder["sessions.db"]}{file}'", error.Message, StringComparison.Ordinal);
         Assert.Contains("replaced", error.Message, StringComparison.Ordinal);
     }
 
@@ -67,7 +67,7 @@ public sealed class LostFileTests : IDisposable
     {
         await using var store = await OpenAsync();
         Assert.Null(store.Storage.Failure);
-        File.Delete(_folder.File() + "-wal");
+        File.Delete(_folder["sessions.db"] + "-wal");
 
         using var patience = new CancellationTokenSource(Patience);
         while (store.Storage.Failure is null)
@@ -88,7 +88,7 @@ public sealed class LostFileTests : IDisposable
                 await WriteAsync(store, $"{i}");
             }
 
-            File.Delete(_folder.File() + "-wal");
+            File.Delete(_folder["sessions.db"] + "-wal");
             await Assert.ThrowsAsync<SqliteGrainStorageException>(() => WriteAsync(store, "after"));
         }
 
@@ -113,7 +113,7 @@ public sealed class LostFileTests : IDisposable
         await WriteAsync(second, "of the second");
         await first.DisposeAsync();
 
-        Assert.True(File.Exists(_folder.File() + "-wal"));
+        Assert.True(File.Exists(_folder["sessions.db"] + "-wal"));
         await WriteAsync(second, "still");
         Assert.Null(second.Storage.Failure);
         Assert.False(await ExistsAsync(second, "of the first"));
@@ -122,8 +122,8 @@ public sealed class LostFileTests : IDisposable
     [Fact]
     public async Task Open_after_the_lock_file_was_removed_under_another_process_is_refused()
     {
-        using var owner = await CrashingProcess.StartAsync(_folder.File(), "idle");
-        File.Delete(_folder.File() + ".lock");
+        using var owner = await CrashingProcess.StartAsync(_folder["sessions.db"], "idle");
+        File.Delete(_folder["sessions.db"] + ".lock");
 
         var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => OpenAsync());
 
@@ -134,12 +134,12 @@ public sealed class LostFileTests : IDisposable
     public async Task Open_after_the_lock_file_was_removed_under_this_process_is_refused()
     {
         await using var owner = await OpenAsync();
-        File.Delete(_folder.File() + ".lock");
+        File.Delete(_folder["sessions.db"] + ".lock");
 
         await Assert.ThrowsAsync<SqliteGrainStorageException>(() => OpenAsync());
     }
 
-    private Task<TestStore> OpenAsync() => TestStore.OpenAsync(_folder.File());
+    private Task<TestStore> OpenAsync() => TestStore.OpenAsync(_folder["sessions.db"]);
 
     private static Task WriteAsync(TestStore store, string key) =>
         store.Storage.WriteStateAsync("state", GrainId.Create("row", key), new BytesState { State = new(Encoding.UTF8.GetBytes(key)) });

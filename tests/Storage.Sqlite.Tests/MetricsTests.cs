@@ -22,8 +22,8 @@ public sealed class MetricsTests
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => measured.Enqueue((instrument.Name, value)));
         listener.Start();
 
-        using var folder = new TestFolder();
-        await using (var store = await TestStore.OpenAsync(folder.File()))
+        using var folder = new TempFolder();
+        await using (var store = await TestStore.OpenAsync(folder["sessions.db"]))
         {
             await Task.WhenAll(Enumerable.Range(0, 50).Select(i =>
                 store.Storage.WriteStateAsync("state", GrainId.Create("metric", $"{i}"), new BytesState())));

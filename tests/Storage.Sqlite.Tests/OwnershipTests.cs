@@ -6,16 +6,16 @@ namespace ServerSession.Tests.Storage;
 
 public sealed class OwnershipTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Open_by_a_second_owner_fails_with_file_and_fix()
     {
-        await using var first = await TestStore.OpenAsync(_folder.File());
-        var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder.File()));
-        Assert.Contains(_folder.File(), error.Message, StringComparison.Ordinal);
+        await using var first = await TestStore.OpenAsync(_folder["sessions.db"]);
+        var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder["sessions.db"]));
+        Assert.Contains(_folder["sessions.db"], error.Message, StringComparison.Ordinal);
         Assert.Contains("a separate Path", error.Message, StringComparison.Ordinal);
         await first.Storage.WriteStateAsync("state", GrainId.Create("a", "b"), new BytesState());
     }
@@ -23,9 +23,9 @@ public sealed class OwnershipTests : IDisposable
     [Fact]
     public async Task Open_after_the_first_owner_let_go_succeeds_with_its_rows()
     {
-        var first = await TestStore.OpenAsync(_folder.File());
+        var first = await TestStore.OpenAsync(_folder["sessions.db"]);
         await first.Storage.WriteStateAsync("state", GrainId.Create("a", "b"), new BytesState());
-        var second = TestStore.OpenAsync(_folder.File(), options => options.LockTimeout = TimeSpan.FromMinutes(1));
+        var second = TestStore.OpenAsync(_folder["sessions.db"], options => options.LockTimeout = TimeSpan.FromMinutes(1));
         Assert.False(second.IsCompleted);
         await first.DisposeAsync();
         await using var store = await second.WaitAsync(TimeSpan.FromSeconds(30));
@@ -35,9 +35,9 @@ public sealed class OwnershipTests : IDisposable
     [Fact]
     public async Task Open_through_a_link_finds_the_same_owner()
     {
-        await using var first = await TestStore.OpenAsync(_folder.File());
-        File.CreateSymbolicLink(_folder.File("link.db"), _folder.File());
-        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder.File("link.db")));
+        await using var first = await TestStore.OpenAsync(_folder["sessions.db"]);
+        File.CreateSymbolicLink(_folder["link.db"], _folder["sessions.db"]);
+        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder["link.db"]));
     }
 
     [Fact]
@@ -50,9 +50,9 @@ public sealed class OwnershipTests : IDisposable
         var second = await files.OpenAsync("second", settings, CancellationToken.None);
         Assert.Same(first, second);
         await files.CloseAsync(first);
-        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder.File()));
+        await Assert.ThrowsAsync<SqliteGrainStorageException>(() => TestStore.OpenAsync(_folder["sessions.db"]));
         await files.CloseAsync(second);
-        await using var next = await TestStore.OpenAsync(_folder.File());
+        await using var next = await TestStore.OpenAsync(_folder["sessions.db"]);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class OwnershipTests : IDisposable
     [Fact]
     public async Task Calls_after_close_fail_clearly()
     {
-        var store = await TestStore.OpenAsync(_folder.File());
+        var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         await store.DisposeAsync();
         var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(() =>
             store.Storage.WriteStateAsync("state", GrainId.Create("a", "b"), new BytesState()));
@@ -77,5 +77,5 @@ public sealed class OwnershipTests : IDisposable
     }
 
     private SqliteSettings Settings(int maxBatchSize) => SqliteSettings.From(
-        new() { Path = _folder.File(), LockTimeout = TimeSpan.Zero, MaxBatchSize = maxBatchSize }, null);
+        new() { Path = _folder["sessions.db"], LockTimeout = TimeSpan.Zero, MaxBatchSize = maxBatchSize }, null);
 }

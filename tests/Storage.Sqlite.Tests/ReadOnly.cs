@@ -15,20 +15,20 @@ internal sealed class ReadOnly : IDisposable
 
     public string File { get; }
 
-    public static ReadOnly Make(TestFolder folder)
+    public static ReadOnly Make(TempFolder folder)
     {
         if (TinyDisk.TryMount() is { } disk)
         {
             var copy = Path.Combine(disk.Path, "sessions.db");
-            System.IO.File.Copy(folder.File(), copy);
+            System.IO.File.Copy(folder["sessions.db"], copy);
             disk.MakeReadOnly();
             return new(copy, disk, null);
         }
 
         Assert.False(Environment.IsPrivilegedProcess, "Root without the right to mount cannot make a read-only folder.");
-        System.IO.File.Delete(folder.File() + ".lock");
+        System.IO.File.Delete(folder["sessions.db"] + ".lock");
         System.IO.File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        return new(folder.File(), null, folder.Path);
+        return new(folder["sessions.db"], null, folder.Path);
     }
 
     public void Dispose()

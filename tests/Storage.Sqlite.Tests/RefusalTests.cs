@@ -6,14 +6,14 @@ namespace ServerSession.Tests.Storage;
 /// <summary>Files that cannot be used: each is refused with its name and what to do, and left as it was.</summary>
 public sealed class RefusalTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Open_of_a_newer_form_is_refused_and_changes_nothing()
     {
-        await (await TestStore.OpenAsync(_folder.File())).DisposeAsync();
+        await (await TestStore.OpenAsync(_folder["sessions.db"])).DisposeAsync();
         Run("PRAGMA user_version=2;");
         await AssertRefusedUntouched("newer version");
     }
@@ -28,7 +28,7 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public async Task Open_of_a_file_that_is_no_database_is_refused_and_changes_nothing()
     {
-        await File.WriteAllTextAsync(_folder.File(), string.Concat(Enumerable.Repeat("my diary ", 1000)));
+        await File.WriteAllTextAsync(_folder["sessions.db"], string.Concat(Enumerable.Repeat("my diary ", 1000)));
         await AssertRefusedUntouched("not a session store");
     }
 
@@ -36,7 +36,7 @@ public sealed class RefusalTests : IDisposable
     public async Task Open_of_a_damaged_file_is_refused_and_changes_nothing()
     {
         await Fill();
-        using (var file = File.OpenWrite(_folder.File()))
+        using (var file = File.OpenWrite(_folder["sessions.db"]))
         {
             file.Position = 4096 * 3;
             file.Write(Enumerable.Repeat((byte)0x5a, 4096 * 20).ToArray());
@@ -49,7 +49,7 @@ public sealed class RefusalTests : IDisposable
     public async Task Open_of_a_file_cut_short_is_refused_and_changes_nothing()
     {
         await Fill();
-        using (var file = File.OpenWrite(_folder.File()))
+        using (var file = File.OpenWrite(_folder["sessions.db"]))
         {
             file.SetLength(file.Length / 2);
         }
@@ -61,13 +61,13 @@ public sealed class RefusalTests : IDisposable
     public async Task Read_that_finds_damage_later_says_so()
     {
         await Fill();
-        using (var file = File.OpenWrite(_folder.File()))
+        using (var file = File.OpenWrite(_folder["sessions.db"]))
         {
             file.Position = 4096 * 2;
             file.Write(Enumerable.Repeat((byte)0x5a, (int)file.Length - (4096 * 2)).ToArray());
         }
 
-        await using var store = await TestStore.OpenAsync(_folder.File(), options => options.CheckAtStart = false);
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"], options => options.CheckAtStart = false);
         var error = await Assert.ThrowsAsync<SqliteGrainStorageException>(async () =>
         {
             for (var i = 0; i < 200; i++)
@@ -76,21 +76,21 @@ public sealed class RefusalTests : IDisposable
             }
         });
         Assert.Contains("damaged", error.Message, StringComparison.Ordinal);
-        Assert.Contains(_folder.File(), error.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder["sessions.db"], error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Open_with_a_folder_in_place_of_the_file_is_refused()
     {
-        Directory.CreateDirectory(_folder.File());
-        await AssertRefused(_folder.File(), "permission");
+        Directory.CreateDirectory(_folder["sessions.db"]);
+        await AssertRefused(_folder["sessions.db"], "permission");
     }
 
     [Fact]
     public async Task Open_with_a_file_in_place_of_the_folder_is_refused()
     {
-        await File.WriteAllTextAsync(_folder.File("data"), "");
-        await AssertRefused(Path.Combine(_folder.File("data"), "sessions.db"), "folder");
+        await File.WriteAllTextAsync(_folder["data"], "");
+        await AssertRefused(Path.Combine(_folder["data"], "sessions.db"), "folder");
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class RefusalTests : IDisposable
 
     private async Task Fill()
     {
-        await using var store = await TestStore.OpenAsync(_folder.File());
+        await using var store = await TestStore.OpenAsync(_folder["sessions.db"]);
         for (var i = 0; i < 200; i++)
         {
             await store.Storage.WriteStateAsync("state", GrainId.Create("row", $"{i}"), new BytesState { State = new(new byte[1000]) });
@@ -117,12 +117,12 @@ public sealed class RefusalTests : IDisposable
 
     private async Task AssertRefusedUntouched(string reason)
     {
-        var before = await File.ReadAllBytesAsync(_folder.File());
-        await AssertRefused(_folder.File(), reason);
-        Assert.Equal(before, await File.ReadAllBytesAsync(_folder.File()));
+        var before = await File.ReadAllBytesAsync(_folder["sessions.db"]);
+        await AssertRefused(_folder["sessions.db"], reason);
+        Assert.Equal(before, await File.ReadAllBytesAsync(_folder["sessions.db"]));
 
         // The refused file is nobody's: the one who repairs it must not find it locked.
-        await AssertRefused(_folder.File(), reason);
+        await AssertRefused(_folder["sessions.db"], reason);
     }
 
     private static async Task AssertRefused(string path, params string[] anyReason)
@@ -135,7 +135,7 @@ public sealed class RefusalTests : IDisposable
 
     private void Run(string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={_folder.File()};Pooling=False");
+        using var connection = new SqliteConnection($"Data Source={_folder["sessions.db"]};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;

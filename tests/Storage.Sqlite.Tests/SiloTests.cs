@@ -6,7 +6,7 @@ namespace ServerSession.Tests.Storage;
 
 public sealed class SiloTests : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -18,7 +18,7 @@ public sealed class SiloTests : IDisposable
         Dictionary<string, string?> configuration = new()
         {
             ["Orleans:GrainStorage:sessions:ProviderType"] = "Sqlite",
-            [$"Orleans:GrainStorage:sessions:{pathKey}"] = _folder.File(),
+            [$"Orleans:GrainStorage:sessions:{pathKey}"] = _folder["sessions.db"],
             ["Orleans:GrainStorage:sessions:LockTimeout"] = "00:00:01",
             ["Orleans:GrainStorage:sessions:MaxBatchSize"] = "77",
         };
@@ -44,7 +44,7 @@ public sealed class SiloTests : IDisposable
             await silo.Keeper("a").Keep("at the end", onlyAtDeactivation: true);
         }
 
-        Assert.False(File.Exists(_folder.File() + "-wal"));
+        Assert.False(File.Exists(_folder["sessions.db"] + "-wal"));
         await using (var silo = await TestSilo.StartAsync([], AddStorage))
         {
             Assert.Equal("at the end", await silo.Keeper("a").Kept());
@@ -59,7 +59,7 @@ public sealed class SiloTests : IDisposable
             AddStorage(builder);
             builder.AddSqliteGrainStorage("others", options =>
             {
-                options.Path = _folder.File();
+                options.Path = _folder["sessions.db"];
                 options.GrainStorageSerializer = RawBytesSerializer.Instance;
             });
         });
@@ -71,11 +71,11 @@ public sealed class SiloTests : IDisposable
     [Fact]
     public async Task Silo_with_a_file_in_use_ends_the_start_with_the_reason()
     {
-        await using var owner = await TestStore.OpenAsync(_folder.File());
+        await using var owner = await TestStore.OpenAsync(_folder["sessions.db"]);
         var error = await Assert.ThrowsAnyAsync<Exception>(() => TestSilo.StartAsync([], builder =>
             builder.AddSqliteGrainStorage("sessions", options =>
             {
-                options.Path = _folder.File();
+                options.Path = _folder["sessions.db"];
                 options.LockTimeout = TimeSpan.Zero;
             })));
         Assert.Contains("in use by another process", error.ToString(), StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public sealed class SiloTests : IDisposable
         var error = await Assert.ThrowsAnyAsync<OrleansConfigurationException>(() => TestSilo.StartAsync(new()
         {
             ["Orleans:GrainStorage:sessions:ProviderType"] = "Sqlite",
-            ["Orleans:GrainStorage:sessions:Path"] = _folder.File(),
+            ["Orleans:GrainStorage:sessions:Path"] = _folder["sessions.db"],
             ["Orleans:GrainStorage:sessions:MaxBatchSize"] = "many",
         }));
         Assert.Contains("Orleans:GrainStorage:sessions:MaxBatchSize is \"many\"", error.Message, StringComparison.Ordinal);
@@ -102,5 +102,5 @@ public sealed class SiloTests : IDisposable
         Assert.Contains("Orleans:GrainStorage:sessions:MaxBatchSize is 0", error.Message, StringComparison.Ordinal);
     }
 
-    private void AddStorage(ISiloBuilder builder) => builder.AddSqliteGrainStorage("sessions", options => options.Path = _folder.File());
+    private void AddStorage(ISiloBuilder builder) => builder.AddSqliteGrainStorage("sessions", options => options.Path = _folder["sessions.db"]);
 }

@@ -2,12 +2,12 @@ namespace ServerSession.Tests.Storage;
 
 public sealed class SqliteConformanceTests : GrainStorageConformance
 {
-    private readonly TestFolder _folder = new();
+    private readonly TempFolder _folder = new();
     private TestStore? _store;
 
     protected override async ValueTask<IGrainStorage> OpenAsync()
     {
-        _store = await TestStore.OpenAsync(_folder.File());
+        _store = await TestStore.OpenAsync(_folder["sessions.db"]);
         return _store.Storage;
     }
 

@@ -5,15 +5,15 @@ namespace ServerSession.Tests.Storage;
 /// <summary>A disk of one megabyte, where this account may mount one.</summary>
 internal sealed class TinyDisk : IDisposable
 {
-    private readonly TestFolder _folder;
+    private readonly TempFolder _folder;
 
-    private TinyDisk(TestFolder folder) => _folder = folder;
+    private TinyDisk(TempFolder folder) => _folder = folder;
 
     public string Path => _folder.Path;
 
     public static TinyDisk? TryMount()
     {
-        var folder = new TestFolder();
+        var folder = new TempFolder();
         if (Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.Path))
         {
             return new(folder);

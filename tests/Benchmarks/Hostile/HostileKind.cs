@@ -1,6 +1,7 @@
+using System.Security.Cryptography;
 using System.Globalization;
 using System.Text;
-using ServerSession.Tests.Web;
+using ServerSession.Tests;
 
 namespace ServerSession.Benchmarks.Hostile;
 
@@ -18,7 +19,8 @@ internal sealed class HostileKind(string name, Func<string> headers)
     /// <summary>Everything that is measured; the first is the request that the others are compared with.</summary>
     public static IEnumerable<HostileKind> All(string cookie, string valid)
     {
-        var tokens = new HostileTokens(20260101, valid);
+        var tokens = new HostileTokens(20260101, valid, SessionToken.New().Encode(
+            new TokenSigningKey(RandomNumberGenerator.GetBytes(TokenSigningKey.MinimumSecretBytes), DateTimeOffset.MinValue, DateTimeOffset.MaxValue)));
         string Line(string text) => $"Cookie: {cookie}={text}\r\n";
         string Next(string kind) => tokens.Next(kind);
         string Repeated(string kind, int times) => $"Cookie: {string.Join("; ", Enumerable.Range(0, times).Select(_ => $"{cookie}={Next(kind)}"))}\r\n";

@@ -19,7 +19,7 @@ internal sealed class GarnetServer : IStoreServer
 
     public static async Task<GarnetServer> StartAsync()
     {
-        var port = FreePort.Next();
+        var port = FreePorts.Next();
         var process = ChildProcess.Self("garnet", "--port", port.ToString(CultureInfo.InvariantCulture));
         await process.LineAsync(GarnetApp.Ready);
         return new(process, port);

@@ -20,7 +20,7 @@ internal sealed class RedisServer : IStoreServer
 
     public static async Task<RedisServer> StartAsync(string folder)
     {
-        var port = FreePort.Next();
+        var port = FreePorts.Next();
         var process = ChildProcess.Start(
             "redis-server", "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1",
             "--save", "", "--appendonly", "no", "--dir", folder, "--logfile", "redis.log");

@@ -23,7 +23,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     public static async Task<ServerUnderTest> StartAsync(MeasuredVariant variant, int sessions)
     {
-        var port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
+        var port = FreePorts.Next().ToString(CultureInfo.InvariantCulture);
         var server = new ServerUnderTest(new Uri($"http://127.0.0.1:{port}"));
         try
         {

@@ -22,7 +22,7 @@ internal sealed class SiloProcess(ChildProcess process, Uri address, int siloPor
     public static async Task<SiloProcess> StartAsync(
         string variant, string folder, IStoreServer? store, SiloProcess? primary, IReadOnlyDictionary<string, string> environment)
     {
-        var (http, silo, gateway) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
+        var (http, silo, gateway) = (FreePorts.Next(), FreePorts.Next(), FreePorts.Next());
         var process = ChildProcess.Self(
             environment,
             "serve", variant, "--port", Text(http), "--folder", folder, "--redis", Text(store?.Port ?? 0),

@@ -20,8 +20,8 @@ internal static class SiloSetup
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(
-                options.SiloPort == 0 ? FreePort.Next() : options.SiloPort,
-                options.GatewayPort == 0 ? FreePort.Next() : options.GatewayPort,
+                options.SiloPort == 0 ? FreePorts.Next() : options.SiloPort,
+                options.GatewayPort == 0 ? FreePorts.Next() : options.GatewayPort,
                 options.PrimaryPort == 0 ? null : new IPEndPoint(IPAddress.Loopback, options.PrimaryPort));
             if (options.RedisPort == 0)
             {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 namespace ServerSession.Tests.Web;
 
 /// <summary>A request that carries something in place of a token: Cookie headers, and headers of the configured name.</summary>
@@ -17,7 +18,8 @@ public sealed class HostileRequests(int seed, string valid, string otherValid)
         "two valid headers", "the same header twice", "two headers in one", "a valid cookie beside a hostile header", "a valid header beside a hostile one",
     ];
 
-    private readonly HostileTokens _tokens = new(seed, valid);
+    private readonly HostileTokens _tokens = new(seed, valid, SessionToken.New().Encode(
+        new TokenSigningKey(RandomNumberGenerator.GetBytes(TokenSigningKey.MinimumSecretBytes), DateTimeOffset.MinValue, DateTimeOffset.MaxValue)));
 
     /// <summary>Requests without end; of each round of kinds every one comes once.</summary>
     public IEnumerable<HostileRequest> All()

@@ -15,7 +15,7 @@ public abstract class ProviderConformance(RealServers servers, string store) : G
 {
     private const string SerializerKey = "raw";
 
-    private readonly ServerFolder _folder = new();
+    private readonly TempFolder _folder = new();
     private readonly string _service = "conf" + Guid.NewGuid().ToString("n");
     private IHost? _host;
     private SiloLifecycleSubject? _lifecycle;

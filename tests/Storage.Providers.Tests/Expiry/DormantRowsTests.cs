@@ -41,7 +41,7 @@ public sealed class DormantRowsTests
         var seed = Number("DORMANT_SEED") ?? 14;
         Console.WriteLine($"{dead} sessions and {kills} kills on {store} with DORMANT_SEED={seed}");
         var random = new Random(seed);
-        using var folder = new ServerFolder();
+        using var folder = new TempFolder();
 
         // PostgreSQL runs as another user, who has to be able to pass through the folder.
         if (!OperatingSystem.IsWindows())

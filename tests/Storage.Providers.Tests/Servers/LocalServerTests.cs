@@ -6,7 +6,7 @@ namespace ServerSession.Tests.Servers;
 
 public sealed class LocalServerTests : IDisposable
 {
-    private readonly ServerFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -108,7 +108,7 @@ public sealed class LocalServerTests : IDisposable
     public async Task Start_on_a_port_in_use_is_refused_with_the_servers_own_words()
     {
         await using var server = await StartAsync("redis");
-        using var other = new ServerFolder();
+        using var other = new TempFolder();
 
         var exception = await Assert.ThrowsAsync<ServerStartException>(
             () => RedisServer.StartAsync(other.Path, server.Port, TestContext.Current.CancellationToken));

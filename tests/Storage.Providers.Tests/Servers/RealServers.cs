@@ -8,7 +8,7 @@ namespace ServerSession.Tests.Servers;
 /// <summary>One server of each kind for all tests of this assembly, started when the first test asks for it. One that cannot be started fails its tests.</summary>
 public sealed class RealServers : IAsyncDisposable
 {
-    private readonly ServerFolder _folder = new();
+    private readonly TempFolder _folder = new();
     private readonly Lazy<Task<RedisServer>> _redis;
     private readonly Lazy<Task<PostgresServer>> _postgres;
     private readonly Lazy<Task<AzuriteServer>> _azurite;

@@ -8,7 +8,7 @@ namespace ServerSession.Tests.Silos;
 /// <summary>A store that fails and comes back: nothing acknowledged is lost, nothing but 503 is answered, and nobody has to restart anything.</summary>
 public sealed class ServerFailureTests : IDisposable
 {
-    private readonly ServerFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -1,4 +1,4 @@
-using ServerSession.Benchmarks.Support;
+using ServerSession.Tests;
 
 namespace ServerSession.Tests.Tools;
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ServerSession.Tests;
 
 /// <summary>Keeps every log line, exceptions included, so that tests can search them.</summary>
-internal sealed class LogCollector : ILoggerProvider
+public sealed class LogCollector : ILoggerProvider
 {
     public ConcurrentQueue<string> Lines { get; } = new();
 

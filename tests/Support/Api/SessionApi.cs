@@ -2,10 +2,10 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 
-namespace ServerSession.Tests;
+namespace ServerSession.Tests.Api;
 
 /// <summary>The WebHost's addresses with the cookie in the caller's hand, so that old tokens can be shown again.</summary>
-internal sealed class SessionApi(Uri address) : IDisposable
+public sealed class SessionApi(Uri address) : IDisposable
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
     {

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace ServerSession.Tests;
 
 /// <summary>Looks into a store's file from outside.</summary>
-internal static class StoredFile
+public static class StoredFile
 {
     /// <summary>
     /// What SQLite says of the whole file: "ok", or the faults. Done on a copy of the file and its log, because opening the original would

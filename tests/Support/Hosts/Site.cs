@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ServerSession.Tests;
 
 /// <summary>A WebHost with its silo inside and a SQLite file of its own, at the same addresses over restarts.</summary>
-internal sealed class Site(string folder, string? dataFolder = null)
+public sealed class Site(string folder, string? dataFolder = null)
 {
     private readonly int[] _ports = FreePorts.Take(3);
 

@@ -24,9 +24,3 @@ public sealed class SharedWebHost : IAsyncLifetime
         _folder.Dispose();
     }
 }
-
-[CollectionDefinition(Name)]
-public sealed class SharedWebHostCollection : ICollectionFixture<SharedWebHost>
-{
-    public const string Name = "one WebHost";
-}

@@ -1,7 +1,7 @@
-namespace ServerSession.Tests;
+namespace ServerSession.Tests.Facts;
 
 /// <summary>What one key may hold: the last acknowledged value, and those of changes that nobody knows the fate of. Null is "no value".</summary>
-internal sealed class KeyFacts
+public sealed class KeyFacts
 {
     private readonly HashSet<string> _possible = [];
     private bool _mayBeAbsent = true;

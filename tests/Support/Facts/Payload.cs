@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace ServerSession.Tests;
+namespace ServerSession.Tests.Facts;
 
 /// <summary>Values that name themselves and differ in every part, so that a torn or mixed one is none of them.</summary>
-internal static class Payload
+public static class Payload
 {
     private static readonly int[] Sizes = [12, 100, 900, 6000];
     private static long _count;

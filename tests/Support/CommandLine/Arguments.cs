@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace ServerSession.Benchmarks.Support;
+namespace ServerSession.Tests;
 
 /// <summary>
 /// The arguments of a command and its <c>--name value</c> pairs. What the command does not know is refused: a measurement with a misspelt option
 /// would look like one of something else.
 /// </summary>
-internal sealed class Arguments
+public sealed class Arguments
 {
     private readonly string _command;
     private readonly List<string> _arguments = [];

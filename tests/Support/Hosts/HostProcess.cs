@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace ServerSession.Tests;
 
-/// <summary>One of the two executables as a user runs it: a separate process, with arguments and a folder.</summary>
+/// <summary>One of the two hosts as a user runs it: a separate process, with arguments and a folder. The test project's assembly metadata says where it is.</summary>
 public sealed class HostProcess : IAsyncDisposable
 {
     private const int Sigterm = 15;
@@ -20,7 +20,7 @@ public sealed class HostProcess : IAsyncDisposable
 
     private HostProcess(string host, string folder, IEnumerable<string> arguments)
     {
-        var path = typeof(HostProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == host).Value!;
+        var path = Assembly.GetEntryAssembly()!.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == host).Value!;
         var start = new ProcessStartInfo("dotnet", [path, .. arguments])
         {
             WorkingDirectory = folder,

@@ -1,7 +1,7 @@
-namespace ServerSession.Tests;
+namespace ServerSession.Tests.Facts;
 
 /// <summary>What a counter may stand at: every acknowledged increment counts once, one in doubt once or not at all.</summary>
-internal sealed class CounterFacts
+public sealed class CounterFacts
 {
     private readonly Lock _gate = new();
     private readonly HashSet<long> _answers = [];
