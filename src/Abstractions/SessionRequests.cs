@@ -126,6 +126,6 @@ public enum OpenMode
     /// <summary>The access extends the idle timeout.</summary>
     Touch = 0,
 
-    /// <summary>The access does not extend the idle timeout (a prefetch, a look).</summary>
+    /// <summary>The access does not extend the idle timeout (a prefetch, a poll).</summary>
     Peek = 1,
 }

@@ -159,7 +159,7 @@ public interface IServerSession
     /// <summary>
     /// Binds the session to a user of the application, at sign-in: it is on that user's list (<see cref="IServerSessionSubjects"/>) from then on. The token is replaced in
     /// the same commit (OWASP ASVS 5.0, 7.2.4), so <see cref="RotateAsync"/> is not needed as well, and the buffered changes go along. Where there is no session, one is
-    /// created. A session that is bound to another user changes hands.
+    /// created. A session that is bound to another user is bound to this one instead.
     /// </summary>
     /// <param name="subject">The application's id of the user, from 1 to 1,024 characters. Only a keyed hash of it is stored.</param>
     /// <param name="label">

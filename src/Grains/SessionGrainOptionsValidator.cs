@@ -6,7 +6,7 @@ using ServerSession.Storage;
 
 namespace ServerSession;
 
-/// <summary>Refuses wrong options and a storage that cannot do at the silo's start: all in one message, each with the fix.</summary>
+/// <summary>Refuses, at the silo's start, wrong options and a storage that cannot keep sessions: all faults in one message, each with the fix.</summary>
 internal sealed class SessionGrainOptionsValidator(
     IServiceProvider services,
     IOptions<SessionGrainOptions> sessions,

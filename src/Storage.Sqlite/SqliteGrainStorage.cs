@@ -150,7 +150,7 @@ public sealed class SqliteGrainStorage : IGrainStorage, ILifecycleParticipant<IS
     {
         for (long? after = 0; after is { } from;)
         {
-            // Off the caller's thread for a moment: between two parts others get their turn.
+            // Off the caller's thread for a moment: between two parts other work runs.
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();
             (var grains, after) = WithReader((reader, _) => reader.List(stateName, from, ListedAtOnce), default(RowKey));

@@ -4,7 +4,8 @@ using System.Text;
 namespace ServerSession.WebHost;
 
 /// <summary>
-/// The session cookie's name in Development where this process is a separate cluster. Cookies do not know ports, so two such WebHosts on one
+/// The session cookie's name in Development where this process is a separate cluster. Browsers ignore the port when they send cookies, so two such WebHosts on
+/// one
 /// machine, each with separate keys, would overwrite each other's cookie; the folder that holds sessions and keys tells them apart, also over
 /// a restart on other ports. Frontends of one cluster share the library's default name.
 /// </summary>

@@ -4,7 +4,7 @@ using ServerSession.Hosting;
 
 namespace ServerSession.WebHost;
 
-/// <summary>Decides where the sessions of this frontend live: in a silo of its own process, or in a cluster of silos.</summary>
+/// <summary>Decides where the sessions of this frontend live: in a silo of the same process, or in a cluster of silos.</summary>
 internal static class SessionOwner
 {
     private enum Mode

@@ -22,7 +22,7 @@ public sealed class GuaranteesTests
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public void Law_has_evidence_and_limits(int number)
+    public void Guarantee_has_evidence_and_limits(int number)
     {
         var guarantee = Assert.Single(Sections, section => section.StartsWith($"{number}. ", StringComparison.Ordinal));
 

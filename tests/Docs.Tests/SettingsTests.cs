@@ -31,6 +31,16 @@ public sealed partial class SettingsTests
         .Select(static key => key.EndsWith(':') ? key + "0" : key)
         .Except(Rows));
 
+    [Fact]
+    public void Option_of_silos_and_no_other_is_marked_as_one_in_the_readme()
+    {
+        var marked = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "pages", "README.md"))
+            .Where(static line => line.StartsWith("| `", StringComparison.Ordinal) && line.Split(" | ")[0].EndsWith('²'))
+            .Select(static line => Key().Match(line).Groups["key"].Value);
+
+        Assert.Equal(Of(typeof(SessionGrainOptions), "").Order(StringComparer.Ordinal), marked.Order(StringComparer.Ordinal));
+    }
+
     private static IEnumerable<string> Of(Type options, string prefix) => options
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .SelectMany(property => property.PropertyType is { IsClass: true, Namespace: nameof(ServerSession) } part ? Of(part, $"{prefix}{property.Name}:")

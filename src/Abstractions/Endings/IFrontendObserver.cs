@@ -12,7 +12,7 @@ public interface IFrontendObserver : IGrainObserver
     /// nothing for some seconds asks for its sessions again. What is not answered is told again, so every notice may arrive more than once.
     /// </summary>
     /// <param name="silo">The silo's start, as <see cref="WatchReply.Silo"/> names it.</param>
-    /// <param name="notices">What became of the sessions; empty for a sign of life.</param>
+    /// <param name="notices">What became of the sessions; empty for a heartbeat.</param>
     /// <returns>Those of the sessions that the frontend does not watch any more.</returns>
     [Alias("notify"), ResponseTimeout("00:00:02")]
     ValueTask<SessionId[]> NotifyAsync(Guid silo, SessionNotice[] notices);

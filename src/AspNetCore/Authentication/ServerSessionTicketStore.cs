@@ -37,7 +37,7 @@ internal sealed partial class ServerSessionTicketStore(
 
     public Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken) => RemoveCoreAsync(key, httpContext);
 
-    /// <summary>Nothing that changes the store is cancelled: a client that leaves must not leave a sign-in or a sign-out half done.</summary>
+    /// <summary>Nothing that changes the store is cancelled: a client that disconnects must not interrupt a sign-in or a sign-out half-way.</summary>
     private async Task<string> StoreCoreAsync(AuthenticationTicket ticket, HttpContext? context)
     {
         ArgumentNullException.ThrowIfNull(ticket);
@@ -170,7 +170,7 @@ internal sealed partial class ServerSessionTicketStore(
             return null;
         }
 
-        // A session cookie has no time of its own, so the session's deadline is the only one. The browser drops a persistent cookie at the time that
+        // A session cookie carries no expiry, so the session's deadline is the only one. The browser drops a persistent cookie at the time that
         // was written into it, so the framework has to renew that one in time.
         ticket.Properties.IssuedUtc = record.Times.Issued;
         ticket.Properties.ExpiresUtc = record.Times.IsSliding && !ticket.Properties.IsPersistent ? reply.ExpiresAt : record.Times.Expires;

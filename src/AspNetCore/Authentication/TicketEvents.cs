@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ServerSession;
 
 /// <summary>
-/// Stands before the application's cookie events, to know when a user is signed in, and to spare a session cookie the renewals that its session does
-/// not need: each request has moved the deadline already.
+/// Wraps the application's cookie events: it notes when a user is signed in, and suppresses renewals of a session cookie, because each request has extended the
+/// session's deadline already.
 /// </summary>
 internal sealed class TicketEvents(CookieAuthenticationEvents? inner, Type? innerType, ITicketStore store) : CookieAuthenticationEvents
 {
@@ -28,7 +28,7 @@ internal sealed class TicketEvents(CookieAuthenticationEvents? inner, Type? inne
         var asked = context.ShouldRenew;
         await Inner(context.HttpContext).CheckSlidingExpiration(context);
 
-        // Where the application decided otherwise than the framework, its word counts.
+        // A decision of the application overrides the framework's.
         if (asked && context.ShouldRenew && !context.Properties.IsPersistent)
         {
             context.ShouldRenew = false;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace ServerSession;
 
-/// <summary>The sessions that tickets live in: each ticket has one of its own, and its key is the token of that session.</summary>
+/// <summary>The sessions that tickets live in: each ticket has a separate one, and its key is the token of that session.</summary>
 internal sealed class TicketSessions(
     IServerSessionStore store,
     ISessionIdSource ids,

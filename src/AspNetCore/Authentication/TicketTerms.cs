@@ -6,7 +6,7 @@ namespace ServerSession;
 /// <summary>How long the session of a ticket lives.</summary>
 internal static class TicketTerms
 {
-    /// <summary>The times that a ticket says, with what the scheme says where it is silent.</summary>
+    /// <summary>The times of a ticket; where the ticket sets none, those of the scheme.</summary>
     public static TicketTimes TimesOf(AuthenticationTicket ticket, CookieAuthenticationOptions options, DateTimeOffset now)
     {
         var issued = ticket.Properties.IssuedUtc ?? now;

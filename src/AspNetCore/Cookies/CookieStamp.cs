@@ -4,14 +4,14 @@ using System.Globalization;
 namespace ServerSession;
 
 /// <summary>
-/// The time at which a persistent cookie was written, behind its token: browsers do not tell how long they will keep a cookie, and a renewal
-/// once per tenth of its life must cost no look at the session and hold for every frontend.
+/// The time at which a persistent cookie was written, behind its token: browsers do not send a cookie's expiry back, and the renewal after a tenth of its life
+/// must need no call to the session and work on every frontend.
 /// </summary>
 /// <remarks>
 /// <code>
 /// value = token ["." seconds(8, lower-case hexadecimal, since 1970)]
 /// </code>
-/// The time is not signed: who changes it decides when his own cookie is renewed, and nothing else. It is read in any case, so that
+/// The time is not signed: a client that changes it affects only when its cookie is renewed. Every frontend reads it, so that
 /// frontends with and without <see cref="SessionCookieOptions.MaxAge"/> understand one another's cookies.
 /// </remarks>
 internal static class CookieStamp

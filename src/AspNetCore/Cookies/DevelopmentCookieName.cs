@@ -4,7 +4,8 @@ using System.Text;
 namespace ServerSession;
 
 /// <summary>
-/// The cookie's default name in Development: <c>session-</c> and the application's name. Cookies do not know ports: two applications on one
+/// The cookie's default name in Development: <c>session-</c> and the application's name. Browsers ignore the port when they send cookies: two applications on
+/// one
 /// machine, each with separate keys, would overwrite each other's cookie under one name. Frontends of one application share the name.
 /// </summary>
 internal static class DevelopmentCookieName

@@ -1,11 +1,11 @@
 namespace ServerSession;
 
-/// <summary>The tokens of a request after the first, in their order: made only where there is something to say.</summary>
+/// <summary>The tokens of a request after the first, in their order: created only where there are any.</summary>
 internal sealed class FurtherTokens
 {
     private readonly Queue<VerifiedToken> _tokens = new();
 
-    /// <summary>Whether there are texts beside them whose key the ring lacks: tokens, perhaps.</summary>
+    /// <summary>Whether there are also texts whose key the ring lacks, which may be tokens.</summary>
     public bool HasUnknownKey { get; set; }
 
     public void Add(VerifiedToken token) => _tokens.Enqueue(token);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace ServerSession;
 
 /// <summary>
-/// What a request says of its session, taken from its HttpContext once, while the request runs: whoever waits for the key ring or for a silo
-/// may go on when the server has given the HttpContext to the next request of the connection.
+/// What a request sends for its session, copied from its HttpContext once, while the request runs: code that waits for the key ring or for a silo may continue
+/// after the server has reused the HttpContext for the next request of the connection.
 /// </summary>
 internal readonly struct PresentedTokens
 {

@@ -4,7 +4,7 @@ namespace ServerSession;
 
 /// <summary>
 /// Suffixes under which everybody can have a name, so that browsers refuse cookies for them. Browsers have the whole list
-/// (publicsuffix.org), which changes every week; these are the ones that people meet. All single labels are suffixes too.
+/// (publicsuffix.org), which changes every week; these are the common ones. All single labels are suffixes too.
 /// </summary>
 internal static class PublicSuffixes
 {

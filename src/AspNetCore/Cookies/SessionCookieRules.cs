@@ -3,14 +3,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace ServerSession;
 
-/// <summary>What the cookie's options come to, and which of them no browser would take.</summary>
+/// <summary>Derives the cookie's attributes from its options, and finds the combinations that browsers refuse.</summary>
 internal static class SessionCookieRules
 {
     private const string HostPrefix = "__Host-";
     private const string SecurePrefix = "__Secure-";
     private const string PlainName = "session";
 
-    /// <summary>What browsers take: a longer cookie is dropped without a word.</summary>
+    /// <summary>The longest cookie that browsers accept; they drop a longer one silently.</summary>
     private const int MaximumLength = 4096;
 
     private static readonly TimeSpan MaximumMaxAge = TimeSpan.FromDays(400);

@@ -11,8 +11,9 @@ internal enum TokenTransport : byte
 /// Reads the tokens of a request, strictly and with bounded work: in one place, each in its one spelling, in the header's order.
 /// </summary>
 /// <remarks>
-/// Several cookies of the name are possible: of another path, of a parent domain, of an attacker on a neighbouring host. What is no token hides
-/// none that is, and which of several sessions lives only their grains know. So all are found, up to <see cref="MaximumTokens"/> different ones
+/// A request may carry several cookies of the name: of another path, of a parent domain, of an attacker on a neighbouring host. An invalid value must not hide
+/// a valid token, and only the session grains know which of several sessions is live. So the reader finds all tokens, up to <see cref="MaximumTokens"/>
+/// different ones
 /// among the first <see cref="MaximumChecks"/> different texts of a token's length.
 /// </remarks>
 internal static class TokenReader
@@ -46,7 +47,7 @@ internal static class TokenReader
             : TokenStatus.Invalid;
     }
 
-    /// <summary>Walks the cookies again: to keep the places of all would cost memory that a hostile request decides on.</summary>
+    /// <summary>Scans the cookies again: storing the positions of all would take an amount of memory that a hostile request controls.</summary>
     private static TokenStatus ReadSeveral(
         in PresentedTokens presented,
         string cookieName,

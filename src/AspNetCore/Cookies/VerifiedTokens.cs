@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 namespace ServerSession;
 
 /// <summary>
-/// Remembers tokens whose signature was right, with the hash of their verifier: a browser sends the same one again and again, and the two
-/// hashes took a third of what a read costs. A table of fixed size with two slots for each bucket, the newer token in the first.
+/// Caches tokens whose signature was right, with the hash of their verifier: a browser sends the same token with every request, and computing the signature and
+/// the hash is a large part of a read's cost. A table of fixed size with two slots for each bucket, the newer token in the first.
 /// </summary>
 /// <remarks>
-/// Only tokens that were verified get in, so requests without a valid token cannot push anybody out. The bucket is chosen by the public id alone and the secret is
+/// Only verified tokens are added, so requests without a valid token cannot evict an entry. The bucket is chosen by the public id alone and the secret is
 /// compared in fixed time. Whether the key still verifies is asked each time.
 /// </remarks>
 internal sealed class VerifiedTokens

@@ -4,8 +4,7 @@ using Orleans.Runtime;
 namespace ServerSession;
 
 /// <summary>
-/// This frontend as the silos see it: one observer for the process. It passes their notices on, and knows from their signs of life whether they
-/// can still tell it anything.
+/// The observer that the silos call, one for the process. It passes their notices on, and detects by missing heartbeats that a silo can no longer notify it.
 /// </summary>
 internal sealed class ClusterWatch(IGrainFactory grains, ClusterCalls calls, TimeProvider time) : IFrontendObserver, IDisposable
 {

@@ -21,7 +21,7 @@ internal sealed class EndWithSessionHandler(RequestDelegate next, bool countActi
         }
         catch (OperationCanceledException) when (follower.Ended.IsCancellationRequested)
         {
-            // The way in which an endpoint ends that was told to. What has been sent is a whole response.
+            // Expected: the endpoint was cancelled because its session ended. What was sent is a complete response.
             if (!context.Response.HasStarted)
             {
                 throw SessionReplies.Ended(SessionOutcome.Gone);

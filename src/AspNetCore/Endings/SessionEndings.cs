@@ -21,8 +21,8 @@ internal sealed class SessionEndings : ISessionNoticeListener, IDisposable
 
     /// <param name="store">Where the sessions are.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="parts">Whether the store is the cluster: then its silos tell of ends.</param>
-    /// <param name="services">Where the line to the silos comes from, which there is only with a cluster.</param>
+    /// <param name="parts">Whether the store is the cluster: then its silos report ends.</param>
+    /// <param name="services">Provides the link to the silos, which exists only with a cluster.</param>
     public SessionEndings(IServerSessionStore store, TimeProvider time, SessionParts parts, IServiceProvider services)
     {
         _store = store;

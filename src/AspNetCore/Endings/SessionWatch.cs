@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace ServerSession;
 
 /// <summary>
-/// One watched session. Its grain tells of the end. Its timer asks the grain, without extending the session, at the deadline that this process
-/// knows of (another frontend may have moved it), and in time to be told for longer.
+/// One watched session. Its grain reports the end. A timer asks the grain, without extending the session, at the deadline that this process knows (another
+/// frontend may have moved it), and before the grain stops reporting.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer of its own, and requests may still hold its token; the timer is disposed in Stop.")]
+[SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer, and requests may still hold its token; the timer is disposed in Stop.")]
 internal sealed class SessionWatch
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
@@ -48,7 +48,7 @@ internal sealed class SessionWatch
     /// <summary>How many hold it; guarded by the registry's lock.</summary>
     public int Holders { get; set; }
 
-    /// <summary>The deadline as it was told last.</summary>
+    /// <summary>The deadline as it was last reported.</summary>
     public DateTimeOffset ExpiresAt
     {
         get
@@ -60,7 +60,7 @@ internal sealed class SessionWatch
         }
     }
 
-    /// <summary>The start of the silo that tells of the session; empty where none does.</summary>
+    /// <summary>Identifies the run of the silo that reports on the session; empty where none does.</summary>
     public Guid Silo { get; private set; }
 
     public void Observe(VerifierHash verifier, DateTimeOffset expiresAt)
@@ -79,7 +79,9 @@ internal sealed class SessionWatch
         }
     }
 
-    /// <summary>Asks the grain now. What is asked while a question is on its way is asked once more afterwards: the answer may be older.</summary>
+    /// <summary>
+    /// Asks the grain now. A call made while another one is pending leads to one more call afterwards, because the pending answer may be older.
+    /// </summary>
     public void Ask() => _ = RefreshAsync();
 
     /// <inheritdoc cref="Ask"/>

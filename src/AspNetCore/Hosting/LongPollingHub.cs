@@ -8,7 +8,7 @@ namespace ServerSession;
 
 /// <summary>
 /// The HttpContext that SignalR makes for a connection over long polling: a copy of the first poll's request, without the features that a middleware
-/// left there, and with a response that goes nowhere. It lives as long as the connection.
+/// left there, and with a response that is never sent. It lives as long as the connection.
 /// </summary>
 internal static class LongPollingHub
 {

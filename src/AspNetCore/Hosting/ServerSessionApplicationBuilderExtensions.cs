@@ -38,8 +38,8 @@ public static class ServerSessionApplicationBuilderExtensions
     }
 
     /// <summary>
-    /// Requests to these endpoints do not extend the session that they read (a change does, as always): for streams and looks that a page makes by itself, which would keep the
-    /// session of a user alive who has gone.
+    /// Requests to these endpoints do not extend the session that they read (a change does, as always): for streams and polls that a page makes without its
+    /// user, which would otherwise keep the session alive after the user has left.
     /// </summary>
     public static TBuilder WithSessionPeek<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder

@@ -162,7 +162,7 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
         return present;
     }
 
-    /// <summary>Gives up the entries that were not read since they came to the front, oldest first.</summary>
+    /// <summary>Drops the entries that were not read since the queue was last searched, oldest first.</summary>
     private void MakeRoom()
     {
         for (var looks = 2 * _most; _entries.Count > _most && looks > 0 && _order.TryDequeue(out var oldest); looks--)

@@ -1,6 +1,6 @@
 namespace ServerSession;
 
-/// <summary>An atomic change on its way to the session grain, and what it did there.</summary>
+/// <summary>An atomic change that a request sends at once, and its result.</summary>
 internal sealed class AtomicChange(SessionChange change, bool creates)
 {
     private IReadOnlyList<SessionChangeResult>? _results;
@@ -11,7 +11,7 @@ internal sealed class AtomicChange(SessionChange change, bool creates)
     /// <summary>Whether the change starts a session where there is none.</summary>
     public bool Creates => creates;
 
-    /// <summary>Takes the answer to the message that the change was the last of.</summary>
+    /// <summary>Takes the result from the reply to the commit whose last change this is.</summary>
     public void NoteReply(in SessionReply reply)
     {
         _isSent = true;
@@ -19,7 +19,7 @@ internal sealed class AtomicChange(SessionChange change, bool creates)
     }
 
     /// <summary>What the change did; null where it was not sent.</summary>
-    /// <exception cref="SessionUnavailableException">The store did not tell.</exception>
+    /// <exception cref="SessionUnavailableException">The store's reply has no result.</exception>
     public SessionChangeResult? ReadResult() => !_isSent ? null
         : _results is { Count: > 0 } results ? results[^1]
         : throw new SessionUnavailableException("The session store did not return the result of an atomic operation.");

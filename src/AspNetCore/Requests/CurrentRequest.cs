@@ -3,12 +3,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ServerSession;
 
-/// <summary>A service scope's way to the request it belongs to.</summary>
+/// <summary>Finds the request that a service scope belongs to.</summary>
 internal sealed class CurrentRequest
 {
     /// <summary>
-    /// The request; null in a scope that is none's. It is not the HttpContext: that one becomes another request's, and a scope may outlive its
-    /// request.
+    /// The request; null in a scope that belongs to none. It is not the HttpContext, which the server reuses for another request while the scope may still be
+    /// there.
     /// </summary>
     public ServerSessionFeature? Feature { get; set; }
 

@@ -131,7 +131,7 @@ internal sealed class ServerSessionFeature(HttpContext context, SessionServices 
         BodyAtEntry = context.Features.Get<IHttpResponseBodyFeature>();
     }
 
-    /// <summary>The pipeline came back: commits what is left and makes room for whoever wraps this middleware.</summary>
+    /// <summary>The pipeline came back: commits what is left and takes the gate away for the middleware around this one.</summary>
     public ValueTask EndAsync()
     {
         Leave();

@@ -11,7 +11,7 @@ internal sealed class GateWriter(ResponseGate gate, bool buffers) : PipeWriter
 {
     private const int LeastRoom = 256;
 
-    /// <summary>As if the client had gone: who writes on and on may stop.</summary>
+    /// <summary>Reports what a writer reports after the client has disconnected, so that an application that writes in a loop may stop.</summary>
     private static readonly FlushResult Gone = new(isCanceled: false, isCompleted: true);
 
     private byte[] _buffer = [];

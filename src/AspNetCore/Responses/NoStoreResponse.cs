@@ -46,7 +46,7 @@ internal sealed class NoStoreResponse : IHttpResponseFeature
     public bool HasStarted => _inner.HasStarted;
 
     /// <param name="context">The request.</param>
-    /// <param name="warnings">Told where somebody wants the response stored; null where that is no news.</param>
+    /// <param name="warnings">Reports that somebody wants the response stored; null where no warning is due.</param>
     public static void Install(HttpContext context, ResponseWarnings? warnings) =>
         context.Features.Set<IHttpResponseFeature>(new NoStoreResponse(context, context.Features.GetRequiredFeature<IHttpResponseFeature>(), warnings));
 

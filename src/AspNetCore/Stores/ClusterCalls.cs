@@ -93,7 +93,7 @@ internal sealed partial class ClusterCalls(
             or UnavailableExceptionFallbackException or SerializerException or TypeLoadException or FileNotFoundException
         || exception.GetType().Name is "ConnectionFailedException" or "ConnectionAbortedException";
 
-    /// <summary>Whether nobody has answered for the message: it may lie in the socket of a silo that is not running now.</summary>
+    /// <summary>Whether no silo has answered the message: it may wait in the socket of a process that is suspended.</summary>
     private static bool MayArriveYet(Exception exception) =>
         exception is not (SessionUnavailableException or GatewayTooBusyException or LimitExceededException or InconsistentStateException);
 

@@ -26,7 +26,7 @@ internal sealed class InMemorySubjects
         }
     }
 
-    /// <summary>Lists a session. Whoever binds has made room before.</summary>
+    /// <summary>Lists a session. The caller has ended older sessions before, where there is a maximum.</summary>
     public SubjectBinding Add(SubjectKey subject, SessionId session, string? label, DateTimeOffset now)
     {
         lock (_lock)

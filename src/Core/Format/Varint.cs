@@ -41,7 +41,7 @@ internal static class Varint
             value |= (ulong)(source[index] & 0x7F) << (7 * index);
             if (source[index] < 0x80)
             {
-                // The tenth byte has room for one bit only.
+                // The tenth byte carries one bit only.
                 return index == MaximumSize - 1 && source[index] > 1 ? 0 : index + 1;
             }
         }

@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace ServerSession.Endings;
 
 /// <summary>
-/// The silo's line to one frontend. Notices gather while a message is on its way, one for each session, and a message that was not answered
-/// is sent again; without notices a sign of life is sent with every tick.
+/// The silo's connection to one frontend. Notices gather while a message is on its way, one for each session, and a message that was not answered is sent
+/// again; without notices a heartbeat is sent with every tick.
 /// </summary>
 internal sealed class FrontendLink(IFrontendObserver frontend, SessionWatchers watchers)
 {
@@ -77,7 +77,7 @@ internal sealed class FrontendLink(IFrontendObserver frontend, SessionWatchers w
     /// <summary>Has a message sent, unless one is on its way.</summary>
     public void Tick() => _signal.Writer.TryWrite(true);
 
-    /// <summary>Says good-bye after what is still to be said: the silo stops.</summary>
+    /// <summary>Sends the notices that are left, and then that the silo stops.</summary>
     public void Leave()
     {
         lock (_lock)

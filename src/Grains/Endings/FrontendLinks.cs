@@ -3,7 +3,7 @@ using Orleans.Runtime;
 
 namespace ServerSession.Endings;
 
-/// <summary>The silo's lines to the frontends that watch its sessions, each with a loop of its own.</summary>
+/// <summary>The silo's connections to the frontends that watch its sessions, each with a separate send loop.</summary>
 internal sealed class FrontendLinks(SessionWatchers watchers)
 {
     private readonly ConcurrentDictionary<GrainId, FrontendLink> _links = new();
@@ -11,7 +11,7 @@ internal sealed class FrontendLinks(SessionWatchers watchers)
 
     public int Count => _links.Count;
 
-    /// <summary>The line to a frontend, made at the first call.</summary>
+    /// <summary>The link to a frontend, made at the first call.</summary>
     public FrontendLink To(IFrontendObserver frontend)
     {
         var key = frontend.GetGrainId();
@@ -41,7 +41,7 @@ internal sealed class FrontendLinks(SessionWatchers watchers)
         }
     }
 
-    /// <summary>Has a sign of life sent to each frontend.</summary>
+    /// <summary>Has a heartbeat sent to each frontend.</summary>
     public void Tick()
     {
         foreach (var (_, link) in _links)

@@ -10,7 +10,7 @@ internal sealed class Registration(FrontendLink link)
     /// <summary>The order of the last registering among all of the silo.</summary>
     public long Number { get; set; }
 
-    /// <summary>The time stamp of the steady clock at which it ends unless it is renewed.</summary>
+    /// <summary>The time stamp of the monotonic clock at which it ends unless it is renewed.</summary>
     public long ExpiresAt { get; set; }
 
     /// <summary>Names the state that the frontend was given; zero where it was given none, or the session has changed since.</summary>

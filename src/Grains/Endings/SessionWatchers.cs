@@ -12,7 +12,7 @@ namespace ServerSession.Endings;
 /// <remarks>
 /// A registration stands for one activation: it is made by a call of the session's grain, renewed by further calls, which keep the activation in
 /// memory, and ends with the activation, of which the frontend is told. So an entry never speaks for a session that lives on another silo. A silo
-/// that dies tells nobody; its frontends miss its signs of life and ask again.
+/// that dies notifies nobody; its frontends miss its heartbeats and ask again.
 /// </remarks>
 internal sealed partial class SessionWatchers : ISessionObserver, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed partial class SessionWatchers : ISessionObserver, ILifecyclePart
     private readonly ILogger<SessionWatchers> _logger;
     private readonly TimeSpan _renewAfter;
 
-    // Stamps of different silos do not meet: a frontend may show one that another silo gave.
+    // Stamps of different silos must differ: a frontend may send one that another silo has issued.
     private long _lastStamp = Random.Shared.NextInt64(long.MaxValue / 2);
     private long _lastNumber;
     private int _count;
@@ -56,7 +56,7 @@ internal sealed partial class SessionWatchers : ISessionObserver, ILifecyclePart
 
     public WatchLimits Limits { get; }
 
-    /// <summary>This start of the silo.</summary>
+    /// <summary>Identifies this run of the silo.</summary>
     public Guid Silo { get; } = Guid.NewGuid();
 
     /// <summary>Whether what this silo says of its sessions can be trusted.</summary>

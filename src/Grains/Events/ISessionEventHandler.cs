@@ -26,7 +26,8 @@ public enum SessionEndReason
 /// Hears of the sessions of a silo. Add any number with <c>silo.AddServerSession().AddSessionEventHandler&lt;T&gt;()</c>.
 /// </summary>
 /// <remarks>
-/// Handlers run after the change was stored and answered, one event after the other, outside the session's lock: a slow handler delays other
+/// Handlers run after the change was stored as its durability asks, often before its caller has the answer, one event after the other, outside the session's
+/// lock: a slow handler delays other
 /// handlers, never a session; one that throws is logged. An event is lost with its silo's crash, so handlers inform, they do not account.
 /// </remarks>
 public interface ISessionEventHandler

@@ -5,8 +5,9 @@ namespace ServerSession.Events;
 /// indexes. Register any number as singletons of this interface; the silo composes them once (<see cref="SessionObservers"/>).
 /// </summary>
 /// <remarks>
-/// Every member is called while the session's lock is held (or before the activation answers and after it left), after the change was stored as its
-/// durability asks and before it is answered. So the calls of one session come in the order of its versions, never two at a time, on any thread. An implementation returns at once, waits for
+/// Every member but <see cref="SubjectLimitReached"/> is called while the session's lock is held (or before the activation answers and after it left), after
+/// the change was stored as its durability asks and before it is answered. So the calls of one session come in the order of its versions, never two at a time,
+/// on any thread. An implementation returns at once, waits for
 /// nothing, calls no grain before it returned, and hands its work on. One that throws is logged and breaks nothing.
 /// <para>
 /// In one activation <see cref="Activated"/> comes once, before every other member but <see cref="Created"/>, and is followed by either

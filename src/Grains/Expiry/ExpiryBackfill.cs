@@ -5,7 +5,7 @@ using ServerSession.Storage;
 namespace ServerSession.Expiry;
 
 /// <summary>
-/// Registers the sessions that were stored before the index existed, once, where the storage can list its rows. A row of its own says that it was
+/// Registers the sessions that were stored before the index existed, once, where the storage can list its rows. A separate row says that it was
 /// done; it is written last, so a silo that stops in between begins again. An id that stands in the index twice does no harm.
 /// </summary>
 internal sealed class ExpiryBackfill(

@@ -6,7 +6,7 @@ using Orleans.Runtime;
 namespace ServerSession.Expiry;
 
 /// <summary>
-/// Asks every shard at an interval what is due. Each silo does, in an order of its own: a shard that sweeps already is passed over, and the loss
+/// Asks every shard at an interval what is due. Each silo does, in a separate order: a shard that sweeps already is passed over, and the loss
 /// of a silo changes nothing.
 /// </summary>
 internal sealed partial class ExpiryDriver(
@@ -64,7 +64,7 @@ internal sealed partial class ExpiryDriver(
     {
         try
         {
-            // Made no earlier than here: whatever is wrong with the options or the storage is told by those who check it.
+            // Made no earlier than here: faults of the options or the storage are reported by their checks.
             if (await services.GetRequiredService<ExpiryBackfill>().RunAsync(cancellationToken) is > 0 and var rows)
             {
                 LogBackfilled(logger, rows);
@@ -80,7 +80,7 @@ internal sealed partial class ExpiryDriver(
         }
     }
 
-    /// <summary>Goes round the shards until none has more.</summary>
+    /// <summary>Asks the shards in turn until none has more.</summary>
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         var shards = Enumerable.Range(0, ExpiryShards.All).ToArray();

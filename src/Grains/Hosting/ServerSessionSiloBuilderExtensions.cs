@@ -22,10 +22,9 @@ namespace Orleans.Hosting;
 public static class ServerSessionSiloBuilderExtensions
 {
     /// <summary>
-    /// Orleans caches where grains are, and keeps about 330 bytes of an entry until others push it out or, at the latest, eight minutes after its
-    /// last use, also when the grain is long gone. Its own limit of a million entries is 330 MB of sessions that came and went; this one is 33 MB,
-    /// and still holds every session that 400 new visitors a second use within the four minutes of an entry. Beyond it a request asks the
-    /// directory, for about 10 µs more of the processor's time.
+    /// Orleans caches where grains are, and keeps an entry until it is evicted or, at the latest, eight minutes after its last use, also when the grain has
+    /// ended long before. Its default limit of a million entries would hold hundreds of megabytes for sessions that are gone; this limit takes a tenth, and
+    /// still holds every session that 400 new visitors a second use within four minutes. Beyond it a request asks the directory.
     /// </summary>
     internal const int DirectoryCacheSize = 100_000;
 
@@ -136,7 +135,7 @@ public static class ServerSessionSiloBuilderExtensions
         builder.Services.AddOptions<GrainDirectoryOptions>().PostConfigure<IOptions<SessionGrainOptions>, IOptions<ClusterMembershipOptions>>(
             static (directory, options, membership) => FailureDetection.ConfigureDirectory(directory, options.Value, membership.Value));
 
-        // First of all configurations, so that it is a default: whoever sets the size, earlier in the code or later, has the last word.
+        // First of all configurations, so that it is a default: a size that the application sets, earlier in the code or later, overrides it.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GrainDirectoryOptions>>(
             new ConfigureOptions<GrainDirectoryOptions>(static options => options.CacheSize = DirectoryCacheSize)));
         builder.Services.AddOptions<GrainCollectionOptions>().PostConfigure<IOptions<SessionGrainOptions>>(static (collection, options) =>

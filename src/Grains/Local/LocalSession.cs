@@ -12,7 +12,7 @@ namespace ServerSession.Local;
 /// <param name="lastAccess">The last access as the grain knows it.</param>
 /// <param name="touchBefore">From this time on, a touch has to be stored, which only the grain can do.</param>
 /// <param name="validUntil">
-/// The time stamp of the steady clock after which reads go to the grain, so that it learns of the accesses before its activation looks idle.
+/// The time stamp of the monotonic clock after which reads go to the grain, so that it learns of the accesses before its activation looks idle.
 /// </param>
 internal sealed class LocalSession(SessionInstance session, SessionState state, DateTimeOffset lastAccess, DateTimeOffset touchBefore, long validUntil)
 {

@@ -18,7 +18,7 @@ internal sealed class ClusterEpoch
         ? value
         : throw new SessionUnavailableException("This silo has not read yet whether all sessions were ended, so it does not answer for the session.");
 
-    /// <summary>Takes over the epoch that was read or announced; a smaller one is old news.</summary>
+    /// <summary>Takes over an epoch that was read or announced; one that is not greater than the known one changes nothing.</summary>
     public void Learn(long epoch)
     {
         var known = Value;

@@ -18,7 +18,7 @@ internal sealed class EpochAnnouncement(
     private static readonly TimeSpan TableTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>With a margin, for steady clocks that do not run at quite the same rate.</summary>
+    /// <summary>With a margin, because monotonic clocks of two machines run at slightly different rates.</summary>
     private readonly TimeSpan _fenceAge = FailureDetection.FenceAge(options.Value, membership.Value) * 1.1;
 
     /// <exception cref="SessionUnavailableException">A silo has not confirmed.</exception>

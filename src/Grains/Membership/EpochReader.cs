@@ -46,7 +46,7 @@ internal sealed partial class EpochReader(IServiceProvider services, ClusterEpoc
     {
         try
         {
-            // Made no earlier than here: whatever is wrong with the storage is told by those who check it.
+            // Made no earlier than here: faults of the storage are reported by its checks.
             epoch.Learn((await services.GetRequiredService<EpochRow>().ReadAsync()).Epoch);
             return true;
         }

@@ -6,7 +6,7 @@ namespace ServerSession;
 /// How fast a cluster notices that a silo is gone, and how long it then waits before others take its sessions.
 /// <para>
 /// Three missed probes end a silo that the others cannot reach. A silo whose connection is open and has brought a message within
-/// <see cref="ClusterMembershipOptions.MaxProbeTimeout"/> times the number of probes is spared, because it is busy and not gone. So the death of a
+/// <see cref="ClusterMembershipOptions.MaxProbeTimeout"/> times the number of probes is not declared dead, because it is busy, not gone. So the death of a
 /// process, which closes its connections, is noticed within the shortest probes, and a process that stands still, or a machine that disappears,
 /// within the longest.
 /// </para>
@@ -47,10 +47,10 @@ internal static class FailureDetection
         options.FenceAge ?? ShortestDeathTime(membership) * FenceShare;
 
     /// <summary>
-    /// Lets nobody take a session of a silo that was declared dead before that silo has stopped to answer for it: one that cannot be probed, but
-    /// still reads the membership table, may have seen itself active just before the declaration, and answers on for the age of the fence. Orleans
-    /// blocks the directory for the configured time, counted from its longest failure detection before the declaration; its own default of half a
-    /// minute knows nothing of the fence, and keeps sessions away for seconds after each crash.
+    /// Lets nobody take a session of a silo that was declared dead before that silo has stopped answering for it: one that cannot be probed, but still reads
+    /// the membership table, may have seen itself active just before the declaration, and continues to answer for the age of the fence. Orleans
+    /// blocks the directory for the configured time, counted from its longest failure detection before the declaration; its default of half a minute does not
+    /// take the fence into account, and makes sessions unavailable for seconds longer than necessary after each crash.
     /// </summary>
     public static void ConfigureDirectory(GrainDirectoryOptions directory, SessionGrainOptions options, ClusterMembershipOptions membership)
     {

@@ -28,7 +28,7 @@ internal sealed partial class SessionLifetime(ISessionActivation activation)
 
     public SessionId Id => activation.Id;
 
-    /// <summary>Whether the activation is on its way out: no timer is armed any more, and nothing is published.</summary>
+    /// <summary>Whether the activation is being deactivated: no timer is armed any more, and nothing is published.</summary>
     public bool IsLeaving => _isLeaving;
 
     /// <summary>A created, read, resolved or migrated session is served.</summary>
@@ -147,7 +147,7 @@ internal sealed partial class SessionLifetime(ISessionActivation activation)
         return reply;
     }
 
-    /// <summary>Moves the last access, never backwards, and sees that timer and activation live as long as they have to.</summary>
+    /// <summary>Moves the last access, never backwards, and extends timer and activation where the new deadline needs it.</summary>
     public void Touch(LiveSession live, DateTimeOffset access)
     {
         live.Touch(access);
@@ -169,7 +169,9 @@ internal sealed partial class SessionLifetime(ISessionActivation activation)
         }
     }
 
-    /// <summary>The wheel has called before the deadline: that has moved, or the clock went back, so what rests on the clock is set again.</summary>
+    /// <summary>
+    /// The timer fired before the deadline, because the deadline has moved or the clock was set back: what depends on the clock is armed again.
+    /// </summary>
     public void Renew(LiveSession live)
     {
         DisarmExpiry();

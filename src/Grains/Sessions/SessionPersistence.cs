@@ -11,7 +11,7 @@ namespace ServerSession.Sessions;
 /// <remarks>
 /// After a storage write that failed or timed out, it is not known what is stored: the activation serves nothing more and goes, and the next one
 /// reads what there is. Only where it has acknowledged changes that no row holds does it stay, and store them before it serves again.
-/// It has no state of its own, so it is a value: a session in memory costs no object more for it.
+/// It is a value without state, so a session in memory needs no further object for it.
 /// </remarks>
 internal readonly partial struct SessionPersistence(SessionLifetime life, SessionRow row)
 {

@@ -24,7 +24,7 @@ internal abstract class BoundedCall
     /// <summary>When the call was started: a time stamp of the watch's clock.</summary>
     public long StartedAt { get; set; }
 
-    /// <summary>The neighbours among the calls under watch; the watch's own.</summary>
+    /// <summary>Links of the watch's list of pending calls; only the watch uses them.</summary>
     public BoundedCall? Earlier { get; set; }
 
     /// <inheritdoc cref="Earlier"/>

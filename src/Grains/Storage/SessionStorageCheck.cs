@@ -4,8 +4,8 @@ using Orleans.Storage;
 namespace ServerSession.Storage;
 
 /// <summary>
-/// Finds out before the silo starts whether there is a storage for the sessions at all. A failure later on, while the silo starts, is told by
-/// Orleans in some hundred lines.
+/// Finds out before the silo starts whether there is a storage for the sessions at all. A failure later on, while the silo starts, would be about a hundred
+/// lines of Orleans' log.
 /// </summary>
 internal static class SessionStorageCheck
 {
@@ -32,7 +32,7 @@ internal static class SessionStorageCheck
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The provider cannot be made with its options, which its own validator says better.
+            // The provider cannot be made with its options, which its validator reports in better words.
             return null;
         }
 

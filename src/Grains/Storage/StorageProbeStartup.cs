@@ -13,7 +13,7 @@ internal sealed class StorageProbeStartup(IServiceProvider provider, IOptions<Se
 
     private Task StartAsync(CancellationToken cancellationToken)
     {
-        // A silo without the storage is told so at its start, whether the probe is on or not.
+        // A missing storage is reported at start, whether the probe is on or not.
         var storage = provider.GetRequiredService<SessionStorage>();
         return options.Value.ProbeStorage
             ? new StorageProbe(storage, provider.GetRequiredKeyedService<IGrainStorage>(SessionGrainOptions.StorageName), options.Value.Limits).RunAsync().WaitAsync(cancellationToken)

@@ -1,6 +1,6 @@
 namespace ServerSession.Storage;
 
-/// <summary>What is handed to the storage provider: one byte array in a form of our own.</summary>
+/// <summary>What is handed to the storage provider: one byte array in this product's stored form.</summary>
 internal sealed class StoredPayload
 {
     /// <summary>The bytes; empty where nothing is stored.</summary>

@@ -16,7 +16,7 @@ internal sealed record SubjectEntry(SessionId Session, long Number, DateTimeOffs
     public DateTimeOffset BoundAt => new(Number, TimeSpan.Zero);
 }
 
-/// <summary>A row of its own with older entries, as the head knows it.</summary>
+/// <summary>A separate row with older entries, as the head knows it.</summary>
 /// <param name="Row">The number in the row's name.</param>
 /// <param name="First">The number of its oldest entry when it was made.</param>
 /// <param name="Last">The number of its newest entry when it was made.</param>

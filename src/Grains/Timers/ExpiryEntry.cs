@@ -1,6 +1,6 @@
 namespace ServerSession.Timers;
 
-/// <summary>Whom the wheel calls.</summary>
+/// <summary>The owner of an entry, which is called when the entry is due.</summary>
 internal interface IExpiring
 {
     /// <summary>Looks at the deadline, in a turn of its grain. Called on any thread; the grain may be gone by then.</summary>

@@ -5,22 +5,22 @@ using Orleans.Runtime;
 namespace ServerSession.Timers;
 
 /// <summary>
-/// The expiry timers of all sessions of a silo: a hashed timing wheel after Varghese and Lauck, because a grain timer for each session would
-/// cost 0.65 KB. To add and to remove an entry takes constant time, and what was removed is not held any longer.
+/// The expiry timers of all sessions of a silo: a hashed timing wheel after Varghese and Lauck, because a grain timer for each session takes several times the
+/// memory. To add and to remove an entry takes constant time, and what was removed is not held any longer.
 /// </summary>
 /// <remarks>
-/// It runs on the steady clock, never fires early by that, and at most a tick late while there are callers to spare. So many grains are called
-/// at a time and no more, so that sessions which end together leave the silo room for its users; the others wait for their turn in the order of
-/// their ticks. A grain is called through its grain reference: the call is a turn like any other, and where the activation has gone since, a
-/// fresh one finds out by one read of the storage that there is nothing to do. A call does keep an idle activation in memory, unlike the tick
-/// of a grain timer; that matters to none: volatile sessions stay anyway, and the others are called at their end.
+/// It runs on the monotonic clock. By that clock no entry fires early, and at most one tick late while fewer than <see cref="CallsAtOnce"/> calls run. That
+/// maximum leaves the silo capacity for its users when many sessions end together; the other entries wait, in the order of their ticks. A grain is called
+/// through its grain reference, as by any other caller; where the activation is gone by then, a new one finds with one read of the storage that there is
+/// nothing to do. Unlike the tick of a grain timer, a call keeps an idle activation in memory. That affects no session: volatile ones stay in memory anyway,
+/// and the others are called at their end.
 /// </remarks>
 internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     /// <summary>How many grains are called at a time.</summary>
     public const int CallsAtOnce = 128;
 
-    // A power of two. Entries beyond one turn of the wheel, some four minutes, are passed over once in each.
+    // A power of two. Entries that are due after more than one revolution, some four minutes, are skipped once in each.
     private const int Slots = 1024;
 
     private const int LastTick = int.MaxValue - 1;
@@ -107,7 +107,7 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
-    /// <summary>Begins no more calls, and waits for none: their grains are about to leave.</summary>
+    /// <summary>Begins no more calls, and waits for none: the grains are deactivated next.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -149,7 +149,7 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
 
     private void TakeDue(int now)
     {
-        // A process that was paused for more than a turn of the wheel looks at each slot once.
+        // A process that was paused for more than one revolution looks at each slot once.
         for (var tick = Math.Max(_tick, now - Slots) + 1; tick <= now; tick++)
         {
             var slot = _slots[tick % Slots];
@@ -178,7 +178,7 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
             }
             catch (Exception exception)
             {
-                // A grain that was reached has taken the entry out: it arms a new one or is leaving, and tells itself of a storage that fails.
+                // A grain that was reached has taken the entry out: it arms a new one or is being deactivated, and logs a failing storage itself.
                 if (Called(entry, again: true) || exception is not SessionUnavailableException)
                 {
                     LogCallFailed(_logger, exception);
@@ -230,6 +230,6 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
         entry.Leave();
     }
 
-    // Years of years would overflow the sum.
+    // The longest time spans would overflow the sum.
     private static TimeSpan Capped(TimeSpan due) => due < TimeSpan.MaxValue / 2 ? due : TimeSpan.MaxValue / 2;
 }

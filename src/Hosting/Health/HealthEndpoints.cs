@@ -9,7 +9,7 @@ namespace ServerSession.Hosting;
 /// <summary>The two questions an orchestrator asks.</summary>
 public static class HealthEndpoints
 {
-    /// <summary>Left to itself the framework's health endpoint answers every method.</summary>
+    /// <summary>By default the framework's health endpoint answers every method.</summary>
     private static readonly HttpMethodMetadata Reads = new([HttpMethods.Get, HttpMethods.Head]);
 
     /// <summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace ServerSession.Hosting;
 
-/// <summary>Words for a host that cannot run.</summary>
+/// <summary>Describes why a host cannot run.</summary>
 internal static class StartupFailure
 {
     public static string Describe(string name, Exception exception)

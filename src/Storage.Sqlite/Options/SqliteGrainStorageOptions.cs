@@ -45,7 +45,7 @@ public sealed class SqliteGrainStorageOptions : IStorageProviderSerializerOption
     /// <summary>Gets or sets the serializer that turns a grain's state into the stored bytes.</summary>
     /// <value>
     /// By default the serializer registered under the provider's name, else the silo's default one. The bytes it returns must not
-    /// change afterwards: they are read when the write's turn comes, which may be after its caller gave up.
+    /// change afterwards: they are read when the write is executed, which may be after its caller gave up.
     /// </value>
     public IGrainStorageSerializer GrainStorageSerializer { get; set; } = null!;
 

@@ -5,8 +5,8 @@ namespace ServerSession.Storage;
 
 /// <summary>
 /// The one writer of a file: a thread that takes everything queued, does it in one transaction with one flush to the disk, and only
-/// then answers. What is queued while the disk is busy makes the next group, so there is no delay to tune. It is a
-/// thread of its own because SQLite's calls block: on the pool they would hold up the silo.
+/// then answers. What is queued while the disk is busy makes the next group, so there is no delay to tune. It is a separate thread because SQLite's calls
+/// block: on the pool they would delay the silo.
 /// </summary>
 internal sealed partial class GroupWriter : IAsyncDisposable
 {
@@ -87,7 +87,7 @@ internal sealed partial class GroupWriter : IAsyncDisposable
                 _watch.ThrowIfLost();
                 if (_session is null)
                 {
-                    // The log that is left goes into the database file before it grows: after a full disk there may be no room for both.
+                    // The log that is left goes into the database file before it grows: after a full disk there may not be enough space for both.
                     _session = new(_settings, _log);
                     CheckpointWhenDue();
                 }

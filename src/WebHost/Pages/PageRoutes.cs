@@ -4,8 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace ServerSession.WebHost;
 
 /// <summary>
-/// The two pages and what they load, from memory. The pages carry nothing of the session: a script asks for it when the page is really
-/// shown, so a browser may preload or keep them as it likes and still never shows a stale quote.
+/// The two pages and what they load, from memory. The pages carry nothing of the session: a script reads it when the page is shown, so a browser may preload or
+/// keep them as it likes and still never shows a stale quote.
 /// </summary>
 internal static class PageRoutes
 {

@@ -28,7 +28,7 @@ public class TokenSecrecyTests
         await HeadersAsync(client);
         await FrameworkAsync(client);
         await RefusalsAsync(client);
-        await StrangersAsync(client);
+        await InvalidTokensAsync(client);
         await host.Events.StaleToken.WaitAsync(Patience);
         await host.Events.Expired.WaitAsync(Patience);
         await FailuresAsync(client, host);
@@ -127,7 +127,7 @@ public class TokenSecrecyTests
     }
 
     /// <summary>Texts that hold a true secret and are no token all the same.</summary>
-    private static async Task StrangersAsync(SecrecyClient client)
+    private static async Task InvalidTokensAsync(SecrecyClient client)
     {
         var token = await client.SendAsync("PUT", "/write/text");
         var other = await client.SendAsync("PUT", "/write/text");

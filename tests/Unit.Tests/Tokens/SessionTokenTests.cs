@@ -84,7 +84,7 @@ public sealed class SessionTokenTests
     }
 
     [Fact]
-    public void Parse_of_a_shielded_token_without_an_id_is_invalid()
+    public void Parse_of_a_signed_token_without_an_id_is_invalid()
     {
         var bytes = Base64Url.DecodeFromChars(Encoded);
         bytes.AsSpan(3, 16).Clear();

@@ -2,7 +2,7 @@ namespace ServerSession.Storage;
 
 /// <summary>
 /// The state names under which a provider keeps rows. Orleans' providers put the service id into the names of their rows, except the one for Azure Blob:
-/// there two clusters of different services that use one container would share their rows, token signature keys included. For it the service id stands
+/// there two clusters of different services that use one container would share their rows, signing keys included. For it the service id stands
 /// before the state name.
 /// </summary>
 internal sealed class StateNames(string providerType, string serviceId)
