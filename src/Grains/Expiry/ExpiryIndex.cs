@@ -79,7 +79,9 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
             }
 
             _isDirty = true;
-            if (present.Without(gone) is { } rest)
+
+            // An id may have been registered again since the look, and then stands twice: only the one that was looked at is gone.
+            if ((isSame ? present.Without(gone) : present.WithoutOne(gone)) is { } rest)
             {
                 _open[place] = rest.Looked(dueAt, isSame ? run ?? looked.LastRun : default);
             }

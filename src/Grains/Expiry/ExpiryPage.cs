@@ -70,8 +70,7 @@ internal sealed class ExpiryPage
 
         if (_listed is not null)
         {
-            var rest = _listed.Where(id => !gone.Contains(id)).ToArray();
-            return rest.Length == 0 ? null : new ExpiryPage(Key, 0, null, rest) { RegisteredAt = RegisteredAt, SettledAt = SettledAt, DueAt = DueAt };
+            return WithList([.. _listed.Where(id => !gone.Contains(id))]);
         }
 
         var left = new byte[(Count + 7) / 8];
@@ -87,6 +86,18 @@ internal sealed class ExpiryPage
         }
 
         return any ? FromSeed(Key, Count, RegisteredAt, SettledAt, DueAt, left) : null;
+    }
+
+    /// <summary>As <see cref="Without"/>, but of an id that is listed more than once only the first goes.</summary>
+    public ExpiryPage? WithoutOne(IReadOnlySet<SessionId> gone)
+    {
+        if (_listed is null)
+        {
+            return Without(gone);
+        }
+
+        var left = new HashSet<SessionId>(gone);
+        return WithList([.. _listed.Where(id => !left.Remove(id))]);
     }
 
     /// <summary>A listed page with the ids of another one added.</summary>
@@ -113,6 +124,9 @@ internal sealed class ExpiryPage
         var soonest = Core.Times.After(now, interval < ExpiryTimes.LongestInterval ? interval : ExpiryTimes.LongestInterval);
         return earliest > soonest ? earliest : soonest;
     }
+
+    private ExpiryPage? WithList(SessionId[] ids) =>
+        ids.Length == 0 ? null : new ExpiryPage(Key, 0, null, ids) { RegisteredAt = RegisteredAt, SettledAt = SettledAt, DueAt = DueAt };
 
     private static bool IsLeft(byte[] left, int number) => (left[number / 8] & (1 << (number % 8))) != 0;
 }

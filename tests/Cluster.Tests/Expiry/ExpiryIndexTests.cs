@@ -70,6 +70,28 @@ public sealed class ExpiryIndexTests : IDisposable
         Assert.Equal((0, null), index.Backlog().Due(Start));
     }
 
+    /// <summary>The list of a user whose last session ended and who signed in again during the look was dropped from the index, so its row stayed for ever.</summary>
+    [Fact]
+    public async Task Apply_to_a_page_in_which_an_id_was_registered_again_during_the_look_keeps_the_id()
+    {
+        var index = new ExpiryIndex(_storage, _shard, ExpirySizes.Default);
+        var id = SessionId.New();
+        await index.AddAsync(Listed(id, Start));
+        var looked = await index.NextAsync(Start, null);
+        await index.AddAsync(Listed(id, Start.AddHours(1)));
+
+        index.Apply(looked!, new HashSet<SessionId> { id }, DateTimeOffset.MaxValue, null);
+        await index.FlushAsync();
+
+        var again = new ExpiryIndex(_storage, _shard, ExpirySizes.Default);
+        Assert.Null(await again.NextAsync(Start.AddMinutes(59), null));
+        var page = await again.NextAsync(Start.AddHours(1), null);
+        Assert.Equal([id], page!.Ids());
+        again.Apply(page, new HashSet<SessionId> { id }, DateTimeOffset.MaxValue, null);
+        await again.FlushAsync();
+        Assert.Equal(0, _store.Count);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -105,6 +127,8 @@ public sealed class ExpiryIndexTests : IDisposable
         await DrainAsync();
         Assert.Equal(0, _store.Count);
     }
+
+    private static ExpiryPage Listed(SessionId id, DateTimeOffset settledAt) => ExpiryPage.FromList(Guid.NewGuid(), [id], Start, settledAt, settledAt);
 
     private static async Task LiveAsync(ExpiryIndex index, Random random, Dictionary<Guid, HashSet<SessionId>> registered)
     {
