@@ -122,6 +122,34 @@ public sealed class DataProtectionOutageTests
         Assert.Equal([1], protector.Unprotect(protector.Protect([1])));
     }
 
+    /// <summary>At the edge of an outage, where a probe is answered and the next read fails, the loader asked without a pause.</summary>
+    [Fact]
+    public async Task Loader_whose_probe_is_answered_and_whose_read_fails_pauses_longer_and_longer()
+    {
+        var store = new FailingElements { FailsMakers = true };
+        var clock = new TestClock();
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<TimeProvider>(clock);
+        services.AddServerSession().UseInMemoryStore();
+        services.AddDataProtection().SetApplicationName("edge").PersistKeysToServerSession();
+        services.Replace(ServiceDescriptor.Singleton<IKeyElementStore>(store));
+        await using var provider = services.BuildServiceProvider();
+        using var loader = new KeyRingLoader(provider.GetRequiredService<KeyRingReader>(), provider, clock, NullLogger<KeyRingLoader>.Instance);
+
+        await loader.StartAsync(TestContext.Current.CancellationToken);
+        foreach (var seconds in new[] { 1, 2, 4, 8, 8 })
+        {
+            var pause = TimeSpan.FromSeconds(seconds);
+            await clock.WaitedForAsync(pause).WithinLimit($"the loader pauses for {seconds} s");
+            clock.Advance(pause);
+        }
+
+        // A probe and a read for each pause, and Data Protection reads twice where the first of its reads failed.
+        Assert.InRange(store.Reads, 10, 3 * 6);
+        await loader.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a b")]
@@ -161,13 +189,16 @@ public sealed class DataProtectionOutageTests
 
         public bool FailsDelete { get; set; }
 
+        /// <summary>Whether only the reads fail that may make a key.</summary>
+        public bool FailsMakers { get; set; }
+
         public int MadeElsewhere { get; set; }
 
         public int Reads => _reads;
 
         public ValueTask<DataProtectionKeyRing> ReadAsync(Guid maker) => Interlocked.Increment(ref _reads) <= MadeElsewhere
             ? new(new DataProtectionKeyRing([], isMadeElsewhere: true))
-            : Fails ? throw new SessionUnavailableException("No silo answers.") : _inner.ReadAsync(maker);
+            : Fails || (FailsMakers && maker != Guid.Empty) ? throw new SessionUnavailableException("No silo answers.") : _inner.ReadAsync(maker);
 
         public ValueTask StoreAsync(DataProtectionKeyElement element) => Fails ? throw new SessionUnavailableException("No silo answers.") : _inner.StoreAsync(element);
 

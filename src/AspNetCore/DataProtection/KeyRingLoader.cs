@@ -14,19 +14,32 @@ internal sealed partial class KeyRingLoader(
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>The longest pause where the cluster answers the probe and fails what comes after it.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
+
+    /// <summary>A failure that comes later than this is the first of another outage.</summary>
+    private static readonly TimeSpan StableTime = TimeSpan.FromMinutes(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await StartedAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         reader.Watch();
+        var pause = RetryPause;
         while (!stoppingToken.IsCancellationRequested)
         {
             await ReachAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!stoppingToken.IsCancellationRequested)
+            if (stoppingToken.IsCancellationRequested)
             {
-                // Data Protection loads its keys on the calling thread.
-                await Task.Run(Load, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                await reader.FailedAsync().WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return;
             }
+
+            // Data Protection loads its keys on the calling thread.
+            var reachedAt = time.GetTimestamp();
+            await Task.Run(Load, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await reader.FailedAsync().WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = time.GetElapsedTime(reachedAt) < StableTime ? pause : RetryPause;
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 

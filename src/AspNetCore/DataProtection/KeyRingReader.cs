@@ -13,17 +13,24 @@ internal sealed class KeyRingReader(IKeyElementStore store, TimeProvider time)
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(1);
 
     private readonly Guid _maker = Guid.NewGuid();
+    private readonly Lock _lock = new();
     private volatile Outage? _outage;
     private volatile bool _isWatched;
 
-    /// <summary>Completes with the next failure, for who waits to follow it up.</summary>
+    /// <summary>Is complete while there is an outage, for who waits to follow it up: both change together.</summary>
     private TaskCompletionSource _failed = New();
 
     /// <summary>Says that a background task calls <see cref="ProbeAsync"/> until it succeeds, after each failure.</summary>
     public void Watch() => _isWatched = true;
 
     /// <summary>Completes when the ring cannot be read.</summary>
-    public Task FailedAsync() => _outage is null ? Volatile.Read(ref _failed).Task : Task.CompletedTask;
+    public Task FailedAsync()
+    {
+        lock (_lock)
+        {
+            return _failed.Task;
+        }
+    }
 
     /// <summary>Reads the ring, waiting for the first key where another frontend makes it.</summary>
     /// <exception cref="SessionUnavailableException">The cluster does not answer, or did not a moment ago.</exception>
@@ -67,17 +74,36 @@ internal sealed class KeyRingReader(IKeyElementStore store, TimeProvider time)
             var ring = await store.ReadAsync(maker).ConfigureAwait(false);
             if (_outage is not null)
             {
-                _failed = New();
-                _outage = null;
+                EndOutage();
             }
 
             return ring;
         }
         catch (SessionUnavailableException exception)
         {
-            _outage = new Outage(exception, time.GetTimestamp());
-            _failed.TrySetResult();
+            BeginOutage(exception);
             throw Unreadable(exception);
+        }
+    }
+
+    private void BeginOutage(SessionUnavailableException cause)
+    {
+        lock (_lock)
+        {
+            _outage = new Outage(cause, time.GetTimestamp());
+            _failed.TrySetResult();
+        }
+    }
+
+    private void EndOutage()
+    {
+        lock (_lock)
+        {
+            if (_outage is not null)
+            {
+                _outage = null;
+                _failed = New();
+            }
         }
     }
 
