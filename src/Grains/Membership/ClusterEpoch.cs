@@ -9,6 +9,9 @@ internal sealed class ClusterEpoch
 
     private long _value = Unknown;
 
+    /// <summary>Is raised after a known epoch has become greater, which is after sessions of this silo have ended.</summary>
+    public event Action? Raised;
+
     /// <summary>The epoch; greater than that of any session while it is not known.</summary>
     public long Value => Volatile.Read(ref _value);
 
@@ -27,10 +30,27 @@ internal sealed class ClusterEpoch
             var seen = Interlocked.CompareExchange(ref _value, epoch, known);
             if (seen == known)
             {
+                if (known != Unknown)
+                {
+                    Raised?.Invoke();
+                }
+
                 return;
             }
 
             known = seen;
+        }
+    }
+
+    /// <summary>
+    /// Takes over the epoch of a session's row: the cluster's was stored before any session got it. It does not stand for the first read, because the
+    /// cluster's may be greater.
+    /// </summary>
+    public void LearnFromRow(long epoch)
+    {
+        if (Value is var known && known != Unknown && epoch > known)
+        {
+            Learn(epoch);
         }
     }
 }

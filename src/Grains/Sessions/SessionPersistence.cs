@@ -234,6 +234,7 @@ internal readonly partial struct SessionPersistence(SessionLifetime life, Sessio
         else if (record.State is { } state)
         {
             row.TakeAccess(record.LastAccess);
+            Services.Epoch.LearnFromRow(state.Epoch);
             life.SetLive(state, record.LastAccess);
         }
         else if (Services.Now <= record.CreateEndsAt)

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using ServerSession.Local;
+using ServerSession.Storage;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 
@@ -102,6 +104,47 @@ public class ClusterEpochTests
             Assert.Equal(SessionOutcome.Gone, (await session.OpenWithRetriesAsync()).Outcome);
         }
     }
+
+    /// <summary>Whoever ended all sessions died before this silo was told: it went on with the old epoch until somebody ended them again.</summary>
+    [Fact]
+    public async Task Silo_that_was_not_told_of_the_end_of_all_sessions_reads_it_within_a_minute()
+    {
+        var steady = new FakeTimeProvider();
+        await using var cluster = await SessionCluster.StartAsync(1, null, silo => silo.Services.AddSingleton(services =>
+            new SessionClock(services.GetRequiredService<SessionCluster.SharedClock>().Time) { Steady = steady }));
+        var session = await cluster.CreateAsync();
+        await Services(cluster).GetRequiredService<EpochRow>().WriteAsync(1, null);
+        Assert.Equal(SessionOutcome.Opened, (await session.OpenAsync()).Outcome);
+
+        await SessionCluster.UntilAsync(
+            () =>
+            {
+                steady.Advance(TimeSpan.FromMinutes(1));
+                return Task.FromResult(Services(cluster).GetRequiredService<ClusterEpoch>().Current == 1);
+            },
+            "the silo has read the epoch");
+
+        Assert.Equal(SessionOutcome.Gone, (await session.OpenWithRetriesAsync()).Outcome);
+    }
+
+    /// <summary>Another silo was told, and created the session; this one was not.</summary>
+    [Fact]
+    public async Task Silo_that_loads_a_session_of_a_newer_epoch_ends_those_of_the_old_one()
+    {
+        await using var cluster = await SessionCluster.StartAsync(1);
+        var (old, newer) = (await cluster.CreateAsync(), await cluster.CreateAsync());
+        await cluster.DeactivateAsync(newer.Id);
+        var record = SessionRecordCodec.Decode(cluster.Store.RowsOf("session")[newer.GrainId]);
+        cluster.WriteRaw(newer.GrainId, SessionRecordCodec.Encode(record.State! with { Epoch = 1 }, record.LastAccess));
+        Assert.Equal(SessionOutcome.Opened, (await old.OpenAsync()).Outcome);
+
+        Assert.Equal(SessionOutcome.Opened, (await newer.OpenAsync()).Outcome);
+
+        Assert.Equal(SessionOutcome.Gone, (await old.OpenAsync()).Outcome);
+        Assert.Equal(1, Services(cluster).GetRequiredService<ClusterEpoch>().Current);
+    }
+
+    private static IServiceProvider Services(SessionCluster cluster) => cluster.Silos[0].ServiceProvider;
 
     private static async Task<long> EndAllAsync(SessionCluster cluster) => await cluster.Inner.Client.GetGrain<IClusterSessionsGrain>(0).EndAllAsync(null);
 
