@@ -23,6 +23,10 @@ public sealed record ListSession
     /// <summary>What to list, and how many sessions there may be.</summary>
     [Id(4)]
     public required SubjectChange Change { get; init; }
+
+    /// <inheritdoc cref="CommitSession.NotAfter"/>
+    [Id(5)]
+    public DateTimeOffset? NotAfter { get; init; }
 }
 
 /// <summary>The answer to <see cref="ListSession"/>.</summary>

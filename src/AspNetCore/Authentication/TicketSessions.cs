@@ -1,19 +1,14 @@
-using Microsoft.Extensions.Options;
-
 namespace ServerSession;
 
 /// <summary>The sessions that tickets live in: each ticket has a separate one, and its key is the token of that session.</summary>
 internal sealed class TicketSessions(
     IServerSessionStore store,
-    ISessionIdSource ids,
     SigningKeyRingProvider keys,
     SessionEndings endings,
     ServerSessionMetrics metrics,
-    IOptions<ServerSessionOptions> options,
+    SessionServices services,
     TimeProvider time)
 {
-    private const int CreateAttempts = 4;
-
     public DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Reads a key; null where it is none of this cluster.</summary>
@@ -53,34 +48,12 @@ internal sealed class TicketSessions(
         };
     }
 
-    /// <summary>Creates a session; an attempt whose outcome is unknown is abandoned with its id, and its key is never given out.</summary>
+    /// <summary>Creates a session within one budget, as a request does.</summary>
+    /// <exception cref="SessionUnavailableException">None could be created.</exception>
     public async ValueTask<(string Key, SessionId Id)> CreateAsync(SessionTerms terms, SessionChange[] changes, SubjectChange? subject)
     {
-        var ring = await keys.GetAsync().ConfigureAwait(false);
-        var began = time.GetTimestamp();
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                var lease = await ids.TakeAsync().ConfigureAwait(false);
-                var token = new SessionToken(lease.Id, SessionVerifier.New());
-                var reply = await CreateOnceAsync(lease, token, terms, changes, subject).ConfigureAwait(false);
-                switch (reply.Outcome)
-                {
-                    case SessionOutcome.Created:
-                        return (token.Encode(ring.SigningKey(Now)), token.Id);
-                    case SessionOutcome.Gone or SessionOutcome.Late when attempt < CreateAttempts:
-                        break;
-                    default:
-                        throw SessionReplies.Refusal(in reply);
-                }
-            }
-            catch (SessionUnavailableException) when (attempt < CreateAttempts && time.GetElapsedTime(began) < options.Value.RetryBudget)
-            {
-                metrics.Retry();
-                await Task.Delay(CallBudget.PauseAfter(attempt, options.Value.RetryBudget), time).ConfigureAwait(false);
-            }
-        }
+        var (token, _) = await new SessionCreation(new RequestCalls(services), services).RunAsync(changes, terms, subject).ConfigureAwait(false);
+        return (token.Token.Encode(keys.Current!.SigningKey(Now)), token.Id);
     }
 
     /// <summary>Changes a session; false where it is gone, and then nothing comes back.</summary>
@@ -122,21 +95,6 @@ internal sealed class TicketSessions(
         }
 
         Ended(token);
-    }
-
-    private ValueTask<SessionReply> CreateOnceAsync(SessionIdLease lease, SessionToken token, SessionTerms terms, SessionChange[] changes, SubjectChange? subject)
-    {
-        var request = new CreateSession
-        {
-            Verifier = token.Verifier.Hash(),
-            Terms = terms,
-            IssuedAt = Now,
-            Changes = changes,
-            IsIdRegistered = lease.IsRegistered(time),
-            Subject = subject,
-        };
-        return metrics.MeasureAsync(
-            SessionOperation.Create, (store, token.Id, request), static call => call.store.CreateAsync(call.Id, call.request, CancellationToken.None));
     }
 
     private SessionReply? Ended(SessionToken token)

@@ -45,6 +45,9 @@ internal sealed class SessionServices(
     /// <summary>Where the ids of new sessions come from.</summary>
     public ISessionIdSource Ids { get; } = ids;
 
+    /// <summary>Ends what attempts to create a session may have left.</summary>
+    public AbandonedSessions Abandoned { get; } = new(store, time, logger);
+
     public SessionEndings Endings { get; } = endings;
 
     /// <summary>Hashes user ids.</summary>

@@ -27,17 +27,22 @@ internal sealed class RequestCalls(SessionServices services)
         boundedByStore: _waited == TimeSpan.Zero,
         cancellationToken);
 
+    /// <summary>
+    /// Until when a create that is sent now is accepted. One that binds is given up after the time of one call, because the next attempt waits for that.
+    /// </summary>
+    public DateTimeOffset CreateNotAfter(bool binds) =>
+        services.Time.GetUtcNow() + (binds && CallBudget.CallTimeout < Patience ? CallBudget.CallTimeout : Patience);
+
     /// <summary>Creates a session under a fresh id, once.</summary>
     public ValueTask<SessionReply> CreateAsync(
-        SessionIdLease lease, VerifiedToken token, SessionChange[] changes, SessionTerms? terms, SubjectChange? subject)
+        SessionIdLease lease, VerifiedToken token, SessionChange[] changes, SessionTerms? terms, SubjectChange? subject, DateTimeOffset notAfter)
     {
-        var now = services.Time.GetUtcNow();
         var request = new CreateSession
         {
             Verifier = token.Verifier,
             Terms = terms ?? services.Terms,
-            IssuedAt = now,
-            NotAfter = now + Patience,
+            IssuedAt = services.Time.GetUtcNow(),
+            NotAfter = notAfter,
             Changes = changes,
             Subject = subject,
             IsIdRegistered = lease.IsRegistered(services.Time),
@@ -100,10 +105,21 @@ internal sealed class RequestCalls(SessionServices services)
     /// <summary>The pause before a repeat.</summary>
     public async Task PauseAsync(int attempt)
     {
-        var pause = CallBudget.PauseAfter(attempt, services.Budget - _waited);
-        await Task.Delay(pause, services.Time);
-        _waited += pause;
+        await WaitAsync(CallBudget.PauseAfter(attempt, services.Budget - _waited));
         services.Metrics.Retry();
+    }
+
+    /// <summary>Waits for a moment that is no further away than a call takes.</summary>
+    public Task WaitUntilAsync(DateTimeOffset moment)
+    {
+        var rest = moment - services.Time.GetUtcNow();
+        return rest > TimeSpan.Zero ? WaitAsync(CallBudget.WholeMilliseconds(rest)) : Task.CompletedTask;
+    }
+
+    private async Task WaitAsync(TimeSpan time)
+    {
+        await Task.Delay(time, services.Time);
+        _waited += time;
     }
 
     /// <param name="operation">The operation, for the metrics.</param>

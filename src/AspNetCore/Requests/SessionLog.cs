@@ -16,4 +16,7 @@ internal static partial class SessionLog
 
     [LoggerMessage(2004, LogLevel.Error, "A response started before its session's changes were committed; it is aborted.", EventName = "ResponseAborted")]
     public static partial void Aborted(ILogger logger, Exception exception);
+
+    [LoggerMessage(2005, LogLevel.Debug, "Session {Id}, whose create was not answered, could not be ended; it expires by itself.", EventName = "AbandonedSessionLeft")]
+    public static partial void AbandonedLeft(ILogger logger, SessionId id, Exception exception);
 }

@@ -16,7 +16,7 @@ internal sealed partial class SubjectBinder(IGrainFactory grains, SessionObserve
         try
         {
             var life = session.Life;
-            var number = await AddAsync(life.Id, decision.Next!, change, life.Services.Now);
+            var number = await AddAsync(life.Id, decision.Next!, change, life.Services.Now, request.NotAfter);
             return number == 0 && !change.Subject.IsDefault ? new(new SessionReply { Outcome = SessionOutcome.TooLarge, Refusal = SessionRules.SubjectIsFull(change) })
                 : SessionRules.HasGivenUp(request.NotAfter, life.Services.Now) ? new(SessionReply.Of(SessionOutcome.Late))
                 : SessionRules.Bind(in decision, BindingOf(change, number));
@@ -34,7 +34,7 @@ internal sealed partial class SubjectBinder(IGrainFactory grains, SessionObserve
     {
         var change = request.Subject!;
         var services = session.Life.Services;
-        var number = await AddAsync(session.Life.Id, live.State, change, access);
+        var number = await AddAsync(session.Life.Id, live.State, change, access, request.NotAfter);
         if (number < 0)
         {
             // Its subject has ended it, and was about to tell it.
@@ -137,7 +137,7 @@ internal sealed partial class SubjectBinder(IGrainFactory grains, SessionObserve
     }
 
     /// <returns>The number of the entry; zero where none was made, minus one where the session was ended by this subject.</returns>
-    private async Task<long> AddAsync(SessionId id, SessionState state, SubjectChange change, DateTimeOffset lastAccess) => change.Subject.IsDefault
+    private async Task<long> AddAsync(SessionId id, SessionState state, SubjectChange change, DateTimeOffset lastAccess, DateTimeOffset? notAfter) => change.Subject.IsDefault
         ? 0
         : (await CallAsync(Grain(change.Subject).AddAsync(new ListSession
         {
@@ -146,6 +146,7 @@ internal sealed partial class SubjectBinder(IGrainFactory grains, SessionObserve
             CreatedAt = state.Snapshot.CreatedAt,
             ExpiresAt = state.Deadline(lastAccess),
             Change = change,
+            NotAfter = notAfter,
         }))).Number;
 
     private static SubjectBinding? BindingOf(SubjectChange change, long number) => change.Subject.IsDefault ? null : new SubjectBinding(change.Subject, number);

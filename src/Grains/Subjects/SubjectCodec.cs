@@ -3,30 +3,6 @@ using ServerSession.Storage;
 
 namespace ServerSession.Subjects;
 
-/// <summary>What the head row of a list holds.</summary>
-internal sealed class SubjectHead
-{
-    /// <summary>The newest entries, oldest first.</summary>
-    public List<SubjectEntry> Entries { get; } = [];
-
-    /// <summary>The rows with the older ones, oldest first.</summary>
-    public List<SubjectSegment> Segments { get; } = [];
-
-    /// <summary>The greatest number that was given.</summary>
-    public long LastNumber { get; set; }
-
-    /// <summary>The epoch: entries with this number or a smaller one have been ended, but for <see cref="Kept"/>.</summary>
-    public long EndedThrough { get; set; }
-
-    /// <summary>The entry that the last end of all others has left; zero where there is none.</summary>
-    public long Kept { get; set; }
-
-    /// <summary>The row that is being made into a segment; zero where none is. A process that died may have left it.</summary>
-    public ulong Sealing { get; set; }
-
-    public bool IsEnded(long number) => number <= EndedThrough && number != Kept;
-}
-
 /// <summary>The stored forms of a subject's list: a version byte, then numbered fields as in a session's row. Numbers are never reused.</summary>
 /// <remarks>
 /// <code>
@@ -82,7 +58,7 @@ internal static class SubjectCodec
         {
             switch (reader.Field)
             {
-                case 1: head.Entries.Add(DecodeEntry(reader.Bytes)); break;
+                case 1: head.Add(DecodeEntry(reader.Bytes)); break;
                 case 2: head.Segments.Add(DecodeSegment(reader.Bytes)); break;
                 case 3: head.LastNumber = (long)reader.Value; break;
                 case 4: head.EndedThrough = (long)reader.Value; break;

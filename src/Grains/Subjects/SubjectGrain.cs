@@ -13,8 +13,11 @@ internal sealed class SubjectGrain(IGrainContext context, SubjectServices servic
 {
     public const string TypeName = "session-subject";
 
-    /// <summary>The most sessions that one sign-in, look of the clean-up, or step of an end asks.</summary>
+    /// <summary>The most sessions that are asked at once, and by one look of the clean-up or step of an end.</summary>
     private const int Batch = 32;
+
+    /// <summary>The most sessions that one sign-in on a full list asks whether they live; the next sign-in goes on behind them.</summary>
+    private const int MostAsked = 256;
 
     private const int LongestPage = 200;
 
@@ -25,6 +28,7 @@ internal sealed class SubjectGrain(IGrainContext context, SubjectServices servic
     private readonly Dictionary<SessionId, long> _adding = [];
     private SubjectSessions _list = services.NewList(context.GrainId);
     private long _adds;
+    private long _askedThrough;
 
     public static GrainType Type { get; } = GrainType.Create(TypeName);
 
@@ -51,7 +55,8 @@ internal sealed class SubjectGrain(IGrainContext context, SubjectServices servic
 
     private async ValueTask<ListSessionReply> AddAsync(ListSession request, long call)
     {
-        var looked = false;
+        int? toAsk = null;
+        var isTold = false;
         for (; ; )
         {
             if (_adding.GetValueOrDefault(request.Session) != call)
@@ -60,36 +65,74 @@ internal sealed class SubjectGrain(IGrainContext context, SubjectServices servic
             }
 
             var list = List;
-            var (number, inTheWay) = await list.AddAsync(request, services.Now, Batch);
-            if (number != 0)
+            var addition = await list.AddAsync(request);
+            switch (addition.Outcome)
             {
-                return new ListSessionReply(number);
+                case SubjectAdditionOutcome.Listed:
+                    return new ListSessionReply(addition.Number);
+                case SubjectAdditionOutcome.Ended:
+                    return new ListSessionReply(-1);
+                case SubjectAdditionOutcome.Late:
+                    throw new SessionUnavailableException("The session was to be listed too late: its caller had given up, so this message did nothing.");
+                default:
+                    break;
             }
 
             // First those that are gone without having said so, then the oldest where that is the policy.
-            var change = request.Change;
-            if (!looked)
+            toAsk ??= Math.Min(MostAsked, addition.Total);
+            if (toAsk > 0)
             {
-                looked = true;
-                if (await RemoveGoneAsync(list, inTheWay, request.Session) > 0)
-                {
-                    continue;
-                }
+                toAsk -= await AskNextAsync(list, Math.Min(Batch, toAsk.Value), request.Session);
+                continue;
             }
 
-            services.Observers.SubjectLimitReached(request.Session, Key, change.WhenFull);
+            var change = request.Change;
+            if (!isTold)
+            {
+                isTold = true;
+                services.Observers.SubjectLimitReached(request.Session, Key, change.WhenFull);
+            }
+
             if (change.WhenFull == SubjectLimitPolicy.RejectNewest)
             {
                 return default;
             }
 
-            var tooMany = Math.Max(1, inTheWay.Count - change.MaximumSessions + 1);
-            var ended = await EndAsync(list, [.. inTheWay.Take(tooMany)], SubjectEndCause.Limit);
+            var tooMany = addition.Total - change.MaximumSessions + 1;
+            var oldest = await list.OldestAsync(Math.Min(Batch, tooMany), after: 0);
+            if (oldest.Where(entry => entry.Session == request.Session).ToArray() is { Length: > 0 } stale)
+            {
+                await RemoveGoneAsync(list, stale, request.Session);
+                continue;
+            }
+
+            var ended = await EndAsync(list, oldest, SubjectEndCause.Limit);
             if (ended.Failed > 0)
             {
                 throw new SessionUnavailableException("The user has as many sessions as allowed, and the oldest one cannot be ended now. Repeat it.");
             }
         }
+    }
+
+    /// <summary>Asks the sessions behind those that were asked last whether they live, and drops the entries of those that are gone.</summary>
+    /// <returns>How many of the list are done with.</returns>
+    private async Task<int> AskNextAsync(SubjectSessions list, int count, SessionId unbound)
+    {
+        var entries = await list.OldestAsync(count, _askedThrough);
+        if (entries.Count < count)
+        {
+            // The end of the list: the rest stands at its beginning.
+            _askedThrough = 0;
+            entries = entries.Count > 0 ? entries : await list.OldestAsync(count, after: 0);
+        }
+
+        if (entries.Count > 0)
+        {
+            _askedThrough = entries.Count < count ? 0 : entries[^1].Number;
+            await RemoveGoneAsync(list, entries, unbound);
+        }
+
+        return Math.Max(1, entries.Count);
     }
 
     public async ValueTask RemoveAsync(SessionId session, long number) => await List.RemoveAsync([new SubjectBindingOf(session, number)]);

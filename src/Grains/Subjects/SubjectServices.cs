@@ -20,5 +20,5 @@ internal sealed class SubjectServices(
 
     public DateTimeOffset Now => clock.Time.GetUtcNow();
 
-    public SubjectSessions NewList(GrainId id) => new(storage, registration, id, sizes);
+    public SubjectSessions NewList(GrainId id) => new(storage, registration, id, sizes, clock);
 }

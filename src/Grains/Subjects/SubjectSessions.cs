@@ -15,7 +15,7 @@ namespace ServerSession.Subjects;
 /// be made again, because it does not know what is stored. Operations run one after the other; none of them calls a session, whose grain may be waiting for this
 /// list. A segment is announced in the head before it is written, so that one that was written and never listed is found and deleted.
 /// </remarks>
-internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistration registration, GrainId id, SubjectSizes sizes)
+internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistration registration, GrainId id, SubjectSizes sizes, SessionClock clock)
 {
     public const string HeadState = "subject";
 
@@ -28,69 +28,67 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     /// <summary>Whether a storage call failed: what is stored is not known any more.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>How many entries there are: as long as one is there, its session may live.</summary>
-    private int Total => _head.Entries.Count + _head.Segments.Sum(static segment => segment.Count);
-
     /// <summary>How many entries are listed, those that were ended and have not confirmed it left out where that is known without a read.</summary>
     private int Count => _head.Entries.Count(entry => !_head.IsEnded(entry.Number)) + _head.Segments.Sum(LiveIn);
 
     /// <summary>Whether an entry was ended, whether or not its session knows.</summary>
     public bool IsEnded(SubjectEntry entry) => _head.IsEnded(entry.Number);
 
-    /// <summary>Lists a session.</summary>
-    /// <returns>
-    /// Its number, and an empty list; or zero, and the entries among which capacity has to be made, oldest first; or minus one where the session was
-    /// ended under the number that it is bound under.
-    /// </returns>
-    public Task<(long Number, IReadOnlyList<SubjectEntry> InTheWay)> AddAsync(ListSession request, DateTimeOffset now, int most) => RunAsync<(long, IReadOnlyList<SubjectEntry>)>(async () =>
+    /// <summary>Lists a session, unless its caller has given up: what waited here must not take a place that nobody asks for any more.</summary>
+    public Task<SubjectAddition> AddAsync(ListSession request) => RunAsync(async () =>
     {
+        var now = clock.Time.GetUtcNow();
         var change = request.Change;
+        if (SessionRules.HasGivenUp(request.NotAfter, now))
+        {
+            return new SubjectAddition(SubjectAdditionOutcome.Late);
+        }
+
         if (request.Current != 0)
         {
             if (await FindAsync(request.Session, request.Current) is not { } present)
             {
-                return (-1, []);
+                return new SubjectAddition(SubjectAdditionOutcome.Ended);
             }
 
             // Bound already: the entry stays the one that the session's row names.
-            if (present.Label != change.Label && _head.Entries.IndexOf(present) is var place and >= 0)
+            if (present.Label != change.Label && _head.Relabel(present, change.Label))
             {
-                _head.Entries[place] = present with { Label = change.Label };
                 await WriteHeadAsync();
             }
 
-            return (present.Number, []);
+            return new SubjectAddition(SubjectAdditionOutcome.Listed) { Number = present.Number };
         }
 
         // What the session was listed under before, it is not bound under: those tries have failed.
-        var stale = _head.Entries.RemoveAll(entry => entry.Session == request.Session);
-        if (change.MaximumSessions > 0 && Total >= change.MaximumSessions)
+        var hadStale = _head.Remove(entry => entry.Session == request.Session);
+        if (change.MaximumSessions > 0 && _head.Total >= change.MaximumSessions)
         {
-            if (stale > 0)
+            if (hadStale)
             {
                 await WriteHeadAsync();
             }
 
-            return (0, await OldestAsync(most));
+            return new SubjectAddition(SubjectAdditionOutcome.Full) { Total = _head.Total };
         }
 
-        if (_head.Entries.Sum(SubjectCodec.SizeOf) > sizes.HeadBytes)
+        if (_head.EntryBytes > sizes.HeadBytes)
         {
             await SealAsync();
         }
 
         var number = Math.Max(now.UtcTicks, _head.LastNumber + 1);
         _head.LastNumber = number;
-        _head.Entries.Add(new SubjectEntry(request.Session, number, request.CreatedAt, change.Label) { LastSeenAt = now, ExpiresAt = request.ExpiresAt });
+        _head.Add(new SubjectEntry(request.Session, number, request.CreatedAt, change.Label) { LastSeenAt = now, ExpiresAt = request.ExpiresAt });
         await WriteHeadAsync();
-        return (number, []);
+        return new SubjectAddition(SubjectAdditionOutcome.Listed) { Number = number };
     });
 
     /// <summary>Takes entries off the list.</summary>
     public Task RemoveAsync(IReadOnlyCollection<SubjectBindingOf> bindings) => RunAsync(async () =>
     {
         var numbers = bindings.ToDictionary(static binding => binding.Number, static binding => binding.Session);
-        var changed = _head.Entries.RemoveAll(IsMeant) > 0;
+        var changed = _head.Remove(IsMeant);
         foreach (var segment in _head.Segments.Where(segment => bindings.Any(binding => Has(segment, binding.Number))).ToArray())
         {
             var entries = await _segments.ReadAsync(segment);
@@ -124,7 +122,7 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
                 continue;
             }
 
-            foreach (var entry in (await source.EntriesAsync()).AsEnumerable().Reverse().ToArray())
+            foreach (var entry in (await source.EntriesAsync()).Reverse())
             {
                 if (entry.Number >= before || _head.IsEnded(entry.Number))
                 {
@@ -150,7 +148,7 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     /// <returns>The greatest number that was ended.</returns>
     public Task<long> EndThroughAsync(long kept) => RunAsync(async () =>
     {
-        if (_head.Entries.Count + _head.Segments.Count > 0)
+        if (!_head.IsEmpty)
         {
             _head.EndedThrough = _head.LastNumber;
             _head.Kept = kept;
@@ -168,10 +166,14 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     public Task<IReadOnlyList<SubjectEntry>> DueAsync(DateTimeOffset now, int most) => SelectAsync(
         most, segment => segment.DueAt <= now || segment.First <= _head.EndedThrough, entry => entry.ExpiresAt <= now || _head.IsEnded(entry.Number));
 
+    /// <summary>Entries after a number, oldest first, those that were ended included.</summary>
+    public Task<IReadOnlyList<SubjectEntry>> OldestAsync(int most, long after) => SelectAsync(
+        most, segment => segment.Last > after, entry => entry.Number > after);
+
     /// <summary>What the list needs next: the moment at which its first session expires, or none where the list is empty and its row is gone.</summary>
     public Task<ExpiryReply> FinishAsync() => RunAsync(async () =>
     {
-        if (_etag is not null && _head.Entries.Count + _head.Segments.Count == 0)
+        if (_etag is not null && _head.IsEmpty)
         {
             await WriteHeadAsync();
         }
@@ -200,21 +202,6 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
         return found.Count > most ? found[..most] : found;
     });
 
-    private async Task<IReadOnlyList<SubjectEntry>> OldestAsync(int most)
-    {
-        List<SubjectEntry> found = [];
-        foreach (var source in Sources().Reverse())
-        {
-            found.AddRange(await source.EntriesAsync());
-            if (found.Count >= most)
-            {
-                return found[..most];
-            }
-        }
-
-        return found;
-    }
-
     private async ValueTask<SubjectEntry?> FindAsync(SessionId session, long number)
     {
         if (_head.IsEnded(number))
@@ -222,9 +209,12 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
             return null;
         }
 
-        if (_head.Entries.Find(IsMeant) is { } entry)
+        foreach (var entry in _head.Entries)
         {
-            return entry;
+            if (IsMeant(entry))
+            {
+                return entry;
+            }
         }
 
         return _head.Segments.Find(segment => Has(segment, number)) is { } segment ? (await _segments.ReadAsync(segment)).Find(IsMeant) : null;
@@ -245,12 +235,12 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     }
 
     /// <summary>Where entries stand, the newest first.</summary>
-    private IEnumerable<(SubjectSegment? Segment, Func<ValueTask<List<SubjectEntry>>> EntriesAsync)> Sources()
+    private IEnumerable<(SubjectSegment? Segment, Func<ValueTask<IReadOnlyList<SubjectEntry>>> EntriesAsync)> Sources()
     {
         yield return (null, () => new(_head.Entries));
         foreach (var segment in _head.Segments.AsEnumerable().Reverse().ToArray())
         {
-            yield return (segment, () => _segments.ReadAsync(segment));
+            yield return (segment, async () => await _segments.ReadAsync(segment));
         }
     }
 
@@ -269,13 +259,12 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
         await WriteHeadAsync();
         await _segments.StoreAsync(segment);
         _head.Sealing = 0;
-        _head.Segments.Add(segment);
-        _head.Entries.Clear();
+        _head.Seal(segment);
     }
 
     private async Task WriteHeadAsync()
     {
-        if (_head.Entries.Count + _head.Segments.Count == 0 && _head.Sealing == 0)
+        if (_head.IsEmpty && _head.Sealing == 0)
         {
             // Without entries no session is bound, so nobody asks for the epoch any more.
             if (_etag is not null)

@@ -16,9 +16,11 @@ internal static class TicketApp
     public const string CookieName = ".AspNetCore.Cookies";
 
     public static Task<TestApp> StartAsync(
-        Action<CookieAuthenticationOptions>? cookies = null, Action<ServerSessionTicketOptions>? tickets = null, Action<IServiceCollection>? services = null) =>
+        Action<CookieAuthenticationOptions>? cookies = null, Action<ServerSessionTicketOptions>? tickets = null, Action<IServiceCollection>? services = null,
+        Action<ServerSessionOptions>? options = null) =>
         TestApp.StartAsync(new TestSetup
         {
+            Options = options ?? (static _ => { }),
             Services = collection =>
             {
                 collection.AddDataProtection().UseEphemeralDataProtectionProvider();

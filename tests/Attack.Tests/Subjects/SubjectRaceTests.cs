@@ -148,13 +148,7 @@ public class SubjectRaceTests
     {
         await using var cluster = await SessionCluster.StartAsync(1);
         var user = new SubjectDriver(cluster);
-        await user.Grain.AddAsync(new ListSession
-        {
-            Session = SessionId.New(),
-            CreatedAt = cluster.Clock.GetUtcNow(),
-            ExpiresAt = cluster.Clock.GetUtcNow() + TimeSpan.FromHours(1),
-            Change = user.Change(),
-        });
+        await user.Grain.AddAsync(Entry(cluster, user.Change()));
 
         var first = await user.SignInAsync(maximum: 1);
         var second = await cluster.CreateAsync();
@@ -171,6 +165,80 @@ public class SubjectRaceTests
         await cluster.DeactivateAsync(second.Id);
         Assert.Equal(SessionOutcome.TooLarge, (await second.Grain.CommitAsync(request)).Outcome);
         Assert.Equal(SessionOutcome.Committed, (await second.BindAsync(user.Change(maximum: 1))).Outcome);
+    }
+
+    /// <summary>Only the 32 oldest entries were asked, so that those behind them took a place until they expired.</summary>
+    [Fact]
+    public async Task Full_list_asks_all_of_its_entries_whether_they_live()
+    {
+        const int Maximum = 40;
+        await using var cluster = await SessionCluster.StartAsync(1);
+        var user = new SubjectDriver(cluster);
+        for (var number = 1; number < Maximum; number++)
+        {
+            await user.SignInAsync();
+        }
+
+        await user.Grain.AddAsync(Entry(cluster, user.Change()));
+
+        await user.SignInAsync(maximum: Maximum);
+
+        var full = await cluster.CreateAsync();
+        Assert.Equal(SessionOutcome.TooLarge, (await full.BindAsync(user.Change(maximum: Maximum))).Outcome);
+        Assert.Equal(Maximum, (await user.IdsAsync()).Length);
+    }
+
+    [Fact]
+    public async Task Limit_that_was_lowered_ends_as_many_of_the_oldest_as_are_too_many()
+    {
+        await using var cluster = await SessionCluster.StartAsync(1);
+        var user = new SubjectDriver(cluster);
+        var sessions = new List<SessionDriver>();
+        for (var number = 0; number < 70; number++)
+        {
+            sessions.Add(await user.SignInAsync());
+        }
+
+        var last = await user.SignInAsync(maximum: 3, whenFull: SubjectLimitPolicy.EndOldest);
+
+        Assert.Equal([last.Id, sessions[69].Id, sessions[68].Id], await user.IdsAsync());
+        Assert.Equal(SessionOutcome.Gone, (await sessions[67].OpenAsync()).Outcome);
+    }
+
+    /// <summary>It used to be listed, and to end another session for its place, after its caller had gone on without it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Session_that_is_to_be_listed_after_its_caller_gave_up_is_not_listed_and_ends_nothing(bool waits)
+    {
+        await using var cluster = await SessionCluster.StartAsync(1);
+        var user = new SubjectDriver(cluster);
+        var session = await user.SignInAsync();
+        var request = Entry(cluster, user.Change(null, 1, SubjectLimitPolicy.EndOldest)) with { NotAfter = cluster.Clock.GetUtcNow() + TimeSpan.FromSeconds(1) };
+        if (waits)
+        {
+            // It waits for a list that is being stored while its time runs out.
+            var held = new HeldCall();
+            var times = 1;
+            cluster.Store.BeforeAsync = operation =>
+                operation is { StateName: "subject", Kind: StorageOperationKind.Write } && Interlocked.Decrement(ref times) >= 0 ? held.WaitAsync(operation) : ValueTask.CompletedTask;
+            cluster.Store.Ended = held.NoteEnd;
+            var other = user.Grain.AddAsync(Entry(cluster, user.Change()));
+            await held.Reached;
+            var late = user.Grain.AddAsync(request).AsTask();
+            cluster.Clock.Advance(TimeSpan.FromSeconds(2));
+            await held.ReleaseAsync();
+            await other;
+            await Assert.ThrowsAsync<SessionUnavailableException>(() => late);
+        }
+        else
+        {
+            cluster.Clock.Advance(TimeSpan.FromSeconds(2));
+            await Assert.ThrowsAsync<SessionUnavailableException>(async () => await user.Grain.AddAsync(request));
+        }
+
+        Assert.Equal(SessionOutcome.Opened, (await session.OpenAsync()).Outcome);
+        Assert.Equal([session.Id], await user.IdsAsync());
     }
 
     /// <summary>The user signs in again while the end of all is under way and has not reached this session.</summary>
@@ -209,6 +277,15 @@ public class SubjectRaceTests
         Assert.Equal(1, await user.EndAllAsync());
         Assert.Equal(0, user.Rows);
     }
+
+    /// <summary>An entry of a session that there is not.</summary>
+    private static ListSession Entry(SessionCluster cluster, SubjectChange change) => new()
+    {
+        Session = SessionId.New(),
+        CreatedAt = cluster.Clock.GetUtcNow(),
+        ExpiresAt = cluster.Clock.GetUtcNow() + TimeSpan.FromHours(1),
+        Change = change,
+    };
 
     private static async Task<SessionReply> SignInWithRetriesAsync(SessionDriver session, SubjectChange change)
     {

@@ -57,8 +57,8 @@ public class SubjectCodecTests
     public void List_is_due_when_its_first_session_expires_or_when_something_was_ended()
     {
         var head = new SubjectHead { LastNumber = 9 };
-        head.Entries.Add(Entry(5, expires: 70));
-        head.Entries.Add(Entry(6, expires: 60));
+        head.Add(Entry(5, expires: 70));
+        head.Add(Entry(6, expires: 60));
         Assert.Equal(60, SubjectCodec.DueAt(head).Ticks);
 
         head.EndedThrough = 5;
@@ -109,7 +109,7 @@ public class SubjectCodecTests
     private static SubjectHead Head()
     {
         var head = new SubjectHead { LastNumber = 5, EndedThrough = 3, Kept = 2 };
-        head.Entries.Add(Entry(5, expires: 7, "phone"));
+        head.Add(Entry(5, expires: 7, "phone"));
         head.Segments.Add(new SubjectSegment(7, 1, 2) { Count = 3, DueAt = new DateTimeOffset(100, TimeSpan.Zero) });
         return head;
     }
