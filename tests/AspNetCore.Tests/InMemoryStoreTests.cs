@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ServerSession.Subjects;
 
 namespace ServerSession.Tests;
 
@@ -127,4 +128,81 @@ public sealed class InMemoryStoreTests : IDisposable
 
         Assert.Equal(0, _store.Count);
     }
+
+    /// <summary>Room was once made before it was known whether the session is bound: the user's oldest session ended for nothing.</summary>
+    [Theory]
+    [InlineData("late create", SessionOutcome.Late)]
+    [InlineData("large create", SessionOutcome.TooLarge)]
+    [InlineData("used id", SessionOutcome.Gone)]
+    [InlineData("late commit", SessionOutcome.Late)]
+    [InlineData("stale commit", SessionOutcome.Stale)]
+    [InlineData("large commit", SessionOutcome.TooLarge)]
+    [InlineData("gone commit", SessionOutcome.Gone)]
+    public async Task Bind_that_is_refused_ends_no_session_of_the_user(string request, SessionOutcome expected)
+    {
+        var change = new SubjectChange { Subject = await KeyAsync(), MaximumSessions = 1, WhenFull = SubjectLimitPolicy.EndOldest };
+        await CreateAsync();
+        await CommitAsync(Commit() with { Subject = change });
+        var other = SessionId.New();
+        var create = new CreateSession { Verifier = _verifier, Terms = SessionTerms.Default, IssuedAt = _time.GetUtcNow(), Subject = change };
+        var large = new[] { SessionChange.Set("a", new byte[10_000_000]) };
+        if (request.EndsWith("commit", StringComparison.Ordinal) && request != "gone commit")
+        {
+            await _store.CreateAsync(other, create with { Subject = null }, CancellationToken.None);
+        }
+
+        var reply = request switch
+        {
+            "late create" => await _store.CreateAsync(other, create with { NotAfter = _time.GetUtcNow().AddSeconds(-1) }, CancellationToken.None),
+            "large create" => await _store.CreateAsync(other, create with { Changes = large }, CancellationToken.None),
+            "used id" => await _store.CreateAsync(await UsedAsync(create), create, CancellationToken.None),
+            "late commit" => await _store.CommitAsync(other, Commit() with { Subject = change, NotAfter = _time.GetUtcNow().AddSeconds(-1) }, CancellationToken.None),
+            "stale commit" => await _store.CommitAsync(other, Commit() with { Subject = change, Verifier = SessionVerifier.New().Hash() }, CancellationToken.None),
+            _ => await _store.CommitAsync(other, Commit(request == "large commit" ? large : []) with { Subject = change }, CancellationToken.None),
+        };
+
+        Assert.Equal(expected, reply.Outcome);
+        Assert.Equal(SessionOutcome.Opened, (await OpenAsync()).Outcome);
+    }
+
+    [Fact]
+    public async Task Bind_that_is_repeated_ends_no_session_that_was_bound_since()
+    {
+        var change = new SubjectChange { Subject = await KeyAsync(), MaximumSessions = 1, WhenFull = SubjectLimitPolicy.EndOldest };
+        await CreateAsync();
+        var other = await UsedAsync(new CreateSession { Verifier = _verifier, Terms = SessionTerms.Default, IssuedAt = _time.GetUtcNow() });
+        var bind = Commit() with { Subject = change };
+        await _store.CommitAsync(other, bind, CancellationToken.None);
+        await _store.CommitAsync(other, Commit() with { Subject = SubjectChange.Unbind }, CancellationToken.None);
+        await CommitAsync(Commit() with { Subject = change });
+
+        await _store.CommitAsync(other, bind, CancellationToken.None);
+
+        Assert.Equal(SessionOutcome.Opened, (await OpenAsync()).Outcome);
+    }
+
+    [Theory]
+    [InlineData(SubjectLimitPolicy.EndOldest, SessionOutcome.Created, SessionOutcome.Gone)]
+    [InlineData(SubjectLimitPolicy.RejectNewest, SessionOutcome.TooLarge, SessionOutcome.Opened)]
+    public async Task Create_of_one_session_too_many_ends_the_oldest_or_leaves_nothing(SubjectLimitPolicy policy, SessionOutcome expected, SessionOutcome oldest)
+    {
+        var change = new SubjectChange { Subject = await KeyAsync(), MaximumSessions = 1, WhenFull = policy };
+        await CreateAsync();
+        await CommitAsync(Commit() with { Subject = change });
+        var create = new CreateSession { Verifier = _verifier, Terms = SessionTerms.Default, IssuedAt = _time.GetUtcNow(), Subject = change };
+
+        Assert.Equal(expected, (await _store.CreateAsync(SessionId.New(), create, CancellationToken.None)).Outcome);
+
+        Assert.Equal(oldest, (await OpenAsync()).Outcome);
+        Assert.Equal(1, _store.Count);
+    }
+
+    private async Task<SessionId> UsedAsync(CreateSession create)
+    {
+        var id = SessionId.New();
+        Assert.Equal(SessionOutcome.Created, (await _store.CreateAsync(id, create with { Subject = null }, CancellationToken.None)).Outcome);
+        return id;
+    }
+
+    private async Task<SubjectKey> KeyAsync() => SubjectHash.Of(await new InMemorySubjectStore(_store).GetSecretAsync(CancellationToken.None), "ada");
 }

@@ -30,28 +30,27 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
 
     public ValueTask<SessionReply> CreateAsync(SessionId id, CreateSession request, CancellationToken cancellationToken)
     {
-        if (request.Subject is not { Subject.IsDefault: false } change)
+        if (request.Subject is not { Subject.IsDefault: false })
         {
             return new(Create(id, request));
         }
 
         lock (Subjects.BindLock)
         {
-            return new(new InMemorySubjectStore(this).MakeRoom(change, id) ? Create(id, request)
-                : new SessionReply { Outcome = SessionOutcome.TooLarge, Refusal = SessionRules.SubjectIsFull(change) });
+            return new(Create(id, request));
         }
     }
 
     public ValueTask<SessionReply> CommitAsync(SessionId id, CommitSession request, CancellationToken cancellationToken)
     {
-        if (request.Subject is not { Subject.IsDefault: false } change)
+        if (request.Subject is not { Subject.IsDefault: false })
         {
-            return new(Commit(id, request, isFull: false));
+            return new(Commit(id, request));
         }
 
         lock (Subjects.BindLock)
         {
-            return new(Commit(id, request, isFull: !new InMemorySubjectStore(this).MakeRoom(change, id)));
+            return new(Commit(id, request));
         }
     }
 
@@ -74,6 +73,12 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
 
             if (request.Subject is { Subject.IsDefault: false } change)
             {
+                if (!MakeRoom(change, id))
+                {
+                    End(id, entry);
+                    return new SessionReply { Outcome = SessionOutcome.TooLarge, Refusal = SessionRules.SubjectIsFull(change) };
+                }
+
                 decision = SessionRules.Bind(in decision, Subjects.Add(change.Subject, id, change.Label, now));
                 entry.Live!.Apply(decision.Next!);
             }
@@ -117,7 +122,7 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
         }
     }
 
-    private SessionReply Commit(SessionId id, CommitSession request, bool isFull)
+    private SessionReply Commit(SessionId id, CommitSession request)
     {
         if (!_sessions.TryGetValue(id, out var entry))
         {
@@ -141,7 +146,7 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
 
             if (request.Subject is { } change && decision is { Reply.Outcome: SessionOutcome.Committed, Next: not null })
             {
-                decision = isFull ? SessionRules.RefuseSubject(live.State, request, access, now, Window) : Bind(id, in decision, change, now);
+                decision = MakeRoom(change, id) ? Bind(id, in decision, change, now) : SessionRules.RefuseSubject(live.State, request, access, now, Window);
             }
 
             if (decision.Reply.Outcome != SessionOutcome.Late)
@@ -153,6 +158,12 @@ internal sealed class InMemorySessionStore(IOptions<ServerSessionOptions> option
             return decision.Reply;
         }
     }
+
+    /// <summary>
+    /// Makes room for a session that is bound whatever comes; false where there is none. Only whoever has the bind lock ends other sessions while it
+    /// holds the lock of its own, so none waits for another in a circle.
+    /// </summary>
+    private bool MakeRoom(SubjectChange change, SessionId id) => change.Subject.IsDefault || new InMemorySubjectStore(this).MakeRoom(change, id);
 
     private SessionDecision Bind(SessionId id, in SessionDecision decision, SubjectChange change, DateTimeOffset now)
     {
