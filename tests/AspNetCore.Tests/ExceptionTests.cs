@@ -242,4 +242,40 @@ public sealed class ExceptionTests
 
         public ValueTask<SessionReply> DestroyAsync(SessionId id, DestroySession request, CancellationToken cancellationToken) => throw new OperationCanceledException();
     }
+
+    /// <summary>The answer to the flush once took as many changes off as it had sent, from those that were made after they were discarded.</summary>
+    [Fact]
+    public async Task Flush_under_way_when_the_exception_discards_changes_takes_nothing_of_the_error_page()
+    {
+        var held = new TaskCompletionSource();
+        var flush = Task.CompletedTask;
+        await using var failing = await TestApp.StartAsync(new TestSetup
+        {
+            Inside = app =>
+            {
+                app.UseExceptionHandler("/error");
+                app.UseRouting();
+                app.MapGet("/set", (HttpContext context) => context.GetServerSession().Set("a", "zero"));
+                app.MapGet("/read", async (HttpContext context) => await context.GetServerSession().GetAsync<string>("error") ?? "none");
+                app.MapGet("/throw", (HttpContext context) =>
+                {
+                    context.GetServerSession().Set("a", "sent");
+                    flush = context.GetServerSession().FlushAsync().AsTask();
+                    throw new InvalidDataException("application");
+                });
+                app.MapGet("/error", async (HttpContext context) =>
+                {
+                    context.GetServerSession().Set("error", "shown");
+                    held.SetResult();
+                    await flush;
+                });
+            },
+        });
+        var token = await failing.NewSessionAsync();
+        failing.Store.Before = operation => operation == "commit" ? held.Task : Task.CompletedTask;
+
+        await failing.SendAsync("/throw", token);
+
+        Assert.Equal("shown", await failing.GetTextAsync("/read", token));
+    }
 }

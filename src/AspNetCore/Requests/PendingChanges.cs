@@ -18,6 +18,10 @@ internal sealed class PendingChanges
     private List<SessionChange>? _changes;
     private SessionTerms? _terms;
     private int _sets;
+    private int _discards;
+
+    /// <summary>Why a commit failed of which nobody knows what became; null where none did.</summary>
+    public Exception? Fault { get; private set; }
 
     public bool IsEmpty => (_changes is null || _changes.Count == 0) && _terms is null;
 
@@ -43,29 +47,44 @@ internal sealed class PendingChanges
 
     public void SetTerms(SessionTerms terms) => _terms = terms;
 
-    public (SessionChange[] Changes, SessionTerms? Terms) Copy()
+    public Copied Copy()
     {
         lock (this)
         {
-            return (_changes is { Count: > 0 } changes ? changes.ToArray() : [], _terms);
+            return new(_changes is { Count: > 0 } changes ? changes.ToArray() : [], _terms, _discards);
         }
     }
 
-    /// <summary>Drops what was copied, and keeps what a parallel task added since.</summary>
-    public void Drop(int changes, SessionTerms? terms)
+    /// <summary>Drops what was copied, but for the terms where they are to be kept, and keeps what a parallel task added since.</summary>
+    public void Drop(in Copied copied, bool keepTerms = false)
     {
         lock (this)
         {
-            if (changes > 0)
+            if (copied.Discards != _discards)
             {
-                _changes!.RemoveRange(0, changes);
+                // What was copied is dropped already; what is here came after.
+                return;
+            }
+
+            if (copied.Changes.Length > 0)
+            {
+                _changes!.RemoveRange(0, copied.Changes.Length);
                 _sets = _changes.Count(static change => change.Kind == SessionChangeKind.Set);
             }
 
-            if (ReferenceEquals(_terms, terms))
+            if (!keepTerms && ReferenceEquals(_terms, copied.Terms))
             {
                 _terms = null;
             }
+        }
+    }
+
+    /// <summary>The commit of what was copied failed. Where that has been discarded since, it matters no more.</summary>
+    public void NoteFault(Exception exception, in Copied copied)
+    {
+        lock (this)
+        {
+            Fault = copied.Discards == _discards ? exception : Fault;
         }
     }
 
@@ -76,6 +95,8 @@ internal sealed class PendingChanges
             _changes?.Clear();
             _sets = 0;
             _terms = null;
+            _discards++;
+            Fault = null;
         }
     }
 
@@ -116,4 +137,10 @@ internal sealed class PendingChanges
 
     /// <summary>The data with this request's changes on top.</summary>
     public SessionData ApplyTo(SessionData data) => SessionDataEditor.Apply(data, Copy().Changes, Unlimited).Data;
+
+    /// <summary>What was pending at one moment.</summary>
+    /// <param name="Changes">The changes, in order.</param>
+    /// <param name="Terms">The terms; null where they stay.</param>
+    /// <param name="Discards">How often something had been discarded before.</param>
+    internal readonly record struct Copied(SessionChange[] Changes, SessionTerms? Terms, int Discards);
 }

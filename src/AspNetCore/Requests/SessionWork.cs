@@ -11,7 +11,6 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
 {
     private readonly AsyncLock _lock = new();
     private PendingChanges? _pending;
-    private Exception? _fault;
 
     /// <summary>What is known of the session.</summary>
     public SessionConnection Connection => connection;
@@ -23,7 +22,7 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
     public Exception? Refusal { get; set; }
 
     /// <summary>Whether the response has to wait for a commit.</summary>
-    public bool HasWork => _fault is not null || _pending is { IsEmpty: false };
+    public bool HasWork => _pending is { IsEmpty: false } or { Fault: not null };
 
     /// <summary>Whether reads need no waiting: loaded, or nothing in the request that could be a token.</summary>
     public bool IsLoaded => IsSettled || (connection.Status == SessionStatus.Unknown && !connection.Brought.HasCandidate);
@@ -126,7 +125,7 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
         await _lock.WaitAsync(cancellationToken);
         try
         {
-            ThrowIfSet(_fault);
+            ThrowIfSet(_pending?.Fault);
             Preload?.ThrowIfFailed();
             if (connection.Status != SessionStatus.Live)
             {
@@ -142,21 +141,21 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
             }
 
             request.ThrowIfNoTokenCanBeSent();
-            var (changes, terms) = Pending.Copy();
+            var copied = Pending.Copy();
             try
             {
                 if (!isLive)
                 {
-                    await StartAsync(changes, changes.Length, terms, atomic: null, subject);
+                    await StartAsync(copied.Changes, copied, atomic: null, subject);
                     return;
                 }
 
-                await connection.CommitAsync(changes, terms, rotate: connection.Issued is null, wantSnapshot: changes.Length > 0, subject);
-                Pending.Drop(changes.Length, terms);
+                await connection.CommitAsync(copied.Changes, copied.Terms, rotate: connection.Issued is null, wantSnapshot: copied.Changes.Length > 0, subject);
+                Pending.Drop(in copied);
             }
-            catch (Exception exception) when (LeavesDoubt(exception, changes.Length, terms))
+            catch (Exception exception) when (LeavesDoubt(exception, in copied))
             {
-                _fault = exception;
+                Pending.NoteFault(exception, in copied);
                 throw;
             }
         }
@@ -186,11 +185,7 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
     }
 
     /// <summary>Forgets the buffered changes, and that they failed.</summary>
-    public void Discard()
-    {
-        _pending?.DropAll();
-        _fault = null;
-    }
+    public void Discard() => _pending?.DropAll();
 
     /// <summary>Who rotates or destroys relies on it having happened, whatever the policy for reads and writes.</summary>
     /// <exception cref="SessionUnavailableException">The request goes on without its session.</exception>
@@ -209,17 +204,17 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
     private async ValueTask SendAsync(AtomicChange? atomic, bool wantSnapshot, CancellationToken cancellationToken)
     {
         await _lock.WaitAsync(cancellationToken);
-        var (changes, terms) = Pending.Copy();
-        var buffered = changes.Length;
+        var copied = Pending.Copy();
+        var changes = copied.Changes;
         try
         {
-            ThrowIfSet(_fault);
+            ThrowIfSet(_pending?.Fault);
             Preload?.ThrowIfFailed();
             if (atomic is not null)
             {
                 changes = [.. changes, atomic.Change];
             }
-            else if (buffered == 0 && terms is null)
+            else if (copied is { Changes.Length: 0, Terms: null })
             {
                 return;
             }
@@ -230,23 +225,23 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
 
             // Later reads of the request see the session as committed, if it was read before; the last commit needs nothing back.
             if (connection.Status != SessionStatus.None
-                && await connection.CommitAsync(changes, terms, rotate: false, wantSnapshot && connection.Snapshot is not null) is { } committed)
+                && await connection.CommitAsync(changes, copied.Terms, rotate: false, wantSnapshot && connection.Snapshot is not null) is { } committed)
             {
-                Pending.Drop(buffered, terms);
+                Pending.Drop(in copied);
                 atomic?.NoteReply(in committed);
                 return;
             }
 
-            await StartAsync(changes, buffered, terms, atomic);
+            await StartAsync(changes, copied, atomic);
         }
         catch (SessionUnavailableException exception) when (atomic is null && services.Options.OnUnavailable == UnavailablePolicy.Degrade)
         {
             connection.Degrade(exception);
             Discard();
         }
-        catch (Exception exception) when (LeavesDoubt(exception, buffered, terms))
+        catch (Exception exception) when (LeavesDoubt(exception, in copied))
         {
-            _fault = exception;
+            Pending.NoteFault(exception, in copied);
             throw;
         }
         finally
@@ -256,7 +251,7 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
     }
 
     /// <summary>Sends to a session that is not there: it is created, if the changes ask for one.</summary>
-    private async ValueTask StartAsync(SessionChange[] changes, int buffered, SessionTerms? terms, AtomicChange? atomic, SubjectChange? subject = null)
+    private async ValueTask StartAsync(SessionChange[] changes, PendingChanges.Copied copied, AtomicChange? atomic, SubjectChange? subject = null)
     {
         if (connection.Degraded)
         {
@@ -269,7 +264,7 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
         else if (atomic is not { Creates: true } && subject is null && !Pending.NeedsSession)
         {
             // To remove from nothing is nothing; the terms wait for a session that may still be created.
-            Pending.Drop(buffered, null);
+            Pending.Drop(in copied, keepTerms: true);
         }
         else
         {
@@ -281,8 +276,8 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
             request.CheckSessionStart(connection.Brought);
             await services.Keys.GetAsync();
             request.ThrowIfNoTokenCanBeSent();
-            var created = await connection.CreateAsync(changes, terms, subject);
-            Pending.Drop(buffered, terms);
+            var created = await connection.CreateAsync(changes, copied.Terms, subject);
+            Pending.Drop(in copied);
             atomic?.NoteReply(in created);
         }
     }
@@ -291,8 +286,8 @@ internal sealed class SessionWork(ServerSessionFeature request, SessionConnectio
         connection.Snapshot is { } snapshot && snapshot.Data.TryGetValue(key, out var value) ? value : null;
 
     /// <summary>Refused changes stay buffered and are judged again with the response. After any other failure nobody knows what became of them.</summary>
-    private static bool LeavesDoubt(Exception exception, int buffered, SessionTerms? terms) =>
-        exception is not (SessionLimitException or SessionValueException or SessionSubjectLimitException) && (buffered > 0 || terms is not null);
+    private static bool LeavesDoubt(Exception exception, in PendingChanges.Copied copied) =>
+        exception is not (SessionLimitException or SessionValueException or SessionSubjectLimitException) && copied is not { Changes.Length: 0, Terms: null };
 
     private static void ThrowIfSet(Exception? failure)
     {
