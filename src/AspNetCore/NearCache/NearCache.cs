@@ -80,7 +80,7 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
         return false;
     }
 
-    public void OnSilent(Guid silo)
+    public void OnSilent(Guid link)
     {
         // The bound of time needs no notices.
     }
@@ -125,7 +125,11 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
         var session = reply.Session;
         if (session.Outcome != SessionOutcome.Opened)
         {
-            if (session.Outcome == SessionOutcome.Gone || known is not null)
+            if (session.Outcome == SessionOutcome.Gone)
+            {
+                entry.End();
+            }
+            else if (known is not null)
             {
                 entry.Drop();
             }

@@ -1,21 +1,24 @@
-using System.Collections.Concurrent;
-
 namespace ServerSession;
 
 /// <summary>
 /// Tells sessions of the accesses that were served here, with the time of the access, within two seconds after the last one: so a session that is
-/// only read from here lives as long as if each read had asked it.
+/// only read from here lives as long as if each read had asked it. A session that cannot be reached is told later, and delays no other.
 /// </summary>
 internal sealed class NearTouches(IGrainFactory grains, ClusterCalls calls, TimeProvider time) : IDisposable
 {
-    private const int CallsAtOnce = 256;
+    private const int CallsAtOnce = 512;
+
+    /// <summary>How many sessions are told at a time of those that could not be told before.</summary>
+    private const int RepeatsAtOnce = 64;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentQueue<NearEntry> _entries = new();
+    private readonly Queue<NearEntry> _read = new();
+    private readonly Queue<NearEntry> _failed = new();
+    private readonly NearTouchLane _first = new(CallsAtOnce);
+    private readonly NearTouchLane _repeats = new(RepeatsAtOnce);
     private readonly Lock _lock = new();
     private ITimer? _timer;
-    private bool _isRunning;
     private bool _disposed;
 
     /// <summary>Has the session told of the entry's last access.</summary>
@@ -26,10 +29,16 @@ internal sealed class NearTouches(IGrainFactory grains, ClusterCalls calls, Time
             return;
         }
 
-        _entries.Enqueue(entry);
-        if (_timer is null)
+        lock (_lock)
         {
-            Start();
+            _read.Enqueue(entry);
+            if (_timer is null && !_disposed)
+            {
+                using (ExecutionContext.SuppressFlow())
+                {
+                    _timer = time.CreateTimer(static touches => ((NearTouches)touches!).Tick(), this, Interval, Interval);
+                }
+            }
         }
     }
 
@@ -42,97 +51,108 @@ internal sealed class NearTouches(IGrainFactory grains, ClusterCalls calls, Time
         }
     }
 
-    private void Start()
+    private void Tick()
     {
-        lock (_lock)
+        foreach (var entry in TakeAll(_read))
         {
-            if (_timer is null && !_disposed)
+            entry.Unlist();
+            if (entry.UntoldAccess is { } access)
             {
-                using (ExecutionContext.SuppressFlow())
-                {
-                    _timer = time.CreateTimer(static touches => _ = ((NearTouches)touches!).RunAsync(), this, Interval, Interval);
-                }
-            }
-        }
-    }
-
-    private async Task RunAsync()
-    {
-        lock (_lock)
-        {
-            if (_isRunning)
-            {
-                return;
-            }
-
-            _isRunning = true;
-        }
-
-        try
-        {
-            var telling = new List<Task>();
-            for (var count = _entries.Count; count > 0 && _entries.TryDequeue(out var entry); count--)
-            {
-                entry.Unlist();
-                if (entry.UntoldAccess is not { } access)
-                {
-                    continue;
-                }
-
                 if (time.GetUtcNow() - access < Interval)
                 {
                     // Still being read: its next question to the session tells it.
                     Add(entry);
                 }
-                else if (entry.Served is { } served)
+                else
                 {
-                    telling.Add(TellAsync(entry, served, access));
-                }
-
-                if (telling.Count == CallsAtOnce)
-                {
-                    await Task.WhenAll(telling).ConfigureAwait(false);
-                    telling.Clear();
+                    _first.Add(entry);
                 }
             }
-
-            await Task.WhenAll(telling).ConfigureAwait(false);
         }
-        finally
+
+        foreach (var entry in TakeAll(_failed))
         {
-            lock (_lock)
+            _repeats.Add(entry);
+        }
+
+        Start(_first);
+        Start(_repeats);
+    }
+
+    private NearEntry[] TakeAll(Queue<NearEntry> entries)
+    {
+        lock (_lock)
+        {
+            var all = entries.ToArray();
+            entries.Clear();
+            return all;
+        }
+    }
+
+    private void Start(NearTouchLane lane)
+    {
+        while (lane.TryAddWorker())
+        {
+            _ = WorkAsync(lane);
+        }
+    }
+
+    private async Task WorkAsync(NearTouchLane lane)
+    {
+        while (lane.TryTake(out var entry))
+        {
+            if (entry.UntoldAccess is { } access && entry.Served is { } served && !await TryTellAsync(entry, served, access).ConfigureAwait(false))
             {
-                _isRunning = false;
+                lock (_lock)
+                {
+                    _failed.Enqueue(entry);
+                }
             }
         }
     }
 
-    private async Task TellAsync(NearEntry entry, NearState state, DateTimeOffset access)
+    /// <summary>Tells an access; false where the session has not heard of it.</summary>
+    private async Task<bool> TryTellAsync(NearEntry entry, NearState state, DateTimeOffset access)
     {
         try
         {
+            var now = time.GetUtcNow();
             var request = new CommitSession
             {
                 Verifier = state.Verifier,
                 Operation = OperationId.New(),
-                IssuedAt = time.GetUtcNow(),
+                IssuedAt = now,
                 AccessedAt = access,
                 NotAfter = calls.GiveUpAt(),
             };
+
+            // Like a read: where it arrives after it was given up, it moves no deadline back.
             var reply = await calls.RunAsync(
                 (Grain: grains.GetGrain<ISessionGrain>(entry.Id.ToGrainKey()), request),
                 static call => call.Grain.CommitAsync(call.request),
-                CallKind.Change, request.NotAfter, ClusterCalls.LongestGrainCall, CancellationToken.None).ConfigureAwait(false);
-            entry.Told(access);
-            if (reply.Outcome is SessionOutcome.Gone or SessionOutcome.Stale)
+                CallKind.Read, now + CallBudget.CallTimeout, ClusterCalls.LongestGrainCall, CancellationToken.None).ConfigureAwait(false);
+            switch (reply.Outcome)
             {
-                entry.Drop();
+                case SessionOutcome.Committed:
+                    entry.Told(access);
+                    return true;
+                case SessionOutcome.Gone:
+                    entry.Told(access);
+                    entry.End();
+                    return true;
+                case SessionOutcome.Stale:
+                    // The session lives under another token; this one does not extend it any more.
+                    entry.Told(access);
+                    entry.Drop();
+                    return true;
+                default:
+                    return false;
             }
         }
-        catch (SessionUnavailableException)
+        catch (Exception)
         {
-            // It is tried again while the entry is there.
-            Add(entry);
+            // The calls have logged it.
+            return false;
         }
     }
 }
