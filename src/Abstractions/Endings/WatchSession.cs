@@ -50,11 +50,11 @@ public readonly record struct WatchReply
     public long Stamp { get; init; }
 
     /// <summary>
-    /// The start of the silo that tells the frontend what becomes of the session; empty where none does: then the frontend asks again after
-    /// <see cref="AskAfter"/>.
+    /// The link on which a silo tells the frontend what becomes of the session, as <see cref="IFrontendObserver.NotifyAsync"/> names it. A silo that gives a
+    /// frontend up and is asked again opens another link. Empty where no silo tells: then the frontend asks again after <see cref="AskAfter"/>.
     /// </summary>
     [Id(2)]
-    public Guid Silo { get; init; }
+    public Guid Link { get; init; }
 
     /// <summary>After which time the frontend has to ask again to be told for longer.</summary>
     [Id(3)]

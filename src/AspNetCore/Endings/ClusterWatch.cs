@@ -1,18 +1,10 @@
-using System.Collections.Concurrent;
-using Orleans.Runtime;
-
 namespace ServerSession;
 
 /// <summary>
 /// The observer that the silos call, one for the process. It passes their notices on, and detects by missing heartbeats that a silo can no longer notify it.
 /// </summary>
-internal sealed class ClusterWatch(IGrainFactory grains, ClusterCalls calls, TimeProvider time) : IFrontendObserver, IDisposable
+internal sealed class ClusterWatch : IFrontendObserver, IDisposable
 {
-    /// <summary>After which time without a word a silo counts as silent. A silo speaks once a second.</summary>
-    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(4);
-
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
-
     /// <summary>How soon a session is asked for again that no silo watches, because it is older than watching or cannot be reached.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
 
@@ -20,15 +12,24 @@ internal sealed class ClusterWatch(IGrainFactory grains, ClusterCalls calls, Tim
     private static readonly TimeSpan OpensOnceFor = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
-    private readonly ConcurrentDictionary<Guid, long> _heard = new();
+    private readonly IGrainFactory _grains;
+    private readonly ClusterCalls _calls;
+    private readonly TimeProvider _time;
+    private readonly HeardLinks _links;
     private ISessionNoticeListener[] _listeners = [];
     private IFrontendObserver? _self;
-    private ITimer? _timer;
-    private bool _disposed;
-    private long? _opensOnceUntil;
+    private long _opensOnceUntil = long.MinValue;
 
-    /// <summary>How many silos watch sessions for this frontend.</summary>
-    public int Silos => _heard.Count;
+    public ClusterWatch(IGrainFactory grains, ClusterCalls calls, TimeProvider time)
+    {
+        _grains = grains;
+        _calls = calls;
+        _time = time;
+        _links = new HeardLinks(time, TellSilent);
+    }
+
+    /// <summary>How many links of silos are open on which sessions are watched for this frontend.</summary>
+    public int Links => _links.Count;
 
     public void Add(ISessionNoticeListener listener)
     {
@@ -38,65 +39,41 @@ internal sealed class ClusterWatch(IGrainFactory grains, ClusterCalls calls, Tim
         }
     }
 
-    /// <summary>Asks a session's grain, and has it watched from then on.</summary>
-    /// <exception cref="SessionUnavailableException">It cannot be reached.</exception>
-    public async ValueTask<WatchReply> WatchAsync(SessionId id, WatchSession request, CancellationToken cancellationToken)
-    {
-        var reply = await calls.RunAsync(
-            (Grain: grains.GetGrain<ISessionGrain>(id.ToGrainKey()), Request: request with { Frontend = Self() }),
-            static call => call.Grain.WatchAsync(call.Request),
-            CallKind.Read, giveUpAt: null, ClusterCalls.LongestGrainCall, cancellationToken).ConfigureAwait(false);
-        if (reply.Silo != Guid.Empty)
-        {
-            NoteHeard(reply.Silo);
-        }
+    /// <summary>Whether messages come over the link, as far as this frontend knows.</summary>
+    public bool IsHeard(Guid link) => _links.Contains(link);
 
-        return reply;
-    }
-
-    /// <summary>Asks whether a session lives and until when, without extending it, and has it watched.</summary>
+    /// <summary>
+    /// Asks whether a session lives and until when, without extending it, and has it watched. It waits for one call: whoever has no answer asks again.
+    /// </summary>
     /// <exception cref="SessionUnavailableException">It cannot be reached.</exception>
     public async ValueTask<WatchReply> AskAsync(SessionId id, VerifierHash verifier)
     {
-        try
-        {
-            return await WatchAsync(id, new WatchSession { Verifier = verifier }, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (SessionUnavailableException)
-        {
-            // A silo of the version before does not know the call. Where the session cannot be reached, neither can it be opened.
-            return await OpenOnceAsync(id, verifier, OpenMode.Peek, CancellationToken.None).ConfigureAwait(false);
-        }
+        var giveUpAt = _time.GetUtcNow() + CallBudget.CallTimeout;
+        return await TryWatchAsync(id, new WatchSession { Verifier = verifier }, giveUpAt, CancellationToken.None).ConfigureAwait(false)
+            ?? await OpenOnceAsync(id, verifier, OpenMode.Peek, giveUpAt, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Opens a session without the data that this frontend has already, and hears of its changes from then on.</summary>
     /// <exception cref="SessionUnavailableException">It cannot be reached.</exception>
     public async ValueTask<WatchReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, long stamp, CancellationToken cancellationToken)
     {
-        if (_opensOnceUntil is { } until && time.GetTimestamp() < until)
-        {
-            return await OpenOnceAsync(id, verifier, mode, cancellationToken).ConfigureAwait(false);
-        }
-
-        try
+        if (_time.GetTimestamp() >= Volatile.Read(ref _opensOnceUntil))
         {
             var request = new WatchSession { Verifier = verifier, Mode = mode, WantSnapshot = true, WantChanges = true, Stamp = stamp };
-            return await WatchAsync(id, request, cancellationToken).ConfigureAwait(false);
+            if (await TryWatchAsync(id, request, giveUpAt: null, cancellationToken).ConfigureAwait(false) is { } reply)
+            {
+                return reply;
+            }
+
+            Volatile.Write(ref _opensOnceUntil, _time.GetTimestamp() + (long)(OpensOnceFor.TotalSeconds * _time.TimestampFrequency));
         }
-        catch (SessionUnavailableException exception) when (IsUnknownCall(exception.InnerException))
-        {
-            _opensOnceUntil = time.GetTimestamp() + (long)(OpensOnceFor.TotalSeconds * time.TimestampFrequency);
-            return await OpenOnceAsync(id, verifier, mode, cancellationToken).ConfigureAwait(false);
-        }
+
+        return await OpenOnceAsync(id, verifier, mode, giveUpAt: null, cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask<SessionId[]> NotifyAsync(Guid silo, SessionNotice[] notices)
+    public ValueTask<SessionId[]> NotifyAsync(Guid link, SessionNotice[] notices)
     {
-        if (_heard.ContainsKey(silo))
-        {
-            _heard[silo] = time.GetTimestamp();
-        }
-
+        _links.Hear(link);
         List<SessionId>? unknown = null;
         foreach (var notice in notices)
         {
@@ -115,38 +92,56 @@ internal sealed class ClusterWatch(IGrainFactory grains, ClusterCalls calls, Tim
         return new(unknown?.ToArray() ?? []);
     }
 
-    public ValueTask LeaveAsync(Guid silo)
+    public ValueTask LeaveAsync(Guid link)
     {
-        if (_heard.TryRemove(silo, out _))
+        if (_links.Remove(link))
         {
-            TellSilent(silo);
+            TellSilent(link);
         }
 
         return default;
     }
 
-    public void Dispose()
+    public void Dispose() => _links.Dispose();
+
+    /// <summary>Asks a session's grain, and has it watched from then on. Null where its silo is of a version that does not know the call.</summary>
+    private async ValueTask<WatchReply?> TryWatchAsync(SessionId id, WatchSession request, DateTimeOffset? giveUpAt, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        var reply = await _calls.RunAsync(
+            (Grain: _grains.GetGrain<ISessionGrain>(id.ToGrainKey()), Request: request with { Frontend = Self() }),
+            static call => TryWatchAsync(call.Grain, call.Request),
+            CallKind.Read, giveUpAt, ClusterCalls.LongestGrainCall, cancellationToken).ConfigureAwait(false);
+        if (reply is { } answer && answer.Link != Guid.Empty)
         {
-            _disposed = true;
-            _timer?.Dispose();
+            _links.Expect(answer.Link);
+        }
+
+        return reply;
+    }
+
+    private static async ValueTask<WatchReply?> TryWatchAsync(ISessionGrain grain, WatchSession request)
+    {
+        try
+        {
+            return await grain.WatchAsync(request).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not ArgumentException && !ClusterCalls.IsTransient(exception))
+        {
+            // A silo of the version before cannot read the call: it fails at once, and in another way than a silo that is not there. Where the session
+            // cannot be read for another reason, to open it says so.
+            return null;
         }
     }
 
-    private async ValueTask<WatchReply> OpenOnceAsync(SessionId id, VerifierHash verifier, OpenMode mode, CancellationToken cancellationToken) => new()
+    private async ValueTask<WatchReply> OpenOnceAsync(
+        SessionId id, VerifierHash verifier, OpenMode mode, DateTimeOffset? giveUpAt, CancellationToken cancellationToken) => new()
     {
-        Session = await calls.RunAsync(
-            (Grain: grains.GetGrain<ISessionGrain>(id.ToGrainKey()), verifier, mode),
+        Session = await _calls.RunAsync(
+            (Grain: _grains.GetGrain<ISessionGrain>(id.ToGrainKey()), verifier, mode),
             static call => call.Grain.OpenAsync(call.verifier, call.mode),
-            CallKind.Read, giveUpAt: null, ClusterCalls.LongestGrainCall, cancellationToken).ConfigureAwait(false),
+            CallKind.Read, giveUpAt, ClusterCalls.LongestGrainCall, cancellationToken).ConfigureAwait(false),
         AskAfter = AskAgain,
     };
-
-    /// <summary>Whether a silo of the version before cannot read the call: it fails at once, and in another way than a silo that is not there.</summary>
-    private static bool IsUnknownCall(Exception? exception) =>
-        exception is not (null or TimeoutException or OrleansMessageRejectionException or ClientNotAvailableException or GatewayTooBusyException
-            or SessionUnavailableException or OperationCanceledException);
 
     private IFrontendObserver Self()
     {
@@ -154,58 +149,18 @@ internal sealed class ClusterWatch(IGrainFactory grains, ClusterCalls calls, Tim
         {
             lock (_lock)
             {
-                _self ??= grains.CreateObjectReference<IFrontendObserver>(this);
+                _self ??= _grains.CreateObjectReference<IFrontendObserver>(this);
             }
         }
 
         return _self;
     }
 
-    private void NoteHeard(Guid silo)
-    {
-        var isNew = !_heard.ContainsKey(silo);
-        _heard[silo] = time.GetTimestamp();
-        if (isNew)
-        {
-            lock (_lock)
-            {
-                if (_timer is null && !_disposed)
-                {
-                    using (ExecutionContext.SuppressFlow())
-                    {
-                        _timer = time.CreateTimer(static watch => ((ClusterWatch)watch!).Check(), this, CheckInterval, CheckInterval);
-                    }
-                }
-            }
-        }
-    }
-
-    private void Check()
-    {
-        foreach (var (silo, heard) in _heard)
-        {
-            // Not where it has spoken meanwhile.
-            if (time.GetElapsedTime(heard) > LongestSilence && _heard.TryRemove(new(silo, heard)))
-            {
-                TellSilent(silo);
-            }
-        }
-
-        lock (_lock)
-        {
-            if (_heard.IsEmpty)
-            {
-                _timer?.Dispose();
-                _timer = null;
-            }
-        }
-    }
-
-    private void TellSilent(Guid silo)
+    private void TellSilent(Guid link)
     {
         foreach (var listener in _listeners)
         {
-            listener.OnSilent(silo);
+            listener.OnSilent(link);
         }
     }
 }

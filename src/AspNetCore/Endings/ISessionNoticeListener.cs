@@ -6,6 +6,6 @@ internal interface ISessionNoticeListener
     /// <summary>Hears what became of a session; false where it does not watch it. Returns at once.</summary>
     bool OnNotice(in SessionNotice notice);
 
-    /// <summary>A silo says nothing more: what it watched has to be asked for again.</summary>
-    void OnSilent(Guid silo);
+    /// <summary>Nothing comes over a silo's link any more: what was watched there has to be asked for again.</summary>
+    void OnSilent(Guid link);
 }

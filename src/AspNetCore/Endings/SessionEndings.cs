@@ -8,7 +8,7 @@ namespace ServerSession;
 /// </summary>
 internal sealed class SessionEndings : ISessionNoticeListener, IDisposable
 {
-    /// <summary>How many sessions are asked for at a time: a silo that dies may have watched very many.</summary>
+    /// <summary>How many sessions are asked for again at a time: a silo that dies may have watched very many.</summary>
     private const int AsksAtOnce = 128;
 
     private readonly Lock _lock = new();
@@ -127,12 +127,12 @@ internal sealed class SessionEndings : ISessionNoticeListener, IDisposable
         return true;
     }
 
-    public void OnSilent(Guid silo)
+    public void OnSilent(Guid link)
     {
         SessionWatch[] watches;
         lock (_lock)
         {
-            watches = [.. _watches.Values.Where(watch => watch.Silo == silo)];
+            watches = [.. _watches.Values.Where(watch => watch.IsToldOn(link))];
         }
 
         foreach (var watch in watches)
@@ -141,19 +141,24 @@ internal sealed class SessionEndings : ISessionNoticeListener, IDisposable
         }
     }
 
+    /// <summary>Whether the ends of the sessions of a silo's link are told, as far as this frontend knows.</summary>
+    public bool IsHeard(Guid link) => _cluster?.IsHeard(link) ?? true;
+
     /// <summary>Asks a session's grain, which tells this frontend of the session's end from then on.</summary>
-    public async ValueTask<WatchReply> AskAsync(SessionId id, VerifierHash verifier)
+    /// <param name="id">The session.</param>
+    /// <param name="verifier">The hash of its token's verifier.</param>
+    /// <param name="isFirst">Whether a request has just begun to watch it: then it does not wait for those that are asked for again, which may not be reachable.</param>
+    public async ValueTask<WatchReply> AskAsync(SessionId id, VerifierHash verifier, bool isFirst)
     {
+        if (isFirst)
+        {
+            return await AskAsync(id, verifier).ConfigureAwait(false);
+        }
+
         await _asks.WaitAsync().ConfigureAwait(false);
         try
         {
-            return _cluster is not null
-                ? await _cluster.AskAsync(id, verifier).ConfigureAwait(false)
-                : new WatchReply
-                {
-                    Session = await _store.OpenAsync(id, verifier, OpenMode.Peek, CancellationToken.None).ConfigureAwait(false),
-                    AskAfter = TimeSpan.MaxValue,
-                };
+            return await AskAsync(id, verifier).ConfigureAwait(false);
         }
         finally
         {
@@ -162,6 +167,14 @@ internal sealed class SessionEndings : ISessionNoticeListener, IDisposable
     }
 
     public void Dispose() => _asks.Dispose();
+
+    private async ValueTask<WatchReply> AskAsync(SessionId id, VerifierHash verifier) => _cluster is not null
+        ? await _cluster.AskAsync(id, verifier).ConfigureAwait(false)
+        : new WatchReply
+        {
+            Session = await _store.OpenAsync(id, verifier, OpenMode.Peek, CancellationToken.None).ConfigureAwait(false),
+            AskAfter = TimeSpan.MaxValue,
+        };
 
     private SessionWatch? Find(SessionId id)
     {

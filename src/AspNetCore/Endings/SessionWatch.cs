@@ -24,6 +24,8 @@ internal sealed class SessionWatch
     private long _answeredAt;
     private TimeSpan _askAfter = TimeSpan.MaxValue;
     private TaskCompletionSource? _answered;
+    private Guid _link;
+    private bool _isFirst = true;
     private bool _askAgain;
     private bool _stopped;
 
@@ -60,8 +62,14 @@ internal sealed class SessionWatch
         }
     }
 
-    /// <summary>Identifies the run of the silo that reports on the session; empty where none does.</summary>
-    public Guid Silo { get; private set; }
+    /// <summary>Whether its end is told on that link.</summary>
+    public bool IsToldOn(Guid link)
+    {
+        lock (_lock)
+        {
+            return _link == link;
+        }
+    }
 
     public void Observe(VerifierHash verifier, DateTimeOffset expiresAt)
     {
@@ -139,16 +147,18 @@ internal sealed class SessionWatch
         do
         {
             VerifierHash verifier;
+            bool isFirst;
             lock (_lock)
             {
                 _askAgain = false;
                 verifier = _verifier;
+                (isFirst, _isFirst) = (_isFirst, false);
             }
 
             WatchReply? reply = null;
             try
             {
-                reply = await _endings.AskAsync(Id, verifier);
+                reply = await _endings.AskAsync(Id, verifier, isFirst);
             }
             catch (Exception)
             {
@@ -185,10 +195,11 @@ internal sealed class SessionWatch
 
     private void Note(in WatchReply? reply)
     {
+        var link = reply?.Link ?? Guid.Empty;
         lock (_lock)
         {
             _answeredAt = _time.GetTimestamp();
-            Silo = reply?.Silo ?? Guid.Empty;
+            _link = link;
             if (reply is { } told && told.Session.ExpiresAt > DateTimeOffset.MinValue)
             {
                 _askAfter = told.AskAfter;
@@ -202,6 +213,12 @@ internal sealed class SessionWatch
             }
 
             Arm();
+        }
+
+        if (link != Guid.Empty && !_endings.IsHeard(link))
+        {
+            // The silo left, or fell silent, while its answer was on the way: whoever looked for the sessions of the link did not find this one.
+            Ask();
         }
     }
 

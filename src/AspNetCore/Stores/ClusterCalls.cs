@@ -88,9 +88,12 @@ internal sealed partial class ClusterCalls(
     /// and an exception that cannot be read here, as that of a storage provider whose package only the silos have.
     /// </summary>
     private static bool MayHeal(Exception exception) =>
+        IsTransient(exception) || exception is UnavailableExceptionFallbackException or SerializerException or TypeLoadException or FileNotFoundException;
+
+    /// <summary>Whether a silo, a gateway, a connection or the storage failed, and not the call.</summary>
+    public static bool IsTransient(Exception exception) =>
         exception is SessionUnavailableException or TimeoutException or OrleansMessageRejectionException or ClientNotAvailableException
             or GatewayTooBusyException or LimitExceededException or InconsistentStateException or OperationCanceledException
-            or UnavailableExceptionFallbackException or SerializerException or TypeLoadException or FileNotFoundException
         || exception.GetType().Name is "ConnectionFailedException" or "ConnectionAbortedException";
 
     /// <summary>Whether no silo has answered the message: it may wait in the socket of a process that is suspended.</summary>

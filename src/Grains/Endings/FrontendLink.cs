@@ -17,6 +17,9 @@ internal sealed class FrontendLink(IFrontendObserver frontend, SessionWatchers w
     private bool _leaving;
     private bool _closed;
 
+    /// <summary>Names this link to the frontend, which notices from it that the link is silent although the silo answers, or was replaced by another.</summary>
+    public Guid Id { get; } = Guid.NewGuid();
+
     /// <summary>Whether no message goes to the frontend any more.</summary>
     public bool IsClosed
     {
@@ -105,12 +108,12 @@ internal sealed class FrontendLink(IFrontendObserver frontend, SessionWatchers w
             var last = watchers.LastNumber;
             try
             {
-                var forgotten = await frontend.NotifyAsync(watchers.Silo, notices).ConfigureAwait(false);
+                var forgotten = await frontend.NotifyAsync(Id, notices).ConfigureAwait(false);
                 heard = watchers.Clock.GetTimestamp();
                 watchers.Forget(this, forgotten, last);
                 if (IsDone())
                 {
-                    await frontend.LeaveAsync(watchers.Silo).ConfigureAwait(false);
+                    await frontend.LeaveAsync(Id).ConfigureAwait(false);
                     Close();
                 }
             }

@@ -56,9 +56,6 @@ internal sealed partial class SessionWatchers : ISessionObserver, ILifecyclePart
 
     public WatchLimits Limits { get; }
 
-    /// <summary>Identifies this run of the silo.</summary>
-    public Guid Silo { get; } = Guid.NewGuid();
-
     /// <summary>Whether what this silo says of its sessions can be trusted.</summary>
     public bool MaySend => _fence.IsFresh;
 
@@ -172,7 +169,7 @@ internal sealed partial class SessionWatchers : ISessionObserver, ILifecyclePart
         registration.Number = Interlocked.Increment(ref _lastNumber);
         registration.ExpiresAt = Clock.GetTimestamp() + (long)(_renewAfter.TotalSeconds * LifeInRenewals * Clock.TimestampFrequency);
         registration.WantsChanges |= request.WantChanges;
-        var reply = new WatchReply { Session = session, Silo = Silo, AskAfter = _renewAfter };
+        var reply = new WatchReply { Session = session, Link = registration.Link.Id, AskAfter = _renewAfter };
         if (session.Snapshot is null)
         {
             return reply;

@@ -23,7 +23,7 @@ internal sealed class WatchedGrains
 
     public int CountOf(string name) => Calls.Count(call => call.Name == name);
 
-    /// <summary>An answer that names the line on which the session is watched.</summary>
+    /// <summary>An answer that names the link on which the session is watched.</summary>
     public static WatchReply On(Guid link, DateTimeOffset expiresAt) => new()
     {
         Session = SessionReply.Of(SessionOutcome.Opened) with { ExpiresAt = expiresAt }, Link = link, AskAfter = TimeSpan.FromMinutes(1),

@@ -75,6 +75,33 @@ public class EndedTests
         Assert.True(loss.Lost > 0, "No message was lost.");
     }
 
+    /// <summary>The answers of the silo once counted as its heartbeats: a busy frontend asked again after a minute only.</summary>
+    [Fact]
+    public async Task Destroy_with_every_message_of_the_silos_lost_fires_ended_on_a_frontend_that_the_silos_answer_all_the_time()
+    {
+        var loss = new LostMessages();
+        await using var cluster = await SessionCluster.StartAsync(1, null, silo => { SystemTime.Use(silo); silo.AddOutgoingGrainCallFilter(loss); });
+        await using var one = await WebFrontend.StartAsync(cluster, routes: static app => app.MapGet(
+            "/near", static async (IServerSession session) => await session.GetAsync<string>("quote")).WithSessionMaxStaleness(TimeSpan.FromMilliseconds(1)));
+        await using var other = await WebFrontend.StartAsync(cluster);
+        var busy = (await other.SendAsync("PUT", "/write/q")).Cookie!;
+        var cookie = (await other.SendAsync("PUT", "/write/q")).Cookie!;
+        var wait = await Wait.StartAsync(one, cookie);
+        await SessionCluster.UntilAsync(() => Task.FromResult(WatchTests.Watchers(cluster.Silos[0]).Count == 1), "the frontend is registered");
+        loss.Active = true;
+        await other.SendAsync("POST", "/destroy", cookie);
+
+        var ended = wait.EndAsync();
+        while (!ended.IsCompleted)
+        {
+            // Each read that is older than a millisecond asks the silo.
+            await one.SendAsync("GET", "/near", busy);
+        }
+
+        Assert.Equal("ended", await ended);
+        Assert.True(loss.Lost > 0, "No message was lost.");
+    }
+
     [Fact]
     public async Task Destroy_after_the_silo_of_the_session_was_killed_fires_ended()
     {

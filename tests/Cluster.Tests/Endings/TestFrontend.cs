@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using ServerSession.Tests.Support;
 
@@ -15,14 +16,18 @@ internal sealed class TestFrontend : IFrontendObserver
     /// <summary>Makes the answer to a message; it is noted before.</summary>
     public Func<SessionNotice[], Task<SessionId[]>> Answer { get; set; } = static _ => Task.FromResult<SessionId[]>([]);
 
-    /// <summary>Completes when a silo has said that it stops.</summary>
+    /// <summary>Completes when a silo has said that it stops, with its link.</summary>
     public TaskCompletionSource<Guid> Left { get; } = new();
+
+    /// <summary>The links over which the messages came.</summary>
+    public ConcurrentQueue<Guid> Links { get; } = new();
 
     public int Messages => Volatile.Read(ref _messages);
 
-    public async ValueTask<SessionId[]> NotifyAsync(Guid silo, SessionNotice[] notices)
+    public async ValueTask<SessionId[]> NotifyAsync(Guid link, SessionNotice[] notices)
     {
         Interlocked.Increment(ref _messages);
+        Links.Enqueue(link);
         foreach (var notice in notices)
         {
             _notices.Writer.TryWrite(notice);
@@ -31,9 +36,9 @@ internal sealed class TestFrontend : IFrontendObserver
         return await Answer(notices);
     }
 
-    public ValueTask LeaveAsync(Guid silo)
+    public ValueTask LeaveAsync(Guid link)
     {
-        Left.TrySetResult(silo);
+        Left.TrySetResult(link);
         return default;
     }
 

@@ -23,7 +23,7 @@ public class WatchTests
 
         Assert.Equal(SessionOutcome.Opened, reply.Session.Outcome);
         Assert.Null(reply.Session.Snapshot);
-        Assert.Equal(watchers.Silo, reply.Silo);
+        Assert.NotEqual(Guid.Empty, reply.Link);
         Assert.Equal(3, watchers.Count);
         await session.DestroyAsync();
 
@@ -44,7 +44,7 @@ public class WatchTests
         var reply = await new TestFrontend(cluster).WatchAsync(session);
 
         Assert.Equal(SessionOutcome.Gone, reply.Session.Outcome);
-        Assert.Equal(Guid.Empty, reply.Silo);
+        Assert.Equal(Guid.Empty, reply.Link);
         Assert.Equal(0, Watchers(cluster.Silos[0]).Count);
     }
 
@@ -161,6 +161,36 @@ public class WatchTests
         }
     }
 
+    /// <summary>Both links once had the silo's name: the heartbeats of the second hid that what the first watched was forgotten.</summary>
+    [Fact]
+    public async Task Link_that_was_given_up_because_too_many_notices_wait_is_followed_by_one_with_another_name()
+    {
+        await using var cluster = await SessionCluster.StartAsync(silo: static silo => silo.Services.AddSingleton(
+            new WatchLimits { SignOfLife = TimeSpan.FromMilliseconds(50), NoticesWaiting = 1 }));
+        var sessions = new[] { await cluster.CreateAsync(), await cluster.CreateAsync(), await cluster.CreateAsync() };
+        var frontend = new TestFrontend(cluster);
+        var arrived = new TaskCompletionSource();
+        var held = new TaskCompletionSource<SessionId[]>();
+        frontend.Answer = _ =>
+        {
+            arrived.TrySetResult();
+            return held.Task;
+        };
+        var first = (await frontend.WatchAsync(sessions[0])).Link;
+        await frontend.WatchAsync(sessions[1]);
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await sessions[0].DestroyAsync();
+        await sessions[1].DestroyAsync();
+
+        var second = (await frontend.WatchAsync(sessions[2])).Link;
+        held.SetResult([]);
+        frontend.Answer = static _ => Task.FromResult<SessionId[]>([]);
+        await SessionCluster.UntilAsync(() => Task.FromResult(frontend.Links.LastOrDefault() == second), "messages come over the second link");
+
+        Assert.NotEqual(first, second);
+        Assert.Equal([first, second], frontend.Links.Distinct());
+    }
+
     [Fact]
     public async Task Registration_not_renewed_ends_and_one_that_is_renewed_stays()
     {
@@ -170,11 +200,11 @@ public class WatchTests
         var left = await cluster.CreateAsync();
         var frontend = new TestFrontend(cluster);
         var watchers = Watchers(cluster.Silos[0]);
-        await frontend.WatchAsync(left);
+        var link = (await frontend.WatchAsync(left)).Link;
 
         await SessionCluster.UntilAsync(async () =>
         {
-            Assert.Equal(watchers.Silo, (await frontend.WatchAsync(renewed)).Silo);
+            Assert.Equal(link, (await frontend.WatchAsync(renewed)).Link);
             watchers.Sweep();
             return watchers.Count == 1;
         }, "the registration that was not renewed is gone");
@@ -196,10 +226,10 @@ public class WatchTests
         var refused = await frontend.WatchAsync(sessions[2]);
 
         Assert.Equal(SessionOutcome.Opened, refused.Session.Outcome);
-        Assert.Equal((Guid.Empty, TimeSpan.FromSeconds(5)), (refused.Silo, refused.AskAfter));
-        Assert.NotEqual(Guid.Empty, (await frontend.WatchAsync(sessions[0])).Silo);
+        Assert.Equal((Guid.Empty, TimeSpan.FromSeconds(5)), (refused.Link, refused.AskAfter));
+        Assert.NotEqual(Guid.Empty, (await frontend.WatchAsync(sessions[0])).Link);
         await sessions[1].DestroyAsync();
-        Assert.NotEqual(Guid.Empty, (await frontend.WatchAsync(sessions[2])).Silo);
+        Assert.NotEqual(Guid.Empty, (await frontend.WatchAsync(sessions[2])).Link);
         Assert.Equal(2, Watchers(cluster.Silos[0]).Count);
     }
 
@@ -254,16 +284,16 @@ public class WatchTests
         await using var cluster = await SessionCluster.StartAsync(2);
         var session = await cluster.CreateAsync();
         var frontend = new TestFrontend(cluster);
-        var silo = (await frontend.WatchAsync(session)).Silo;
+        var link = (await frontend.WatchAsync(session)).Link;
         await cluster.Inner.StopSiloAsync((await cluster.OwnerAsync(session.Id))!);
 
-        Assert.Equal(silo, await frontend.Left.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(link, await frontend.Left.Task.WaitAsync(TimeSpan.FromSeconds(30)));
         await SessionCluster.UntilAsync(
             async () =>
             {
                 try
                 {
-                    return (await frontend.WatchAsync(session)).Silo == Watchers(cluster.Silos[0]).Silo;
+                    return (await frontend.WatchAsync(session)).Link != Guid.Empty && Watchers(cluster.Silos[0]).Count == 1;
                 }
                 catch (Exception exception) when (exception is OrleansException or TimeoutException or SessionUnavailableException)
                 {
@@ -285,7 +315,7 @@ public class WatchTests
         foreach (var frontend in frontends)
         {
             var before = frontend.Messages;
-            await SessionCluster.UntilAsync(() => Task.FromResult(frontend.Messages >= before + 2), "signs of life come");
+            await SessionCluster.UntilAsync(() => Task.FromResult(frontend.Messages >= before + 2), "heartbeats come");
         }
     }
 }

@@ -69,7 +69,7 @@ public sealed class WireTests : IDisposable
         {
             Session = new SessionReply { Outcome = SessionOutcome.Opened, ExpiresAt = Sample.Now },
             Stamp = 8,
-            Silo = Guid.NewGuid(),
+            Link = Guid.NewGuid(),
             AskAfter = TimeSpan.FromMinutes(1),
         };
         SessionNotice[] notices = [new(SessionId.New(), SessionNoticeKind.Moved), new(SessionId.New(), SessionNoticeKind.Ended)];
