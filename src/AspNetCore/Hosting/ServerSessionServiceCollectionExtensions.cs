@@ -81,11 +81,13 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddScoped<ScopeEnd>();
         services.AddSingleton(static provider => new ClusterWatch(
             provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<ClusterCalls>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<NearCacheMetrics>();
         services.AddSingleton(static provider => new NearCache(
             provider.GetRequiredService<ClusterWatch>(),
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<ClusterCalls>(),
             provider.GetRequiredService<IOptions<ServerSessionOptions>>(),
+            provider.GetRequiredService<NearCacheMetrics>(),
             provider.GetRequiredService<TimeProvider>()));
         services.PostConfigure<OutputCacheOptions>(static options => options.AddBasePolicy(new SessionOutputCachePolicy()));
         return new ServerSessionBuilder(services);

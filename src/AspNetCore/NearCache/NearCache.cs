@@ -19,21 +19,39 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
     private readonly ConcurrentQueue<NearEntry> _order = new();
     private readonly ClusterWatch _cluster;
     private readonly NearTouches _touches;
+    private readonly NearCacheMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly int _most;
     private long _askedForAllAt = long.MinValue;
 
-    public NearCache(ClusterWatch cluster, IGrainFactory grains, ClusterCalls calls, IOptions<ServerSessionOptions> options, TimeProvider time)
+    public NearCache(ClusterWatch cluster, IGrainFactory grains, ClusterCalls calls, IOptions<ServerSessionOptions> options, NearCacheMetrics metrics, TimeProvider time)
     {
         _cluster = cluster;
+        _metrics = metrics;
         _time = time;
         _most = options.Value.NearCache.Entries;
         _touches = new NearTouches(grains, calls, time);
         cluster.Add(this);
+        metrics.Cache = this;
     }
 
     /// <summary>How many sessions are kept.</summary>
     public int Count => _entries.Count;
+
+    /// <summary>How much data they have; counted at each call.</summary>
+    public long Bytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var (_, entry) in _entries)
+            {
+                bytes += entry.State?.Snapshot.Data.TotalBytes ?? 0;
+            }
+
+            return bytes;
+        }
+    }
 
     /// <summary>Opens a session: from here where it was confirmed recently enough, else at its grain, which sends only what this frontend does not have.</summary>
     public ValueTask<SessionReply> OpenAsync(SessionId id, VerifierHash verifier, OpenMode mode, TimeSpan maxStaleness, CancellationToken cancellationToken)
@@ -46,6 +64,7 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
                 _touches.Add(entry);
             }
 
+            _metrics.Read(NearRead.Hit);
             return new(new SessionReply { Outcome = SessionOutcome.Opened, Snapshot = state.Snapshot, ExpiresAt = state.ExpiresAt, IsBound = state.IsBound });
         }
 
@@ -123,6 +142,7 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
         var began = _time.GetTimestamp();
         var reply = await _cluster.OpenAsync(entry.Id, verifier, mode, known?.Stamp ?? 0, cancellationToken).ConfigureAwait(false);
         var session = reply.Session;
+        _metrics.Read(session is { Outcome: SessionOutcome.Opened, Snapshot: null } ? NearRead.Unchanged : NearRead.Miss);
         if (session.Outcome != SessionOutcome.Opened)
         {
             if (session.Outcome == SessionOutcome.Gone)
@@ -178,9 +198,9 @@ internal sealed class NearCache : ISessionNoticeListener, IDisposable
                     oldest.WasRead = false;
                     _order.Enqueue(oldest);
                 }
-                else
+                else if (_entries.TryRemove(new(oldest.Id, oldest)))
                 {
-                    _entries.TryRemove(new(oldest.Id, oldest));
+                    _metrics.Evicted();
                 }
             }
         }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Orleans.Serialization;
 using ServerSession.Tests.Endings;
 using ServerSession.Tests.Support;
@@ -14,13 +16,16 @@ public class NearCacheTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
 
-    private static Task<WebFrontend> StartAsync(SessionCluster cluster, int entries = 2_000) => WebFrontend.StartAsync(
+    private static Task<WebFrontend> StartAsync(SessionCluster cluster, int entries = 2_000, IServiceProvider? silo = null) => WebFrontend.StartAsync(
         cluster,
+        silo: silo,
         services: services => services.Configure<ServerSessionOptions>(options => options.NearCache.Entries = entries),
         routes: static app =>
         {
             app.MapGet("/short", (Delegate)ReadAsync).WithSessionMaxStaleness(Short);
+            app.MapGet("/now", (Delegate)ReadAsync).WithSessionMaxStaleness(TimeSpan.FromMilliseconds(1));
             app.MapGet("/long", (Delegate)ReadAsync).WithSessionMaxStaleness(TimeSpan.FromSeconds(60));
+            app.MapGet("/id", static async (IServerSession session) => await session.ExistsAsync() ? $"{session.Id}" : "none");
             app.MapPost("/bind", (Delegate)BindAsync);
             app.MapGet("/bound", (Delegate)IsBoundAsync).WithSessionMaxStaleness(TimeSpan.FromSeconds(60));
             app.MapPost("/end-user", (IServerSessionSubjects subjects) => subjects.EndAllAsync("anna"));
@@ -155,6 +160,84 @@ public class NearCacheTests
             await Task.Delay(20);
         }
         while (body != "new");
+    }
+
+    [Fact]
+    public async Task Read_beside_a_silo_is_served_by_the_silo_for_its_sessions_and_from_the_cache_for_those_of_others()
+    {
+        var calls = new Calls();
+        await using var cluster = await ClusterAsync(calls);
+        await using var beside = await StartAsync(cluster, silo: cluster.Silos[0].ServiceProvider);
+        await using var other = await StartAsync(cluster);
+        string? own = null, foreign = null;
+        while (own is null || foreign is null)
+        {
+            var cookie = (await other.SendAsync("PUT", "/write/0")).Cookie!;
+            Assert.True(SessionId.TryParse((await other.SendAsync("GET", "/id", cookie)).Body, out var id));
+            var isOwn = (await cluster.OwnerAsync(id))!.SiloAddress == cluster.Silos[0].SiloAddress;
+            (own, foreign) = isOwn ? (cookie, foreign) : (own, cookie);
+            Assert.Equal("0", (await beside.SendAsync("GET", "/long", cookie)).Body);
+            Assert.Equal("0", (await beside.SendAsync("GET", "/long", cookie)).Body);
+        }
+
+        var asked = calls.Reads;
+        for (var read = 0; read < 10; read++)
+        {
+            await beside.SendAsync("GET", "/long", own);
+            await beside.SendAsync("GET", "/long", foreign);
+        }
+
+        Assert.Equal(asked, calls.Reads);
+        for (var write = 1; write <= 20; write++)
+        {
+            // Beside its silo a session is read as it is, whoever changed it.
+            await other.SendAsync("PUT", $"/write/{write}", own);
+            Assert.Equal($"{write}", (await beside.SendAsync("GET", "/long", own)).Body);
+        }
+
+        await other.SendAsync("PUT", "/write/new", foreign);
+        await UntilReadAsync(beside, foreign, "new");
+        await beside.SendAsync("PUT", "/write/newer", foreign);
+        Assert.Equal("newer", (await beside.SendAsync("GET", "/long", foreign)).Body);
+        await other.SendAsync("POST", "/destroy", own);
+        Assert.Equal("none", (await beside.SendAsync("GET", "/long", own)).Body);
+        await other.SendAsync("POST", "/destroy", foreign);
+        await UntilReadAsync(beside, foreign, "none");
+    }
+
+    [Fact]
+    public async Task Reads_and_what_is_kept_are_measured()
+    {
+        await using var cluster = await ClusterAsync(new Calls());
+        await using var frontend = await StartAsync(cluster, entries: 2);
+        var meters = frontend.Services.GetRequiredService<IMeterFactory>();
+        using var reads = new MetricCollector<long>(meters, "ServerSession.AspNetCore", "server_session.near_cache.reads");
+        using var evictions = new MetricCollector<long>(meters, "ServerSession.AspNetCore", "server_session.near_cache.evictions");
+        using var entries = new MetricCollector<long>(meters, "ServerSession.AspNetCore", "server_session.near_cache.entries");
+        using var bytes = new MetricCollector<long>(meters, "ServerSession.AspNetCore", "server_session.near_cache.bytes");
+        var cookie = (await frontend.SendAsync("PUT", "/write/q")).Cookie;
+
+        foreach (var path in new[] { "/long", "/long", "/now", "/long", "/read" })
+        {
+            await frontend.SendAsync("GET", path, cookie);
+        }
+
+        Assert.Equal(["miss", "hit", "unchanged", "hit"], reads.GetMeasurementSnapshot().Select(static measurement => measurement.Tags["result"]));
+        entries.RecordObservableInstruments();
+        bytes.RecordObservableInstruments();
+        Assert.Equal(1, entries.LastMeasurement!.Value);
+        Assert.Equal("quote\"q\"".Length, bytes.LastMeasurement!.Value);
+        foreach (var value in new[] { "second", "third" })
+        {
+            await frontend.SendAsync("GET", "/long", (await frontend.SendAsync("PUT", $"/write/{value}")).Cookie);
+        }
+
+        Assert.Single(evictions.GetMeasurementSnapshot());
+        await frontend.SendAsync("POST", "/end-all");
+        await frontend.SendAsync("GET", "/long", cookie);
+        Assert.Equal("miss", reads.LastMeasurement!.Tags["result"]);
+        entries.RecordObservableInstruments();
+        Assert.Equal(2, entries.LastMeasurement!.Value);
     }
 
     [Fact]
