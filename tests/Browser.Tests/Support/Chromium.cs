@@ -46,6 +46,9 @@ public sealed class Chromium : IAsyncLifetime
         return new Person(site, await _browser!.NewContextAsync(options));
     }
 
+    /// <summary>A browser profile for a site that is not WebHost's.</summary>
+    public Task<IBrowserContext> NewProfileAsync(Uri site) => _browser!.NewContextAsync(new BrowserNewContextOptions { BaseURL = site.ToString() });
+
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
