@@ -8,6 +8,7 @@ public sealed class RollingRestartTests
 {
     private const int Sessions = 120;
     private const int Workers = 6;
+    private const int LogLines = 40;
 
     /// <summary>One repeat is enough where the machine is not too busy to let the silos look at their own membership in time.</summary>
     private const int Repeats = 3;
@@ -21,13 +22,17 @@ public sealed class RollingRestartTests
     [Fact(Explicit = true)]
     public Task Rolling_upgrade_from_an_older_build_keeps_sessions_and_fails_no_request_that_is_repeated()
     {
-        var older = Environment.GetEnvironmentVariable("UPGRADE_FROM");
-        Assert.True(older is { Length: > 0 }, "UPGRADE_FROM is not set: run ./upgrade.sh.");
         var now = new ProcessClusterOptions();
-        var before = new ProcessClusterOptions { SiloAssembly = Of(now.SiloAssembly, older), WebHostAssembly = Of(now.WebHostAssembly, older) };
-        return RollAsync(before, writes: true, cluster => cluster.UseAsync(now.SiloAssembly, now.WebHostAssembly, Cancellation));
+        return RollAsync(Older(now), writes: true, cluster => cluster.UseAsync(now.SiloAssembly, now.WebHostAssembly, Cancellation));
+    }
 
-        static string Of(string assembly, string older) => Path.Combine(older, Path.GetRelativePath(Path.GetFullPath(Path.Combine(ProcessClusterOptions.DefaultDirectory, "..", "..")), assembly));
+    /// <summary>The way back, which an operator takes whose upgrade disappointed.</summary>
+    [Fact(Explicit = true)]
+    public Task Rolling_back_to_an_older_build_keeps_sessions_and_fails_no_request_that_is_repeated()
+    {
+        var now = new ProcessClusterOptions();
+        var older = Older(now);
+        return RollAsync(now, writes: true, cluster => cluster.UseAsync(older.SiloAssembly, older.WebHostAssembly, Cancellation));
     }
 
     [Fact]
@@ -35,6 +40,16 @@ public sealed class RollingRestartTests
         new ProcessClusterOptions { Settings = new Dictionary<string, string> { ["ServerSession:Durability"] = "Volatile", ["ServerSession:DrainDelay"] = "00:00:01" } },
         writes: false,
         static _ => Task.CompletedTask);
+
+    private static ProcessClusterOptions Older(ProcessClusterOptions now)
+    {
+        var older = Environment.GetEnvironmentVariable("UPGRADE_FROM");
+        Assert.True(older is { Length: > 0 }, "UPGRADE_FROM is not set: run ./upgrade.sh.");
+        var repository = Path.GetFullPath(Path.Combine(ProcessClusterOptions.DefaultDirectory, "..", ".."));
+        return now with { SiloAssembly = Of(now.SiloAssembly), WebHostAssembly = Of(now.WebHostAssembly) };
+
+        string Of(string assembly) => Path.Combine(older, Path.GetRelativePath(repository, assembly));
+    }
 
     private static async Task RollAsync(ProcessClusterOptions options, bool writes, Func<ProcessCluster, Task> beforeTheRoll)
     {
@@ -46,6 +61,9 @@ public sealed class RollingRestartTests
             string[] cookies = await Task.WhenAll(Enumerable.Range(0, Sessions).Select(_ => CreateAsync()));
             using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
             List<string> failures = [];
+
+            // A session has one worker, so what it wrote last is what the session has to hold.
+            var written = new string?[Sessions];
             var repeated = 0;
             var repeatedAgain = 0;
             var requests = 0;
@@ -59,9 +77,13 @@ public sealed class RollingRestartTests
             Assert.True(failures.Count == 0, $"{failures.Count} of {requests} requests failed ({repeated} repeated, {repeatedAgain} once more): {string.Join(Environment.NewLine, failures.Take(10))}");
             Assert.True(requests > Sessions, "The load did too little to show anything.");
             Assert.Empty(frontends.Faults);
-            foreach (var cookie in cookies)
+            for (var session = 0; session < Sessions; session++)
             {
-                Assert.Equal((HttpStatusCode.OK, "kept"), await ReadAsync(cookie));
+                Assert.Equal((HttpStatusCode.OK, "kept"), await ReadAsync(cookies[session], "name"));
+                if (written[session] is { } value)
+                {
+                    Assert.Equal((HttpStatusCode.OK, value), await ReadAsync(cookies[session], "turn"));
+                }
             }
 
             Console.WriteLine($"roll: {requests} requests, {repeated} of them repeated, {repeatedAgain} once more, slowest {frontends.Slowest.TotalSeconds:0.0} s");
@@ -88,6 +110,10 @@ public sealed class RollingRestartTests
                             failures.Add(answer.ToString());
                         }
                     }
+                    else if (write)
+                    {
+                        written[turn % Sessions] = $"{turn}";
+                    }
 
                     Task<Answer> SendAsync() => write ? frontends.WriteAsync(cookie, "turn", $"{turn}") : frontends.ReadAsync(cookie, "name");
                 }
@@ -107,15 +133,39 @@ public sealed class RollingRestartTests
                 }
             }
 
-            async Task<(HttpStatusCode?, string)> ReadAsync(string cookie)
+            async Task<(HttpStatusCode?, string)> ReadAsync(string cookie, string key)
             {
-                var answer = await frontends.ReadAsync(cookie, "name");
+                var answer = await frontends.ReadAsync(cookie, key);
                 return (answer.Status, answer.Text);
             }
+        }
+        catch
+        {
+            await PrintLogsAsync(cluster);
+            throw;
         }
         finally
         {
             await cluster.DownAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>The folder goes with the test, so what a member said before it ended has to be told here.</summary>
+    private static async Task PrintLogsAsync(ProcessCluster cluster)
+    {
+        foreach (var member in cluster.Members)
+        {
+            Queue<string> last = [];
+            await foreach (var line in cluster.ReadLogAsync(member.Name, CancellationToken.None))
+            {
+                last.Enqueue(line);
+                if (last.Count > LogLines)
+                {
+                    last.Dequeue();
+                }
+            }
+
+            Console.WriteLine($"{member.Title}, the last {last.Count} lines:{Environment.NewLine}{string.Join(Environment.NewLine, last)}");
         }
     }
 }
