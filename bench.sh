@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures the speed: ./bench.sh [http|commits|hostile|memory|micro] [options]; ./bench.sh help lists the options. Without a command it runs the
-# load test. It builds in Release; the load test needs wrk and redis-server, which it installs through apt where they are missing.
+# Measures the speed: ./bench.sh [http|hops|tail|commits|hostile|memory|micro] [options]; ./bench.sh help lists the options. Without a command it runs the
+# load test. It builds in Release; the load tests (http, hops, tail) need wrk and redis-server, which it installs through apt where they are missing.
 set -eu
 cd "$(dirname "$0")"
 
@@ -9,10 +9,12 @@ case "${1:-}" in
 esac
 
 missing=""
-if [ "$1" = http ]; then
-  command -v wrk >/dev/null || missing="$missing wrk"
-  command -v redis-server >/dev/null || missing="$missing redis-server"
-fi
+case "$1" in
+  http | hops | tail)
+    command -v wrk >/dev/null || missing="$missing wrk"
+    command -v redis-server >/dev/null || missing="$missing redis-server"
+    ;;
+esac
 if [ -n "$missing" ]; then
   if ! command -v apt-get >/dev/null; then
     echo "Install these first:$missing" >&2

@@ -1,4 +1,5 @@
 using ServerSession;
+using ServerSession.Benchmarks.Cluster;
 using ServerSession.Benchmarks.Commits;
 using ServerSession.Benchmarks.Hostile;
 using ServerSession.Benchmarks.Load;
@@ -6,6 +7,7 @@ using ServerSession.Benchmarks.Memory;
 using ServerSession.Benchmarks.Micro;
 using ServerSession.Benchmarks.Server;
 using ServerSession.Benchmarks.Support;
+using ServerSession.Benchmarks.Tail;
 
 const string Usage = """
     ServerSession.Orleans.Benchmarks <command> [options]
@@ -17,7 +19,14 @@ const string Usage = """
                --connections 32,64  connections of wrk
                --sessions 1000      sessions, over whose cookies the load rotates
                --only a,b/read      variants, or endpoints of variants; the bare endpoint is always measured
-               --twin NAME=value,…  measures each case also with this in the environment of its processes; several sets with ; between
+               --twin NAME=value,…  measures each case also with this in the environment of its processes; several sets with ; between.
+                                    NAME@silos=value is for the silos beside the loaded process only
+      hops     clusters of one, two and three silos: messages and processor time of a request, and of no request
+               --duration 3  --rounds 5  --idle 10  --warmup 15  --connections 32  --sessions 1000  --endpoint read-then-write
+               --only client-redis,two-silos-redis,three-silos-redis  --twin NAME=value,…
+      tail     the slowest requests while more and more sessions live
+               --duration 5  --warmup 15  --settle 5  --connections 32  --sessions 1000,100000,500000  --endpoint read
+               --only client-volatile  --twin NAME=value,…
       commits  commits without HTTP, by durability, with their processor time and allocations
                --duration 3  --rounds 3  --callers 32  --sessions 4000  --only Volatile,WriteBehind,WriteThrough
       hostile  requests with something in place of a token, against the same request without a cookie
@@ -36,6 +45,8 @@ try
     return args.FirstOrDefault() switch
     {
         "http" => await LoadTest.RunAsync(LoadOptions.From(new Arguments("http", rest, LoadOptions.Names))),
+        "hops" => await HopTest.RunAsync(HopOptions.From(new Arguments("hops", rest, HopOptions.Names))),
+        "tail" => await TailTest.RunAsync(TailOptions.From(new Arguments("tail", rest, TailOptions.Names))),
         "commits" => await CommitsAsync(new Arguments("commits", rest, ["duration", "rounds", "callers", "sessions", "only"])),
         "hostile" => await HostileTest.RunAsync(HostileOptions.From(new Arguments("hostile", rest, HostileOptions.Names))),
         "memory" => await MemoryTest.RunAsync(new Arguments("memory", rest, ["sessions"]).Number("sessions", 200_000)),
@@ -46,7 +57,7 @@ try
         "garnet" => await GarnetApp.RunAsync(new Arguments("garnet", rest, ["port"]).Number("port", 6379)),
         "hold" => await HoldAsync(new Arguments("hold", rest, ["sessions", "folder"], arguments: 1)),
         null or "help" or "--help" or "-h" => Help(),
-        var unknown => throw new UsageException($"There is no command '{unknown}'. There are: http, commits, hostile, memory, micro."),
+        var unknown => throw new UsageException($"There is no command '{unknown}'. There are: http, hops, tail, commits, hostile, memory, micro."),
     };
 }
 catch (UsageException exception)

@@ -45,5 +45,5 @@ internal sealed record LoadCase(MeasuredVariant Variant, string Endpoint)
     // Every endpoint of the bare app is the same, so one says what a silo in its process costs.
     private static IEnumerable<LoadCase> AllOf(string variant) => variant == Server.Variant.BareWithSilo
         ? [new LoadCase(MeasuredVariant.Of(variant), Server.Endpoint.Untouched)]
-        : Server.Endpoint.All.Select(endpoint => new LoadCase(MeasuredVariant.Of(variant), endpoint));
+        : Server.Endpoint.All.Concat(Server.Variant.IsClient(variant) ? [Server.Endpoint.ReadRecent] : []).Select(endpoint => new LoadCase(MeasuredVariant.Of(variant), endpoint));
 }

@@ -69,7 +69,7 @@ internal static class LoadTest
                 var after = await CeilingAsync();
                 sample = sample.Between(before, after);
                 Console.Error.WriteLine(
-                    $"{connections} connections, round {round}: {one} {sample.RequestsPerSecond:F0}/s, {sample.Ratio:F2}" + (sample.Errors > 0 ? $", {sample.Errors} ERRORS" : ""));
+                    $"{connections} connections, round {round}: {one} {sample.RequestsPerSecond:F0}/s, {sample.Ratio:F2}, {sample.ProcessorPerRequest:F0} + {sample.SilosProcessorPerRequest:F0} + {sample.StoreProcessorPerRequest:F0} µs" + (sample.Errors > 0 ? $", {sample.Errors} ERRORS" : ""));
                 samples.Add(sample);
                 before = after;
             }

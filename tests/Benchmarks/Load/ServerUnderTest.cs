@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Json;
 using ServerSession.Benchmarks.Server;
@@ -8,13 +9,26 @@ namespace ServerSession.Benchmarks.Load;
 /// <summary>One variant: the process that is loaded, the silos and the store that it needs, with its sessions created.</summary>
 internal sealed class ServerUnderTest : IAsyncDisposable
 {
+    private const int Creators = 64;
+
+    /// <summary>The load generator keeps a request for each of them, in each of its threads.</summary>
+    private const int MostCookies = 100_000;
+
+    private const int Seed = 1;
+
     private readonly string _folder = Folders.Temporary();
     private readonly List<SiloProcess> _silos = [];
     private readonly List<HttpClient> _clients = [];
+    private readonly ConcurrentBag<string> _cookies = [];
+    private readonly bool _everywhere;
     private ChildProcess? _process;
     private IStoreServer? _store;
 
-    private ServerUnderTest(Uri address) => Address = address;
+    private ServerUnderTest(Uri address, bool everywhere)
+    {
+        Address = address;
+        _everywhere = everywhere;
+    }
 
     public Uri Address { get; }
 
@@ -24,11 +38,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public static async Task<ServerUnderTest> StartAsync(MeasuredVariant variant, int sessions)
     {
         var port = FreePorts.Next().ToString(CultureInfo.InvariantCulture);
-        var server = new ServerUnderTest(new Uri($"http://127.0.0.1:{port}"));
+        var server = new ServerUnderTest(new Uri($"http://127.0.0.1:{port}"), variant.Kind == Variant.CoHostedRedis);
         try
         {
             await server.StartProcessesAsync(variant, port);
-            await server.CreateSessionsAsync(sessions, variant.Kind == Variant.CoHostedRedis);
+            await server.CreateSessionsAsync(sessions);
             return server;
         }
         catch
@@ -41,12 +55,10 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>What all processes but the store's have used.</summary>
     public async Task<ServerStats> StatsAsync()
     {
-        var sum = new ServerStats(0, 0, 0);
+        var sum = ServerStats.None;
         foreach (var client in _clients)
         {
-            var stats = (await client.GetFromJsonAsync<ServerStats>("stats"))!;
-            sum = new ServerStats(
-                sum.AllocatedBytes + stats.AllocatedBytes, sum.StalledSeconds + stats.StalledSeconds, sum.CompiledMethods + stats.CompiledMethods);
+            sum += (await client.GetFromJsonAsync<ServerStats>("stats"))!;
         }
 
         return sum;
@@ -55,6 +67,40 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>The processor time of the server, of its silos and of the store it uses, in microseconds.</summary>
     public (double Server, double Silos, double Store) ProcessorMicroseconds() =>
         (_process!.ProcessorMicroseconds(), _silos.Sum(static silo => silo.ProcessorMicroseconds()), _store?.ProcessorMicroseconds() ?? 0);
+
+    /// <summary>Switches the count of messages on or off in every process.</summary>
+    public async Task CountMessagesAsync(bool on)
+    {
+        foreach (var client in _clients)
+        {
+            using var response = await client.PostAsync(new Uri(on ? "messages/true" : "messages/false", UriKind.Relative), null);
+            response.EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <summary>Creates sessions in the server, or in all processes in turn, until there are so many; the load rotates over a sample of them all.</summary>
+    public async Task CreateSessionsAsync(int count)
+    {
+        var servers = _everywhere ? _clients : _clients[..1];
+        var next = _cookies.Count;
+        await Task.WhenAll(Enumerable.Range(0, Creators).Select(async _ =>
+        {
+            for (int session; (session = Interlocked.Increment(ref next) - 1) < count;)
+            {
+                using var response = await servers[session % servers.Count].GetAsync(new Uri("create", UriKind.Relative));
+                response.EnsureSuccessStatusCode();
+                _cookies.Add(response.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+            }
+        }));
+        var cookies = _cookies.Distinct(StringComparer.Ordinal).ToArray();
+        if (cookies.Length != count)
+        {
+            throw new InvalidOperationException($"{count} sessions got {cookies.Length} cookies.");
+        }
+
+        new Random(Seed).Shuffle(cookies);
+        await File.WriteAllLinesAsync(Cookies, cookies.Take(MostCookies));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -86,35 +132,16 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         for (var silo = 0; silo < Variant.SilosOf(variant.Kind); silo++)
         {
             _silos.Add(await SiloProcess.StartAsync(
-                isClient ? Variant.Silo : variant.Kind, _folder, _store, _silos.FirstOrDefault(), variant.Environment));
+                isClient ? Variant.Silo : variant.Kind, _folder, _store, _silos.FirstOrDefault(), variant.SiloEnvironment));
         }
 
         _process = ChildProcess.Self(
-            variant.Environment,
+            variant.ServerEnvironment,
             "serve", variant.Kind, "--port", port, "--folder", _folder, "--redis", (_store?.Port ?? 0).ToString(CultureInfo.InvariantCulture),
             "--primary", (isClient ? 0 : _silos[0].SiloPort).ToString(CultureInfo.InvariantCulture),
             "--gateways", string.Join(',', _silos.Select(static silo => silo.GatewayPort)));
         await _process.LineAsync(ServerApp.Ready);
         _clients.AddRange(_silos.Select(static silo => silo.Address).Prepend(Address)
             .Select(static address => new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = address }));
-    }
-
-    /// <summary>Creates sessions in the server, or in all processes in turn.</summary>
-    private async Task CreateSessionsAsync(int count, bool everywhere)
-    {
-        var cookies = new List<string>(count);
-        for (var i = 0; i < count; i++)
-        {
-            using var response = await _clients[everywhere ? i % _clients.Count : 0].GetAsync(new Uri("create", UriKind.Relative));
-            response.EnsureSuccessStatusCode();
-            cookies.Add(response.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
-        }
-
-        if (cookies.Distinct(StringComparer.Ordinal).Count() != count)
-        {
-            throw new InvalidOperationException("Two sessions got the same cookie.");
-        }
-
-        await File.WriteAllLinesAsync(Cookies, cookies);
     }
 }

@@ -9,8 +9,9 @@ namespace ServerSession.Benchmarks.Load;
 /// <param name="Microseconds">The time it took.</param>
 /// <param name="P50">The median latency, in microseconds.</param>
 /// <param name="P99">The 99th percentile of the latency, in microseconds.</param>
+/// <param name="P999">What one request in a thousand takes longer than, in microseconds.</param>
 /// <param name="Errors">Failed connections and time-outs, and answers that are no success.</param>
-internal sealed record WrkResult(long Requests, long Microseconds, long P50, long P99, long Errors)
+internal sealed record WrkResult(long Requests, long Microseconds, long P50, long P99, long P999, long Errors)
 {
     public double PerSecond => Requests * 1e6 / Microseconds;
 }

@@ -26,7 +26,7 @@ end
 function done(summary, latency, _)
   local errors = summary.errors
   io.write(string.format(
-    'RESULT {"Requests":%d,"Microseconds":%d,"P50":%d,"P99":%d,"Errors":%d}\n',
-    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    'RESULT {"Requests":%d,"Microseconds":%d,"P50":%d,"P99":%d,"P999":%d,"Errors":%d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), latency:percentile(99.9),
     errors.connect + errors.read + errors.write + errors.status + errors.timeout))
 end

@@ -19,8 +19,8 @@ internal sealed class GrainSessions(SessionDurability durability, Action<WebAppl
     {
         app.MapGet("/create", static async (HttpContext context) => await WriteAsync(context));
         app.MapGet(Endpoint.Untouched, static () => Payload.First);
-        app.MapGet(Endpoint.Read, static async (HttpContext context) =>
-            await context.GetServerSession().GetAsync<string>(Payload.Key) ?? throw new InvalidOperationException("The session has lost its value."));
+        app.MapGet(Endpoint.Read, static (HttpContext context) => ReadAsync(context));
+        app.MapGet(Endpoint.ReadRecent, static (HttpContext context) => ReadAsync(context)).WithSessionMaxStaleness(TimeSpan.FromSeconds(2));
         app.MapGet(Endpoint.Write, static async (HttpContext context) => await WriteAsync(context));
         app.MapGet(Endpoint.ReadThenWrite, static async (HttpContext context) =>
         {
@@ -30,6 +30,9 @@ internal sealed class GrainSessions(SessionDurability durability, Action<WebAppl
             return value;
         });
     }
+
+    private static async ValueTask<string> ReadAsync(HttpContext context) =>
+        await context.GetServerSession().GetAsync<string>(Payload.Key) ?? throw new InvalidOperationException("The session has lost its value.");
 
     private static async Task<string> WriteAsync(HttpContext context)
     {

@@ -25,13 +25,17 @@ internal static class ServerApp
         builder.Logging.WarningsToStandardError();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port, static listen => listen.Protocols = HttpProtocols.Http1));
         using var stalls = new DiskStalls();
+        using var messages = new MessageCounts();
         var sessions = SessionsOf(options);
         sessions.AddServices(builder, options);
         var app = builder.Build();
         app.UseRouting();
         sessions.Use(app);
         sessions.Map(app);
-        app.MapGet("/stats", () => new ServerStats(GC.GetTotalAllocatedBytes(precise: true), stalls.Seconds, JitInfo.GetCompiledMethodCount()));
+        app.MapGet("/stats", () => new ServerStats(
+            GC.GetTotalAllocatedBytes(precise: true), stalls.Seconds, JitInfo.GetCompiledMethodCount(),
+            GC.CollectionCount(0), GC.CollectionCount(GC.MaxGeneration), GC.GetTotalPauseDuration().TotalSeconds, messages.FromClients, messages.FromSilos));
+        app.MapPost("/messages/{on}", (bool on) => messages.Switch(on));
         await app.StartAsync();
         Console.WriteLine(Ready);
 

@@ -50,5 +50,8 @@ internal static class Variant
         _ => 0,
     };
 
+    /// <summary>Whether the sessions are read through the Orleans client.</summary>
+    public static bool IsClient(string variant) => SilosOf(variant) > 0 && variant != CoHostedRedis;
+
     public static bool UsesRedis(string variant) => variant is AspNetRedis or ClientRedis or TwoSilosRedis or ThreeSilosRedis or CoHostedRedis;
 }
