@@ -29,13 +29,21 @@ public static class ServerSessionSiloBuilderExtensions
     internal const int DirectoryCacheSize = 100_000;
 
     /// <summary>
+    /// How much worse, in hundredths of Orleans' score of a silo, the silo that a session's first call arrives at may stand than another one and still take the
+    /// session. A session that is where its frontend's calls arrive costs no message between silos. With Orleans' own 5, ordinary differences of load send sessions
+    /// elsewhere; with this one, 50 points of processor use do, or a silo that has just joined: processor use counts 40 of 100, memory 45, activations 15.
+    /// </summary>
+    internal const int LocalSiloPreference = 20;
+
+    /// <summary>
     /// Lets this silo own sessions. The silo also needs a grain storage named <c>sessions</c>
     /// (<see cref="SessionGrainOptions.StorageName"/>); it is tried at start. Calling it again only adds the configuration.
     /// </summary>
     /// <remarks>
     /// It also chooses Orleans' strongly consistent grain directory, a failure detection within seconds and an early collection of idle
     /// sessions; configure <see cref="ClusterMembershipOptions"/> and <see cref="GrainCollectionOptions"/> afterwards to choose otherwise. And it
-    /// lowers <see cref="GrainDirectoryOptions.CacheSize"/> to 100,000 entries, unless it is configured, before or afterwards.
+    /// lowers <see cref="GrainDirectoryOptions.CacheSize"/> to 100,000 entries and raises <see cref="ResourceOptimizedPlacementOptions.LocalSiloPreferenceMargin"/> to 20,
+    /// unless they are configured, before or afterwards.
     /// </remarks>
     /// <param name="builder">The silo.</param>
     /// <param name="configure">Changes the options. It wins over the configuration section <c>ServerSession</c>, and over calls before it.</param>
@@ -138,6 +146,8 @@ public static class ServerSessionSiloBuilderExtensions
         // First of all configurations, so that it is a default: a size that the application sets, earlier in the code or later, overrides it.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<GrainDirectoryOptions>>(
             new ConfigureOptions<GrainDirectoryOptions>(static options => options.CacheSize = DirectoryCacheSize)));
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<ResourceOptimizedPlacementOptions>>(
+            new ConfigureOptions<ResourceOptimizedPlacementOptions>(static options => options.LocalSiloPreferenceMargin = LocalSiloPreference)));
         builder.Services.AddOptions<GrainCollectionOptions>().PostConfigure<IOptions<SessionGrainOptions>>(static (collection, options) =>
         {
             // A wrong age is left to our own validator, whose message names our key.
