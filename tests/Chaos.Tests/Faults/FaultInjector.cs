@@ -3,7 +3,7 @@ using ServerSession.LocalCluster;
 namespace ServerSession.Tests;
 
 /// <summary>Breaks the cluster in one way after the other, and mends it.</summary>
-internal sealed class FaultInjector(ProcessCluster cluster, Users users, Random random, CancellationToken cancellationToken)
+internal sealed class FaultInjector(ProcessCluster cluster, ILoad users, Random random, CancellationToken cancellationToken)
 {
     private static readonly TimeSpan SiloPause = TimeSpan.FromSeconds(14);
     private static readonly TimeSpan StoragePause = TimeSpan.FromSeconds(5);

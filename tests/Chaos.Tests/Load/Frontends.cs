@@ -58,6 +58,16 @@ internal sealed class Frontends : IDisposable
 
     public Task<Answer> DestroyAsync(string cookie) => SendAsync(HttpMethod.Post, "/session/destroy", cookie);
 
+    public Task<Answer> SignInAsync(string user) => SendAsync(HttpMethod.Post, $"/sign-in/{user}", null);
+
+    public Task<Answer> SignOutAsync(string cookie) => SendAsync(HttpMethod.Post, "/sign-out", cookie);
+
+    public Task<Answer> WhoAmIAsync(string cookie) => SendAsync(HttpMethod.Get, "/me", cookie);
+
+    public Task<Answer> SessionsAsync(string user) => SendAsync(HttpMethod.Get, $"/sessions/{user}", null);
+
+    public Task<Answer> EndAllAsync(string user) => SendAsync(HttpMethod.Post, $"/sessions/{user}/end", null);
+
     public void Dispose() => _client.Dispose();
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, string? cookie, string? body = null)

@@ -12,7 +12,7 @@ namespace ServerSession.Tests;
 /// <param name="count">How many users there are.</param>
 /// <param name="population">How many sessions live at a time.</param>
 /// <param name="seed">Decides what the users choose.</param>
-internal sealed class Users(Frontends frontends, int count, int population, int seed)
+internal sealed class Users(Frontends frontends, int count, int population, int seed) : ILoad
 {
     private const int KeysPerSession = 5;
 
@@ -50,7 +50,6 @@ internal sealed class Users(Frontends frontends, int count, int population, int 
         }
     }
 
-    /// <summary>Ends when so many more changes were acknowledged, or the time is over.</summary>
     public async Task AcknowledgedAsync(int more, TimeSpan atMost)
     {
         var goal = Acknowledged + more;
