@@ -8,6 +8,20 @@ namespace ActiveSessions;
 /// <summary>The two pages, as text. Whatever comes from outside is encoded.</summary>
 internal static class Pages
 {
+    /// <summary>The browser connects again by itself; what is not an event stream any more, the page for sign-in for example, is looked at instead.</summary>
+    private const string Listen = """
+        <script>
+          const events = new EventSource("/sessions/events");
+          events.onmessage = message => {
+            if (message.data === "Ended") {
+              events.close();
+              document.body.innerHTML = '<h1>You were signed out on another device</h1><a href="/">Sign in</a>';
+            }
+          };
+          events.onerror = () => events.readyState === EventSource.CLOSED && location.reload();
+        </script>
+        """;
+
     public static IResult SignIn(HttpContext context, IAntiforgery antiforgery) => Page($"""
         <h1>Sign in</h1>
         <form method="post" action="/sign-in">{Token(context, antiforgery)}<input name="name" required> <button>Sign in</button></form>
@@ -29,6 +43,7 @@ internal static class Pages
             <table><tr><th>Device</th><th>Signed in</th><th>Last seen</th><th></th></tr>{rows}</table>
             <form method="post" action="/sessions/end-others">{Token(context, antiforgery)}<button>Sign out everywhere else</button></form>
             <form method="post" action="/sign-out">{Token(context, antiforgery)}<button>Sign out</button></form>
+            {Listen}
             """);
     }
 

@@ -1,4 +1,5 @@
 // Sign-in with tickets on the server, and a page on which users see where they are signed in and end what they do not know.
+using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using ActiveSessions;
 using Microsoft.AspNetCore.Antiforgery;
@@ -16,8 +17,9 @@ if (builder.Environment.IsEnvironment("Testing"))
 }
 else
 {
+    // Where the ports of another silo on this machine are in the way: --SiloPort 11112 --GatewayPort 30001
     builder.UseOrleans(silo => silo
-        .UseLocalhostClustering()
+        .UseLocalhostClustering(builder.Configuration.GetValue("SiloPort", 11111), builder.Configuration.GetValue("GatewayPort", 30000))
         .AddSqliteGrainStorage("sessions", storage => storage.Path = "data/sessions.db")
         .AddServerSession());
 }
@@ -65,6 +67,22 @@ mine.MapPost("/end-others", async (IFormCollection _, HttpContext context, IServ
     return Results.LocalRedirect("/sessions");
 });
 
+// Server-Sent Events: the page hears at once that it was signed out elsewhere. An open page does not keep its user signed in.
+mine.MapGet("/events", async (HttpContext context, CancellationToken left) => await context.FollowTicketAsync() is { } ticket
+    ? TypedResults.ServerSentEvents(SignalsAsync(ticket, left))
+    : Results.NoContent()).WithSessionPeek();
+
 app.Run();
+
+static async IAsyncEnumerable<string> SignalsAsync(ISessionFollower ticket, [EnumeratorCancellation] CancellationToken left)
+{
+    await using (ticket)
+    {
+        await foreach (var signal in ticket.ReadSignalsAsync(warnBefore: TimeSpan.FromMinutes(1), left))
+        {
+            yield return signal.Kind.ToString();    // Live, ExpiresSoon, Extended, Ended
+        }
+    }
+}
 
 static string UserOf(HttpContext context) => context.User.FindFirstValue(ClaimTypes.NameIdentifier)!;

@@ -2,7 +2,7 @@ namespace ServerSession;
 
 /// <summary>
 /// A session that something long-lived follows: a WebSocket, a stream of events, a hub connection. It comes from
-/// <c>HttpContext.FollowSessionAsync()</c> and belongs to the session, not to the request; it lives until it is disposed of.
+/// <c>HttpContext.FollowSessionAsync()</c>, or for a ticket from <c>FollowTicketAsync()</c>, and belongs to the session, not to the request; it lives until it is disposed of.
 /// </summary>
 public interface ISessionFollower : IAsyncDisposable
 {

@@ -52,11 +52,23 @@ public static class ServerSessionTicketExtensions
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="scheme">The cookie scheme.</param>
-    public static SessionId? GetTicketSessionId(this HttpContext context, string scheme = CookieAuthenticationDefaults.AuthenticationScheme)
+    public static SessionId? GetTicketSessionId(this HttpContext context, string scheme = CookieAuthenticationDefaults.AuthenticationScheme) =>
+        StoreOf(context, scheme) is { } store ? TicketRequest.Find(context, store)?.SessionId : null;
+
+    /// <summary>
+    /// Follows the ticket of this request's user beyond the request, once authentication has read it: for a page that says at once that its user was signed out
+    /// elsewhere, and for streams and sockets that end with the ticket. <c>WithSessionPeek</c> makes the request extend no ticket.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="scheme">The cookie scheme.</param>
+    /// <returns>The session that holds the ticket, to be disposed of by the caller; null where the request brought no ticket that lives.</returns>
+    /// <exception cref="SessionUnavailableException">The cluster's signing keys cannot be read.</exception>
+    public static ValueTask<ISessionFollower?> FollowTicketAsync(this HttpContext context, string scheme = CookieAuthenticationDefaults.AuthenticationScheme) =>
+        StoreOf(context, scheme) is ServerSessionTicketStore store ? store.FollowAsync(context) : default;
+
+    private static ITicketStore? StoreOf(HttpContext context, string scheme)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.RequestServices.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(scheme).SessionStore is { } store
-            ? TicketRequest.Find(context, store)?.SessionId
-            : null;
+        return context.RequestServices.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(scheme).SessionStore;
     }
 }

@@ -37,6 +37,12 @@ internal sealed partial class ServerSessionTicketStore(
 
     public Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken) => RemoveCoreAsync(key, httpContext);
 
+    /// <summary>Follows the ticket that the request was authenticated with; null where it brought none.</summary>
+    public async ValueTask<ISessionFollower?> FollowAsync(HttpContext context) =>
+        TicketRequest.Find(context, this) is { Read: { } read } request && await sessions.ParseAsync(request.Current(read.Key)).ConfigureAwait(false) is { } token
+            ? sessions.Follow(token, read.ExpiresAt, read.Terms)
+            : null;
+
     /// <summary>Nothing that changes the store is cancelled: a client that disconnects must not interrupt a sign-in or a sign-out half-way.</summary>
     private async Task<string> StoreCoreAsync(AuthenticationTicket ticket, HttpContext? context)
     {
@@ -58,7 +64,8 @@ internal sealed partial class ServerSessionTicketStore(
         ArgumentNullException.ThrowIfNull(key);
         var request = context is null ? null : TicketRequest.Of(context, this);
         key = request?.Current(key) ?? key;
-        if (await ReadAsync(key, OpenMode.Touch, cancellationToken).ConfigureAwait(false) is not var (read, ticket))
+        var mode = context?.GetEndpoint()?.Metadata.GetMetadata<SessionPeekAttribute>() is null ? OpenMode.Touch : OpenMode.Peek;
+        if (await ReadAsync(key, mode, cancellationToken).ConfigureAwait(false) is not var (read, ticket))
         {
             return null;
         }
@@ -174,6 +181,6 @@ internal sealed partial class ServerSessionTicketStore(
         // was written into it, so the framework has to renew that one in time.
         ticket.Properties.IssuedUtc = record.Times.Issued;
         ticket.Properties.ExpiresUtc = record.Times.IsSliding && !ticket.Properties.IsPersistent ? reply.ExpiresAt : record.Times.Expires;
-        return (new ReadTicket(key, token.Id, record, snapshot.Terms, snapshot.CreatedAt, options.Subject(ticket.Principal), ticket.Properties.ExpiresUtc - ticket.Properties.IssuedUtc), ticket);
+        return (new ReadTicket(key, token.Id, record, snapshot.Terms, snapshot.CreatedAt, options.Subject(ticket.Principal), ticket.Properties.ExpiresUtc - ticket.Properties.IssuedUtc) { ExpiresAt = reply.ExpiresAt }, ticket);
     }
 }

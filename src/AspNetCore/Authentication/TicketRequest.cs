@@ -56,4 +56,8 @@ internal sealed class TicketRequest
 /// <param name="CreatedAt">When the session was created.</param>
 /// <param name="Subject">The user that the ticket names; null where it names none.</param>
 /// <param name="ShownSpan">The time span that the framework saw.</param>
-internal sealed record ReadTicket(string Key, SessionId Id, TicketRecord Record, SessionTerms Terms, DateTimeOffset CreatedAt, string? Subject, TimeSpan? ShownSpan);
+internal sealed record ReadTicket(string Key, SessionId Id, TicketRecord Record, SessionTerms Terms, DateTimeOffset CreatedAt, string? Subject, TimeSpan? ShownSpan)
+{
+    /// <summary>When the session expires unless it is used.</summary>
+    public DateTimeOffset ExpiresAt { get; init; }
+}

@@ -56,6 +56,10 @@ internal sealed class TicketSessions(
         return (token.Token.Encode(keys.Current!.SigningKey(Now)), token.Id);
     }
 
+    /// <summary>Follows a session that has just been read.</summary>
+    public SessionFollower Follow(SessionToken token, DateTimeOffset expiresAt, SessionTerms terms) =>
+        new(services, new VerifiedToken(token, token.Verifier.Hash()), expiresAt, terms.IdleTimeout);
+
     /// <summary>Changes a session; false where it is gone, and then nothing comes back.</summary>
     public async ValueTask<bool> CommitAsync(SessionToken token, SessionChange[] changes, SessionTerms? terms, SubjectChange? subject)
     {

@@ -38,7 +38,7 @@ public static class ServerSessionApplicationBuilderExtensions
     }
 
     /// <summary>
-    /// Requests to these endpoints do not extend the session that they read (a change does, as always): for streams and polls that a page makes without its
+    /// Requests to these endpoints do not extend the session, or the ticket, that they read (a change does, as always): for streams and polls that a page makes without its
     /// user, which would otherwise keep the session alive after the user has left.
     /// </summary>
     public static TBuilder WithSessionPeek<TBuilder>(this TBuilder builder)

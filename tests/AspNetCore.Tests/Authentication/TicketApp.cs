@@ -17,7 +17,7 @@ internal static class TicketApp
 
     public static Task<TestApp> StartAsync(
         Action<CookieAuthenticationOptions>? cookies = null, Action<ServerSessionTicketOptions>? tickets = null, Action<IServiceCollection>? services = null,
-        Action<ServerSessionOptions>? options = null) =>
+        Action<ServerSessionOptions>? options = null, Action<WebApplication>? inside = null) =>
         TestApp.StartAsync(new TestSetup
         {
             Options = options ?? (static _ => { }),
@@ -38,9 +38,10 @@ internal static class TicketApp
                 services?.Invoke(collection);
             },
             Sessions = sessions => sessions.AddTickets(configure: tickets),
-            Inside = static app =>
+            Inside = app =>
             {
                 app.UseAuthentication();
+                inside?.Invoke(app);
                 app.MapPost("/signin/{name}", static async (HttpContext context, string name, int? claims, bool? persistent) =>
                 {
                     var properties = new AuthenticationProperties { IsPersistent = persistent ?? false };
