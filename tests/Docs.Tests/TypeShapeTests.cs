@@ -6,7 +6,13 @@ public sealed class TypeShapeTests
     private const int MostLines = 300;
 
     [Theory]
+    [InlineData("Abstractions", 30)]
     [InlineData("AspNetCore", 100)]
+    [InlineData("Core", 20)]
+    [InlineData("Grains", 80)]
+    [InlineData("Hosting", 30)]
+    [InlineData("Storage.Sqlite", 25)]
+    [InlineData("WebHost", 10)]
     public void Classes_of_a_project_are_small_and_whole(string project, int least)
     {
         var types = TypeShape.In(Path.Combine(AppContext.BaseDirectory, "sources", "src", project)).ToArray();

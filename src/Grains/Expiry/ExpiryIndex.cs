@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
@@ -20,19 +18,11 @@ namespace ServerSession.Expiry;
 /// </remarks>
 internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpirySizes sizes)
 {
-    public const string HeadState = "expiry-head";
-    public const string SegmentState = "expiry-segment";
-
     private readonly AsyncLock _lock = new();
     private readonly List<Addition> _additions = [];
-    private List<ExpiryPage> _open = [];
-    private List<ExpirySegment> _segments = [];
-    private List<ulong> _garbage = [];
+    private readonly ExpirySegments _rows = new(storage, shard);
+    private readonly ExpiryHead _head = new(storage, shard);
     private SegmentInWork? _inWork;
-    private ulong _next;
-    private string? _etag;
-    private bool _isLoaded;
-    private bool _isDirty;
 
     /// <summary>Whether a storage call failed: what is stored is not known any more.</summary>
     public bool HasFailed { get; private set; }
@@ -69,25 +59,25 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
     public void Apply(ExpiryPage looked, IReadOnlySet<SessionId> gone, DateTimeOffset dueAt, Guid? run)
     {
         // A page that was sealed meanwhile stays as it is, and one that was given more ids is looked at again for them.
-        if (_open.FindIndex(page => page.Key == looked.Key) is var place and >= 0)
+        if (_head.Open.FindIndex(page => page.Key == looked.Key) is var place and >= 0)
         {
-            var present = _open[place];
+            var present = _head.Open[place];
             var isSame = ReferenceEquals(present, looked);
             if (!isSame && present.SettledAt < dueAt)
             {
                 dueAt = present.SettledAt;
             }
 
-            _isDirty = true;
+            _head.IsDirty = true;
 
             // An id may have been registered again since the look, and then stands twice: only the one that was looked at is gone.
             if ((isSame ? present.Without(gone) : present.WithoutOne(gone)) is { } rest)
             {
-                _open[place] = rest.Looked(dueAt, isSame ? run ?? looked.LastRun : default);
+                _head.Open[place] = rest.Looked(dueAt, isSame ? run ?? looked.LastRun : default);
             }
             else
             {
-                _open.RemoveAt(place);
+                _head.Open.RemoveAt(place);
             }
         }
         else if (_inWork?.Pages.FindIndex(page => page.Key == looked.Key) is { } inWork and >= 0)
@@ -105,15 +95,15 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
         {
             if (_inWork is { IsDirty: true } segment)
             {
-                await StoreSegmentAsync(segment);
+                await _rows.StoreAsync(segment);
             }
 
-            if (_isDirty)
+            if (_head.IsDirty)
             {
-                await WriteHeadAsync();
+                await _head.WriteAsync(_rows);
             }
 
-            if (_garbage.Count > 0)
+            if (_head.Garbage.Count > 0)
             {
                 await DeleteGarbageAsync();
             }
@@ -122,17 +112,13 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
 
     /// <summary>When the pages are due.</summary>
     public ExpiryBacklog Backlog() =>
-        new([.. _open.Select(static page => (page.DueAt, 1)), .. _segments.Select(static segment => (segment.DueAt, segment.Pages))]);
+        new([.. _head.Open.Select(static page => (page.DueAt, 1)), .. _head.Segments.Select(static segment => (segment.DueAt, segment.Pages))]);
 
     private async Task RunAsync(Func<Task> work)
     {
         try
         {
-            if (!_isLoaded)
-            {
-                await LoadAsync();
-            }
-
+            await _head.LoadAsync();
             await work();
         }
         catch (Exception exception)
@@ -150,21 +136,6 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
         }
     }
 
-    private async Task LoadAsync()
-    {
-        if (await storage.ReadAsync(HeadState, shard) is { } row)
-        {
-            (_open, _segments, _next, _garbage) = ExpiryCodec.DecodeHead(row.Bytes);
-            _etag = row.ETag;
-        }
-        else
-        {
-            _next = NewNumber();
-        }
-
-        _isLoaded = true;
-    }
-
     private async Task StoreAdditionsAsync()
     {
         var additions = _additions.ToArray();
@@ -174,12 +145,12 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
             AddToOpen(addition.Page);
         }
 
-        if (_open.Sum(ExpiryCodec.SizeOf) > sizes.OpenBytes)
+        if (_head.Open.Sum(ExpiryCodec.SizeOf) > sizes.OpenBytes)
         {
             await SealAsync();
         }
 
-        await WriteHeadAsync();
+        await _head.WriteAsync(_rows);
         foreach (var addition in additions)
         {
             addition.IsStored = true;
@@ -188,13 +159,13 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
 
     private void AddToOpen(ExpiryPage page)
     {
-        if (page.IsListed && _open.FindIndex(other => other.IsListed && other.Listed.Length + page.Listed.Length <= sizes.ListedIds) is var place and >= 0)
+        if (page.IsListed && _head.Open.FindIndex(other => other.IsListed && other.Listed.Length + page.Listed.Length <= sizes.ListedIds) is var place and >= 0)
         {
-            _open[place] = _open[place].Merge(page);
+            _head.Open[place] = _head.Open[place].Merge(page);
         }
         else
         {
-            _open.Add(page);
+            _head.Open.Add(page);
         }
     }
 
@@ -205,21 +176,21 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
         {
             try
             {
-                await storage.WriteAsync(SegmentState, RowOf(_next), ExpiryCodec.EncodeSegment(_open), null);
+                await _rows.InsertAsync(_head.Next, _head.Open);
                 break;
             }
             catch (InconsistentStateException)
             {
                 // Somebody wrote the row and died before the head listed it. It is not ours to list: it may have been made from an older head.
-                _garbage.Add(_next);
-                _next = NewNumber();
-                await WriteHeadAsync();
+                _head.Garbage.Add(_head.Next);
+                _head.Next = ExpirySegments.NewNumber();
+                await _head.WriteAsync(_rows);
             }
         }
 
-        _segments.Add(new ExpirySegment(_next) { DueAt = _open.Min(static page => page.DueAt), Pages = _open.Count });
-        _open = [];
-        _next = NewNumber();
+        _head.Segments.Add(new ExpirySegment(_head.Next) { DueAt = _head.Open.Min(static page => page.DueAt), Pages = _head.Open.Count });
+        _head.Open.Clear();
+        _head.Next = ExpirySegments.NewNumber();
     }
 
     private async Task<ExpiryPage?> FindAsync(DateTimeOffset now, Guid? run)
@@ -232,7 +203,7 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
         }
 
         // The oldest first, so that a page that fails again and again holds nobody up.
-        if (_open.Where(page => IsWanted(page.DueAt, page.LastRun, now, run)).MinBy(static page => page.DueAt) is { } open)
+        if (_head.Open.Where(page => IsWanted(page.DueAt, page.LastRun, now, run)).MinBy(static page => page.DueAt) is { } open)
         {
             return open;
         }
@@ -241,20 +212,20 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
         {
             if (_inWork is null)
             {
-                if (_segments.Where(segment => IsWanted(segment.DueAt, segment.LastRun, now, run)).MinBy(static segment => segment.DueAt) is not { } segment)
+                if (_head.Segments.Where(segment => IsWanted(segment.DueAt, segment.LastRun, now, run)).MinBy(static segment => segment.DueAt) is not { } segment)
                 {
                     return null;
                 }
 
-                if (await storage.ReadAsync(SegmentState, RowOf(segment.Number)) is not { } row)
+                if (await _rows.ReadAsync(segment, run) is not { } found)
                 {
                     // Its row was deleted by a process that died before it wrote the head.
-                    _segments.Remove(segment);
-                    _isDirty = true;
+                    _head.Segments.Remove(segment);
+                    _head.IsDirty = true;
                     continue;
                 }
 
-                _inWork = new SegmentInWork(segment, ExpiryCodec.DecodeSegment(row.Bytes), row.ETag, run);
+                _inWork = found;
             }
 
             while (_inWork.Take() is { } page)
@@ -278,23 +249,23 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
     {
         var entry = segment.Entry;
         var size = segment.Pages.Sum(ExpiryCodec.SizeOf);
-        _isDirty = true;
+        _head.IsDirty = true;
         if (segment.Pages.Count == 0)
         {
-            await storage.ClearAsync(SegmentState, RowOf(entry.Number), segment.ETag);
-            _segments.Remove(entry);
+            await _rows.ClearAsync(segment);
+            _head.Segments.Remove(entry);
         }
-        else if (size <= sizes.OpenBytes / 8 && size + _open.Sum(ExpiryCodec.SizeOf) <= sizes.OpenBytes / 2)
+        else if (size <= sizes.OpenBytes / 8 && size + _head.Open.Sum(ExpiryCodec.SizeOf) <= sizes.OpenBytes / 2)
         {
-            _open.AddRange(segment.Pages);
-            _segments.Remove(entry);
-            _garbage.Add(entry.Number);
+            _head.Open.AddRange(segment.Pages);
+            _head.Segments.Remove(entry);
+            _head.Garbage.Add(entry.Number);
         }
         else
         {
             if (segment.IsDirty)
             {
-                await StoreSegmentAsync(segment);
+                await _rows.StoreAsync(segment);
             }
 
             entry.DueAt = segment.Pages.Min(static page => page.DueAt);
@@ -303,56 +274,16 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
         }
     }
 
-    private async Task StoreSegmentAsync(SegmentInWork segment)
-    {
-        segment.ETag = await storage.WriteAsync(SegmentState, RowOf(segment.Entry.Number), ExpiryCodec.EncodeSegment(segment.Pages), segment.ETag);
-        segment.IsDirty = false;
-    }
-
-    private async Task WriteHeadAsync()
-    {
-        if (_open.Count > 0 || _segments.Count > 0 || _garbage.Count > 0)
-        {
-            _etag = await storage.WriteAsync(HeadState, shard, ExpiryCodec.EncodeHead(_open, _segments, _next, _garbage), _etag);
-        }
-        else if (_etag is not null)
-        {
-            await DeleteSegmentRowAsync(_next);
-            await storage.ClearAsync(HeadState, shard, _etag);
-            _etag = null;
-            _next = NewNumber();
-        }
-
-        _isDirty = false;
-    }
-
     /// <summary>Deletes the rows that the stored head does not list as segments any more.</summary>
     private async Task DeleteGarbageAsync()
     {
-        foreach (var number in _garbage)
+        foreach (var number in _head.Garbage)
         {
-            await DeleteSegmentRowAsync(number);
+            await _rows.DeleteAsync(number);
         }
 
-        _garbage.Clear();
-        await WriteHeadAsync();
-    }
-
-    private async Task DeleteSegmentRowAsync(ulong number)
-    {
-        if (await storage.ReadAsync(SegmentState, RowOf(number)) is { } row)
-        {
-            await storage.ClearAsync(SegmentState, RowOf(number), row.ETag);
-        }
-    }
-
-    private GrainId RowOf(ulong number) => GrainId.Create("session-expiry-segment", $"{shard.Key}-{number:x16}");
-
-    private static ulong NewNumber()
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(bytes);
-        return BinaryPrimitives.ReadUInt64BigEndian(bytes) | 1;
+        _head.Garbage.Clear();
+        await _head.WriteAsync(_rows);
     }
 
     private sealed class Addition(ExpiryPage page)

@@ -46,7 +46,7 @@ public class BackfillTests
         var backfill = cluster.Silos[0].ServiceProvider.GetRequiredService<ExpiryBackfill>();
         var left = 5;
         cluster.Store.BeforeAsync = operation =>
-            operation is { Kind: StorageOperationKind.Write, StateName: ExpiryIndex.HeadState } && --left < 0 ? throw new IOException("no room") : default;
+            operation is { Kind: StorageOperationKind.Write, StateName: ExpiryHead.State } && --left < 0 ? throw new IOException("no room") : default;
         await Assert.ThrowsAsync<SessionUnavailableException>(() => backfill.RunAsync(TestContext.Current.CancellationToken));
         Assert.Empty(cluster.Store.RowsOf(ExpiryBackfill.MarkerState));
         cluster.Store.BeforeAsync = null;

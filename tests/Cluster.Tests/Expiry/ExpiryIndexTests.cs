@@ -36,9 +36,9 @@ public sealed class ExpiryIndexTests : IDisposable
             await index.AddAsync(Page());
         }
 
-        Assert.True(_store.RowsOf(ExpiryIndex.SegmentState).Count > 1);
-        Assert.All(_store.RowsOf(ExpiryIndex.SegmentState).Values, static row => Assert.InRange(row.Length, 1, 32 * 1024));
-        Assert.InRange(Assert.Single(_store.RowsOf(ExpiryIndex.HeadState)).Value.Length, 1, 32 * 1024);
+        Assert.True(_store.RowsOf(ExpirySegments.State).Count > 1);
+        Assert.All(_store.RowsOf(ExpirySegments.State).Values, static row => Assert.InRange(row.Length, 1, 32 * 1024));
+        Assert.InRange(Assert.Single(_store.RowsOf(ExpiryHead.State)).Value.Length, 1, 32 * 1024);
         Assert.Equal(1000, (await AllAsync(new ExpiryIndex(_storage, _shard, ExpirySizes.Default))).Count);
     }
 
@@ -116,7 +116,7 @@ public sealed class ExpiryIndexTests : IDisposable
             }
 
             Revive();
-            seals = Math.Max(seals, _store.RowsOf(ExpiryIndex.SegmentState).Count);
+            seals = Math.Max(seals, _store.RowsOf(ExpirySegments.State).Count);
             drops += registered.Values.Count(static page => page.Count == 0);
             var stored = await AllAsync(new ExpiryIndex(_storage, _shard, Small));
             var ids = stored.SelectMany(static page => page.Ids()).ToHashSet();

@@ -17,7 +17,7 @@ public class RegistrationTests
         var indexedFirst = false;
         cluster.Store.BeforeAsync = operation =>
         {
-            indexedFirst |= operation.StateName == "session" && cluster.Store.RowsOf(ExpiryIndex.HeadState).Count == 1;
+            indexedFirst |= operation.StateName == "session" && cluster.Store.RowsOf(ExpiryHead.State).Count == 1;
             return default;
         };
 
@@ -33,7 +33,7 @@ public class RegistrationTests
         await using var cluster = await SessionCluster.StartAsync();
         var session = Unregistered(cluster, Terms);
         cluster.Store.BeforeAsync = static operation =>
-            operation is { StateName: ExpiryIndex.HeadState, Kind: StorageOperationKind.Write } ? throw new IOException("no room") : default;
+            operation is { StateName: ExpiryHead.State, Kind: StorageOperationKind.Write } ? throw new IOException("no room") : default;
 
         await Assert.ThrowsAsync<SessionUnavailableException>(async () => await session.CreateAsync());
 
@@ -74,7 +74,7 @@ public class RegistrationTests
         await using var cluster = await SessionCluster.StartAsync();
         var session = Assert.Single(await cluster.CreateReservedAsync(1, Terms with { Durability = SessionDurability.Volatile }));
         cluster.Store.BeforeAsync = static operation =>
-            operation is { StateName: ExpiryIndex.HeadState, Kind: StorageOperationKind.Write } ? throw new IOException("no room") : default;
+            operation is { StateName: ExpiryHead.State, Kind: StorageOperationKind.Write } ? throw new IOException("no room") : default;
         var request = session.CommitRequest() with { NewTerms = Terms };
         await Assert.ThrowsAsync<SessionUnavailableException>(async () => await session.Grain.CommitAsync(request));
         Assert.Empty(cluster.Store.RowsOf("session"));
@@ -94,7 +94,7 @@ public class RegistrationTests
         var first = true;
         cluster.Store.BeforeAsync = async operation =>
         {
-            if (operation is { StateName: ExpiryIndex.HeadState, Kind: StorageOperationKind.Write } && first)
+            if (operation is { StateName: ExpiryHead.State, Kind: StorageOperationKind.Write } && first)
             {
                 first = false;
                 await release.Task;

@@ -32,7 +32,7 @@ public class SweepNowTests
         Assert.Equal(new SessionSweepResult(Looked: 12, Removed: 8), result);
         Assert.Equal(living.Select(static session => session.GrainId).Order(), cluster.Store.RowsOf("session").Keys.Order());
         Assert.All(dead, session => Assert.Contains("ended: Expired", cluster.Events.Of(session.Id)));
-        Assert.Single(cluster.Store.RowsOf(ExpiryIndex.HeadState));
+        Assert.Single(cluster.Store.RowsOf(ExpiryHead.State));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public class SweepNowTests
         await using var cluster = await SessionCluster.StartAsync(1, null, SystemTime.Use);
         await using var frontend = await WebFrontend.StartAsync(cluster);
         cluster.Store.BeforeAsync = static operation =>
-            operation is { Kind: StorageOperationKind.Write, StateName: ExpiryIndex.HeadState } ? throw new IOException("no room") : default;
+            operation is { Kind: StorageOperationKind.Write, StateName: ExpiryHead.State } ? throw new IOException("no room") : default;
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await frontend.SendAsync("PUT", "/write/q")).Status);
         Assert.Empty(cluster.Store.RowsOf("session"));

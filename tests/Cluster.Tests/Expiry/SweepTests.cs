@@ -24,7 +24,7 @@ public class SweepTests
 
         Assert.Equal(40, reply.Removed);
         Assert.Equal(living.Select(static session => session.GrainId).Order(), after.Store.RowsOf("session").Keys.Order());
-        Assert.Single(after.Store.RowsOf(ExpiryIndex.HeadState));
+        Assert.Single(after.Store.RowsOf(ExpiryHead.State));
         Assert.All(dead, session => Assert.Contains("ended: Expired", after.Events.Of(session.Id)));
     }
 
@@ -68,7 +68,7 @@ public class SweepTests
     {
         await using var cluster = await SessionCluster.StartAsync();
         await cluster.Shard(9).ReserveAsync(256, TimeSpan.Zero);
-        Assert.Single(cluster.Store.RowsOf(ExpiryIndex.HeadState));
+        Assert.Single(cluster.Store.RowsOf(ExpiryHead.State));
 
         cluster.Clock.Advance(Sweeps.Settling);
         var reply = await cluster.SweepDueAsync();
