@@ -35,7 +35,7 @@ internal sealed class SessionRows(IGrainFactory grains) : ExpiringRows
 /// <summary>The lists of subjects.</summary>
 internal sealed class SubjectRows(IGrainFactory grains) : ExpiringRows
 {
-    public override string State => SubjectSessions.HeadState;
+    public override string State => SubjectHeadRow.State;
 
     public override GrainType Type { get; } = SubjectGrain.Type;
 

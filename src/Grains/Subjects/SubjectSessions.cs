@@ -17,22 +17,20 @@ namespace ServerSession.Subjects;
 /// </remarks>
 internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistration registration, GrainId id, SubjectSizes sizes, SessionClock clock)
 {
-    public const string HeadState = "subject";
-
     private readonly AsyncLock _lock = new();
     private readonly SubjectSegments _segments = new(storage, id);
-    private SubjectHead _head = new();
-    private string? _etag;
-    private bool _isLoaded;
+    private readonly SubjectHeadRow _row = new(storage, registration, id);
 
     /// <summary>Whether a storage call failed: what is stored is not known any more.</summary>
     public bool HasFailed { get; private set; }
 
+    private SubjectHead Head => _row.Head;
+
     /// <summary>How many entries are listed, those that were ended and have not confirmed it left out where that is known without a read.</summary>
-    private int Count => _head.Entries.Count(entry => !_head.IsEnded(entry.Number)) + _head.Segments.Sum(LiveIn);
+    private int Count => Head.Entries.Count(entry => !Head.IsEnded(entry.Number)) + Head.Segments.Sum(LiveIn);
 
     /// <summary>Whether an entry was ended, whether or not its session knows.</summary>
-    public bool IsEnded(SubjectEntry entry) => _head.IsEnded(entry.Number);
+    public bool IsEnded(SubjectEntry entry) => Head.IsEnded(entry.Number);
 
     /// <summary>Lists a session, unless its caller has given up: what waited here must not take a place that nobody asks for any more.</summary>
     public Task<SubjectAddition> AddAsync(ListSession request) => RunAsync(async () =>
@@ -52,35 +50,35 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
             }
 
             // Bound already: the entry stays the one that the session's row names.
-            if (present.Label != change.Label && _head.Relabel(present, change.Label))
+            if (present.Label != change.Label && Head.Relabel(present, change.Label))
             {
-                await WriteHeadAsync();
+                await _row.WriteAsync();
             }
 
             return new SubjectAddition(SubjectAdditionOutcome.Listed) { Number = present.Number };
         }
 
         // What the session was listed under before, it is not bound under: those tries have failed.
-        var hadStale = _head.Remove(entry => entry.Session == request.Session);
-        if (change.MaximumSessions > 0 && _head.Total >= change.MaximumSessions)
+        var hadStale = Head.Remove(entry => entry.Session == request.Session);
+        if (change.MaximumSessions > 0 && Head.Total >= change.MaximumSessions)
         {
             if (hadStale)
             {
-                await WriteHeadAsync();
+                await _row.WriteAsync();
             }
 
-            return new SubjectAddition(SubjectAdditionOutcome.Full) { Total = _head.Total };
+            return new SubjectAddition(SubjectAdditionOutcome.Full) { Total = Head.Total };
         }
 
-        if (_head.EntryBytes > sizes.HeadBytes)
+        if (Head.EntryBytes > sizes.HeadBytes)
         {
             await SealAsync();
         }
 
-        var number = Math.Max(now.UtcTicks, _head.LastNumber + 1);
-        _head.LastNumber = number;
-        _head.Add(new SubjectEntry(request.Session, number, request.CreatedAt, change.Label) { LastSeenAt = now, ExpiresAt = request.ExpiresAt });
-        await WriteHeadAsync();
+        var number = Math.Max(now.UtcTicks, Head.LastNumber + 1);
+        Head.LastNumber = number;
+        Head.Add(new SubjectEntry(request.Session, number, request.CreatedAt, change.Label) { LastSeenAt = now, ExpiresAt = request.ExpiresAt });
+        await _row.WriteAsync();
         return new SubjectAddition(SubjectAdditionOutcome.Listed) { Number = number };
     });
 
@@ -88,8 +86,8 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     public Task RemoveAsync(IReadOnlyCollection<SubjectBindingOf> bindings) => RunAsync(async () =>
     {
         var numbers = bindings.ToDictionary(static binding => binding.Number, static binding => binding.Session);
-        var changed = _head.Remove(IsMeant);
-        foreach (var segment in _head.Segments.Where(segment => bindings.Any(binding => Has(segment, binding.Number))).ToArray())
+        var changed = Head.Remove(IsMeant);
+        foreach (var segment in Head.Segments.Where(segment => bindings.Any(binding => Has(segment, binding.Number))).ToArray())
         {
             var entries = await _segments.ReadAsync(segment);
             if (entries.RemoveAll(IsMeant) > 0)
@@ -100,7 +98,7 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
 
         if (changed)
         {
-            await WriteHeadAsync();
+            await _row.WriteAsync();
         }
 
         return true;
@@ -124,7 +122,7 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
 
             foreach (var entry in (await source.EntriesAsync()).Reverse())
             {
-                if (entry.Number >= before || _head.IsEnded(entry.Number))
+                if (entry.Number >= before || Head.IsEnded(entry.Number))
                 {
                     continue;
                 }
@@ -148,23 +146,23 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     /// <returns>The greatest number that was ended.</returns>
     public Task<long> EndThroughAsync(long kept) => RunAsync(async () =>
     {
-        if (!_head.IsEmpty)
+        if (!Head.IsEmpty)
         {
-            _head.EndedThrough = _head.LastNumber;
-            _head.Kept = kept;
-            await WriteHeadAsync();
+            Head.EndedThrough = Head.LastNumber;
+            Head.Kept = kept;
+            await _row.WriteAsync();
         }
 
-        return _head.LastNumber;
+        return Head.LastNumber;
     });
 
     /// <summary>Entries that were ended and have not confirmed it, oldest first.</summary>
     public Task<IReadOnlyList<SubjectEntry>> EndedAsync(int most, long after) => SelectAsync(
-        most, segment => segment.First <= _head.EndedThrough, entry => entry.Number > after && _head.IsEnded(entry.Number));
+        most, segment => segment.First <= Head.EndedThrough, entry => entry.Number > after && Head.IsEnded(entry.Number));
 
     /// <summary>Entries of sessions that have expired or were ended, as far as it is known here.</summary>
     public Task<IReadOnlyList<SubjectEntry>> DueAsync(DateTimeOffset now, int most) => SelectAsync(
-        most, segment => segment.DueAt <= now || segment.First <= _head.EndedThrough, entry => entry.ExpiresAt <= now || _head.IsEnded(entry.Number));
+        most, segment => segment.DueAt <= now || segment.First <= Head.EndedThrough, entry => entry.ExpiresAt <= now || Head.IsEnded(entry.Number));
 
     /// <summary>Entries after a number, oldest first, those that were ended included.</summary>
     public Task<IReadOnlyList<SubjectEntry>> OldestAsync(int most, long after) => SelectAsync(
@@ -173,23 +171,23 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     /// <summary>What the list needs next: the moment at which its first session expires, or none where the list is empty and its row is gone.</summary>
     public Task<ExpiryReply> FinishAsync() => RunAsync(async () =>
     {
-        if (_etag is not null && _head.IsEmpty)
+        if (_row.Exists && Head.IsEmpty)
         {
-            await WriteHeadAsync();
+            await _row.WriteAsync();
         }
 
-        foreach (var segment in _head.Segments)
+        foreach (var segment in Head.Segments)
         {
             segment.DueAt = segment.Entries is { Count: > 0 } entries ? entries.Min(static entry => entry.ExpiresAt) : segment.DueAt;
         }
 
-        return new ExpiryReply(_etag is null, SubjectCodec.DueAt(_head));
+        return new ExpiryReply(!_row.Exists, SubjectCodec.DueAt(Head));
     });
 
     private Task<IReadOnlyList<SubjectEntry>> SelectAsync(int most, Func<SubjectSegment, bool> mayHave, Func<SubjectEntry, bool> isMeant) => RunAsync<IReadOnlyList<SubjectEntry>>(async () =>
     {
         List<SubjectEntry> found = [];
-        foreach (var segment in _head.Segments.Where(mayHave).ToArray())
+        foreach (var segment in Head.Segments.Where(mayHave).ToArray())
         {
             found.AddRange((await _segments.ReadAsync(segment)).Where(isMeant));
             if (found.Count >= most)
@@ -198,18 +196,18 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
             }
         }
 
-        found.AddRange(_head.Entries.Where(isMeant));
+        found.AddRange(Head.Entries.Where(isMeant));
         return found.Count > most ? found[..most] : found;
     });
 
     private async ValueTask<SubjectEntry?> FindAsync(SessionId session, long number)
     {
-        if (_head.IsEnded(number))
+        if (Head.IsEnded(number))
         {
             return null;
         }
 
-        foreach (var entry in _head.Entries)
+        foreach (var entry in Head.Entries)
         {
             if (IsMeant(entry))
             {
@@ -217,7 +215,7 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
             }
         }
 
-        return _head.Segments.Find(segment => Has(segment, number)) is { } segment ? (await _segments.ReadAsync(segment)).Find(IsMeant) : null;
+        return Head.Segments.Find(segment => Has(segment, number)) is { } segment ? (await _segments.ReadAsync(segment)).Find(IsMeant) : null;
 
         bool IsMeant(SubjectEntry entry) => entry.Number == number && entry.Session == session;
     }
@@ -228,17 +226,17 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     {
         if (segment.Entries is { } entries)
         {
-            return entries.Count(entry => !_head.IsEnded(entry.Number));
+            return entries.Count(entry => !Head.IsEnded(entry.Number));
         }
 
-        return segment.Last <= _head.EndedThrough ? (Has(segment, _head.Kept) ? 1 : 0) : segment.Count;
+        return segment.Last <= Head.EndedThrough ? (Has(segment, Head.Kept) ? 1 : 0) : segment.Count;
     }
 
     /// <summary>Where entries stand, the newest first.</summary>
     private IEnumerable<(SubjectSegment? Segment, Func<ValueTask<IReadOnlyList<SubjectEntry>>> EntriesAsync)> Sources()
     {
-        yield return (null, () => new(_head.Entries));
-        foreach (var segment in _head.Segments.AsEnumerable().Reverse().ToArray())
+        yield return (null, () => new(Head.Entries));
+        foreach (var segment in Head.Segments.AsEnumerable().Reverse().ToArray())
         {
             yield return (segment, async () => await _segments.ReadAsync(segment));
         }
@@ -248,64 +246,18 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
     private async ValueTask<bool> StoreAsync(SubjectSegment segment)
     {
         await _segments.StoreAsync(segment);
-        return segment.Count == 0 && _head.Segments.Remove(segment);
+        return segment.Count == 0 && Head.Segments.Remove(segment);
     }
 
     /// <summary>Moves the entries of the head into a segment. The head is written afterwards, by the caller.</summary>
     private async Task SealAsync()
     {
-        var segment = SubjectSegments.New([.. _head.Entries]);
-        _head.Sealing = segment.Row;
-        await WriteHeadAsync();
+        var segment = SubjectSegments.New([.. Head.Entries]);
+        Head.Sealing = segment.Row;
+        await _row.WriteAsync();
         await _segments.StoreAsync(segment);
-        _head.Sealing = 0;
-        _head.Seal(segment);
-    }
-
-    private async Task WriteHeadAsync()
-    {
-        if (_head.IsEmpty && _head.Sealing == 0)
-        {
-            // Without entries no session is bound, so nobody asks for the epoch any more.
-            if (_etag is not null)
-            {
-                await storage.ClearAsync(HeadState, id, _etag);
-                _etag = null;
-            }
-
-            _head = new SubjectHead { LastNumber = _head.LastNumber };
-            return;
-        }
-
-        if (_etag is null)
-        {
-            await registration.RegisterAsync(SubjectKey.FromGrainKey(id.GetGuidKey()));
-        }
-
-        _etag = await storage.WriteAsync(HeadState, id, SubjectCodec.EncodeHead(_head), _etag);
-    }
-
-    private async Task LoadAsync()
-    {
-        if (await storage.ReadAsync(HeadState, id) is { } row)
-        {
-            _head = SubjectCodec.DecodeHead(row.Bytes);
-            _etag = row.ETag;
-            if (_head.Sealing != 0)
-            {
-                await DropUnlistedAsync();
-            }
-        }
-
-        _isLoaded = true;
-    }
-
-    /// <summary>Deletes a segment that a process wrote, or was about to write, and did not list. Its entries are in the head still.</summary>
-    private async Task DropUnlistedAsync()
-    {
-        await _segments.DeleteAsync(_head.Sealing);
-        _head.Sealing = 0;
-        await WriteHeadAsync();
+        Head.Sealing = 0;
+        Head.Seal(segment);
     }
 
     private async Task<T> RunAsync<T>(Func<Task<T>> work)
@@ -318,11 +270,7 @@ internal sealed class SubjectSessions(SessionStorage storage, IExpiryRegistratio
 
         try
         {
-            if (!_isLoaded)
-            {
-                await LoadAsync();
-            }
-
+            await _row.LoadAsync(_segments);
             return await work();
         }
         catch (Exception exception)
