@@ -9,7 +9,7 @@ public sealed class DockerfileTests
     [InlineData("webhost", "WebHost")]
     public void Image_runs_the_published_host_as_a_user_without_rights(string file, string project)
     {
-        var lines = Parse(DeployFiles.Read($"containers/{file}.Dockerfile"));
+        var lines = Dockerfile.Read(file).Lines;
 
         Assert.All(lines, static line => Assert.Contains(line.Instruction, Instructions));
         Assert.Contains(lines, line => line.Instruction == "RUN" && line.Text.Contains($"dotnet publish src/{project} ", StringComparison.Ordinal));
@@ -24,17 +24,10 @@ public sealed class DockerfileTests
     [InlineData("webhost")]
     public void Path_that_is_copied_from_the_repository_is_there(string file)
     {
-        var sources = Parse(DeployFiles.Read($"containers/{file}.Dockerfile"))
+        var sources = Dockerfile.Read(file).Lines
             .Where(static line => line.Instruction == "COPY" && !line.Text.StartsWith("--from", StringComparison.Ordinal))
             .SelectMany(static line => line.Text.Split(' ')[..^1]);
 
         Assert.All(sources, static source => Assert.True(Path.Exists(Path.Combine(DeployFiles.Repository, source)), source));
     }
-
-    private static List<(string Instruction, string Text)> Parse(string text) =>
-    [
-        .. text.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n')
-            .Where(static line => line.Length > 0 && line[0] != '#')
-            .Select(static line => (line[..line.IndexOf(' ', StringComparison.Ordinal)], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])),
-    ];
 }

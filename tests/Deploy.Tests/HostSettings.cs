@@ -1,70 +1,47 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Orleans.Runtime;
+using ServerSession.Hosting;
 
 namespace ServerSession.Tests;
 
-/// <summary>The settings that the two hosts read, as environment variables.</summary>
+/// <summary>Checks the environment variables of a container with the host that runs in it.</summary>
 internal static class HostSettings
 {
-    /// <summary>Settings that are read one by one, or by Orleans and its providers, or by the framework.</summary>
-    private static readonly string[] Known =
+    /// <summary>
+    /// Names that no host checks, because Orleans, its providers and the framework read what they know and pass over the rest. Names under
+    /// <c>ServerSession</c> are checked by the hosts.
+    /// </summary>
+    private static readonly string[] Unchecked =
     [
         "Orleans:ClusterId", "Orleans:ServiceId", "Orleans:Clustering:ProviderType", "Orleans:Clustering:ConnectionString",
         "Orleans:GrainStorage:sessions:ProviderType", "Orleans:GrainStorage:sessions:ConnectionString",
-        "ASPNETCORE_URLS", "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "POD_NAME", "POD_NAMESPACE", "POD_IP",
+        "ASPNETCORE_URLS", "DOTNET_EnableDiagnostics", "POD_NAME", "POD_NAMESPACE", "POD_IP",
     ];
 
-    /// <summary>What is wrong with the settings of a container: unknown names, and values that the options do not take.</summary>
-    public static IReadOnlyList<string> Faults(IReadOnlyDictionary<string, string?> variables)
+    /// <summary>What is wrong with them: unknown names, and values with which the host would not start.</summary>
+    /// <param name="host"><c>Silo</c> or <c>WebHost</c>.</param>
+    /// <param name="variables">The variables of the container, those of its image included.</param>
+    public static IReadOnlyList<string> Faults(string host, IReadOnlyDictionary<string, string> variables)
     {
-        var settings = variables.ToDictionary(static pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), static pair => pair.Value);
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        return
-        [
-            .. settings.Keys.Where(static key => !key.StartsWith("ServerSession:", StringComparison.Ordinal) && !Known.Contains(key)).Select(static key => $"{key} is no setting of the hosts."),
-            .. Frontend(configuration), .. Silo(settings),
-        ];
-    }
-
-    private static IEnumerable<string> Frontend(IConfiguration configuration)
-    {
-        var services = new ServiceCollection().AddSingleton(configuration);
-        services.AddServerSession().UseInMemoryStore();
-        using var provider = services.BuildServiceProvider();
+        List<string> faults = [.. UnknownNames(variables.Keys)];
         try
         {
-            _ = provider.GetRequiredService<IOptions<ServerSessionOptions>>().Value;
-            return [];
+            using var built = BuiltHost.Build(host, variables);
+            StartupValidation.Validate(built.Services);
         }
         catch (OptionsValidationException exception)
         {
-            return exception.Failures;
+            faults.AddRange(exception.Failures);
         }
-    }
-
-    private static List<string> Silo(IEnumerable<KeyValuePair<string, string?>> settings)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection(settings.Where(static pair => pair.Key.StartsWith("ServerSession:", StringComparison.Ordinal)));
-        builder.UseOrleans(static silo => silo.UseLocalhostClustering().AddServerSession());
-        using var host = builder.Build();
-        List<string> faults = [];
-        foreach (var validator in host.Services.GetServices<IConfigurationValidator>())
+        catch (BuildFailedException exception)
         {
-            try
-            {
-                validator.ValidateConfiguration();
-            }
-            catch (OrleansConfigurationException exception)
-            {
-                // The silo's other settings are not in question: it has no storage, for one.
-                faults.AddRange(exception.Message.Split(Environment.NewLine).Where(static line => line.StartsWith("ServerSession:", StringComparison.Ordinal)));
-            }
+            faults.Add(exception.Message);
         }
 
         return faults;
     }
+
+    private static IEnumerable<string> UnknownNames(IEnumerable<string> variables) => variables
+        .Select(BuiltHost.Key)
+        .Where(static key => !key.StartsWith("ServerSession:", StringComparison.Ordinal) && !Unchecked.Contains(key))
+        .Select(static key => $"{key} is no setting of the hosts.");
 }

@@ -1,11 +1,20 @@
+using System.Net;
+using System.Security.Cryptography;
 using k8s;
 using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 
 namespace ServerSession.Tests;
 
 /// <summary>The Kubernetes manifests, parsed strictly into the typed model: an unknown or misspelled field is an error.</summary>
 public sealed class KubernetesTests
 {
+    private const string PodName = "silo-7c9f-abcde";
+    private const string PodNamespace = "serversession";
+    private const string PodIP = "10.1.2.3";
+
     private static readonly string[] Files = Kustomization()["resources"] is List<object> resources ? [.. resources.Cast<string>()] : [];
     private static readonly List<object> Objects = [.. Files.SelectMany(static file => KubernetesYaml.LoadAllFromString(DeployFiles.Read($"kubernetes/{file}"), strict: true))];
 
@@ -13,7 +22,7 @@ public sealed class KubernetesTests
     public void Manifests_hold_what_a_cluster_needs()
     {
         Assert.Equal(
-            ["ConfigMap serversession", "Deployment silo", "Deployment webhost", "Namespace serversession", "NetworkPolicy silo", "PodDisruptionBudget silo", "PodDisruptionBudget webhost",
+            ["ConfigMap serversession", "Deployment silo", "Deployment webhost", "Namespace serversession", "NetworkPolicy silo", "NetworkPolicy webhost", "PodDisruptionBudget silo", "PodDisruptionBudget webhost",
                 "Role silo", "RoleBinding silo", "Secret serversession", "Service webhost", "ServiceAccount silo"],
             Objects.Cast<IKubernetesObject<V1ObjectMeta>>().Select(static item => $"{item.Kind} {item.Metadata.Name}").Order(StringComparer.Ordinal));
     }
@@ -28,16 +37,53 @@ public sealed class KubernetesTests
         KubernetesYaml.LoadAllFromString(DeployFiles.Read("kubernetes/webhost.yaml").Replace("maxUnavailable:", "maxUnavailible:", StringComparison.Ordinal), strict: true));
 
     [Theory]
-    [InlineData("silo")]
-    [InlineData("webhost")]
-    public void Setting_of_each_file_is_one_that_the_hosts_know(string name)
-    {
-        var variables = Variables(Container(name));
+    [InlineData("silo", "Silo")]
+    [InlineData("webhost", "WebHost")]
+    public void Setting_of_each_container_is_one_with_which_its_host_starts(string name, string host) =>
+        Assert.Empty(HostSettings.Faults(host, Variables(name)));
 
-        Assert.Empty(HostSettings.Faults(variables));
-        Assert.NotEmpty(HostSettings.Faults(new Dictionary<string, string?>(variables) { ["ServerSession__IdelTimeout"] = "00:20:00" }));
-        Assert.NotEmpty(HostSettings.Faults(new Dictionary<string, string?>(variables) { ["Orleans__Clustering__Provider"] = "Redis" }));
-        Assert.NotEmpty(HostSettings.Faults(new Dictionary<string, string?>(variables) { ["ServerSession__IdleTimeout"] = "soon" }));
+    /// <summary>What is written wrongly in a manifest is found here and not by whoever applies it.</summary>
+    [Theory]
+    [InlineData("silo", "Silo", "ServerSession__IdelTimeout", "00:20:00")]
+    [InlineData("silo", "Silo", "ServerSession__Kubernetes", "yes")]
+    [InlineData("silo", "Silo", "ServerSession__DrainDelay", "5")]
+    [InlineData("silo", "Silo", "ServerSession__Expiry__Interval", "soon")]
+    [InlineData("silo", "Silo", "ServerSession__Tls__CertificateFile", "/nowhere/silo.pem")]
+    [InlineData("silo", "Silo", "Orleans__Clustering__ProviderType", "Rediss")]
+    [InlineData("silo", "Silo", "Orleans__GrainStorage__sessions__ProviderType", "Rediss")]
+    [InlineData("silo", "Silo", "Orleans__GrainStorage__sessions__ProviderType", "Sqlite")]
+    [InlineData("silo", "Silo", "Orleans__Clustering__Provider", "Redis")]
+    [InlineData("silo", "Silo", "ASPNETCORE_URLS", "8080")]
+    [InlineData("webhost", "WebHost", "ServerSession__IdelTimeout", "00:20:00")]
+    [InlineData("webhost", "WebHost", "ServerSession__IdleTimeout", "soon")]
+    [InlineData("webhost", "WebHost", "ServerSession__Mode", "Klient")]
+    [InlineData("webhost", "WebHost", "ServerSession__DrainDelay", "5")]
+    [InlineData("webhost", "WebHost", "ServerSession__SigningKeys__0", "CHANGE-ME")]
+    [InlineData("webhost", "WebHost", "ServerSession__Tls__AuthorityFile", "/nowhere/root.pem")]
+    [InlineData("webhost", "WebHost", "ServerSession__TrustedProxies__0", "ingress")]
+    [InlineData("webhost", "WebHost", "Orleans__Clustering__ProviderType", "Rediss")]
+    [InlineData("webhost", "WebHost", "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true")]
+    public void Setting_that_is_wrong_is_found(string name, string host, string variable, string value)
+    {
+        var variables = Variables(name);
+        variables[variable] = value;
+
+        Assert.NotEmpty(HostSettings.Faults(host, variables));
+    }
+
+    [Fact]
+    public void Silo_in_a_pod_is_the_one_that_Kubernetes_knows()
+    {
+        using var host = BuiltHost.Build("Silo", Variables("silo"));
+        var settings = Objects.OfType<V1ConfigMap>().Single().Data;
+        var cluster = host.Services.GetRequiredService<IOptions<ClusterOptions>>().Value;
+        var endpoints = host.Services.GetRequiredService<IOptions<EndpointOptions>>().Value;
+
+        Assert.Equal((settings["Orleans__ServiceId"], settings["Orleans__ClusterId"]), (cluster.ServiceId, cluster.ClusterId));
+        Assert.Equal(PodName, host.Services.GetRequiredService<IOptions<SiloOptions>>().Value.SiloName);
+        Assert.Equal(IPAddress.Parse(PodIP), endpoints.AdvertisedIPAddress);
+        Assert.Equal(IPAddress.Any, endpoints.SiloListeningEndpoint?.Address);
+        Assert.Equal(IPAddress.Any, endpoints.GatewayListeningEndpoint?.Address);
     }
 
     [Fact]
@@ -51,16 +97,18 @@ public sealed class KubernetesTests
     }
 
     [Theory]
-    [InlineData("silo")]
-    [InlineData("webhost")]
-    public void Rollout_loses_no_request_and_pods_have_no_rights(string name)
+    [InlineData("silo", "Silo")]
+    [InlineData("webhost", "WebHost")]
+    public void Rollout_loses_no_request_and_pods_have_no_rights(string name, string host)
     {
         var deployment = Deployment(name);
         var pod = deployment.Spec.Template.Spec;
         var container = Container(name);
 
         Assert.Equal("0", deployment.Spec.Strategy.RollingUpdate.MaxUnavailable.Value);
-        Assert.True(pod.TerminationGracePeriodSeconds >= 35, "The drain delay (5 s) and the shutdown time-out (25 s) have to fit.");
+        var longest = LongestStop.Of(host, Variables(name));
+        Assert.True(TimeSpan.FromSeconds(pod.TerminationGracePeriodSeconds!.Value) > longest, $"{name} may take {longest} to stop.");
+        Assert.Contains($"together: {longest.TotalSeconds:0} seconds.", DeployFiles.Read("kubernetes/README.md"), StringComparison.Ordinal);
         Assert.Equal("/health/ready", container.ReadinessProbe.HttpGet.Path);
         Assert.Equal("/health/live", container.LivenessProbe.HttpGet.Path);
         Assert.True(pod.SecurityContext.RunAsNonRoot);
@@ -80,13 +128,41 @@ public sealed class KubernetesTests
         }
     }
 
+    /// <summary>Silos neither sign nor verify tokens: what they do not get they cannot lose.</summary>
+    [Fact]
+    public void Own_signing_key_is_read_from_the_secret_by_the_frontends_where_it_is_there()
+    {
+        const string variable = "ServerSession__SigningKeys__0";
+        var key = Container("webhost").Env.Single(static item => item.Name == variable).ValueFrom.SecretKeyRef;
+
+        Assert.Equal((Objects.OfType<V1Secret>().Single().Metadata.Name, "SigningKey", true), (key.Name, key.Key, key.Optional));
+        Assert.DoesNotContain(key.Key, Objects.OfType<V1Secret>().Single().StringData.Keys);
+        Assert.Contains($"# A key of your own that signs tokens is {key.Key},", DeployFiles.Read("kubernetes/settings.yaml"), StringComparison.Ordinal);
+        Assert.DoesNotContain(Container("silo").Env, static item => item.Name == variable);
+        Assert.Empty(HostSettings.Faults("WebHost", new Dictionary<string, string>(Variables("webhost")) { [variable] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) }));
+    }
+
+    /// <summary>What a proxy says of the browser is believed only of the ingress controller, and nobody else reaches the frontends.</summary>
+    [Fact]
+    public void Frontends_take_requests_from_the_ingress_controller_alone()
+    {
+        var policy = Objects.OfType<V1NetworkPolicy>().Single(static policy => policy.Metadata.Name == "webhost").Spec;
+
+        Assert.Equal(Deployment("webhost").Spec.Selector.MatchLabels, policy.PodSelector.MatchLabels);
+        Assert.Equal(["Ingress"], policy.PolicyTypes);
+        Assert.NotEmpty(Assert.Single(Assert.Single(policy.Ingress).FromProperty).NamespaceSelector.MatchLabels);
+        Assert.Contains("ServerSession__TrustedProxies__0", Variables("webhost").Keys);
+    }
+
     private static V1Deployment Deployment(string name) => Objects.OfType<V1Deployment>().Single(deployment => deployment.Metadata.Name == name);
 
     private static V1Container Container(string name) => Assert.Single(Deployment(name).Spec.Template.Spec.Containers);
 
-    private static Dictionary<string, string?> Variables(V1Container container)
+    /// <summary>What a container sees: the variables of its image, those of the config map, and its own.</summary>
+    private static Dictionary<string, string> Variables(string name)
     {
-        Dictionary<string, string?> variables = [];
+        var variables = new Dictionary<string, string>(Dockerfile.Read(name).Variables);
+        var container = Container(name);
         foreach (var (key, value) in container.EnvFrom.SelectMany(static source => Objects.OfType<V1ConfigMap>().Single(map => map.Metadata.Name == source.ConfigMapRef.Name).Data))
         {
             variables[key] = value;
@@ -94,11 +170,25 @@ public sealed class KubernetesTests
 
         foreach (var variable in container.Env)
         {
-            variables[variable.Name] = variable.Value ?? "from a reference";
+            if ((variable.Value ?? Referenced(variable.ValueFrom)) is { } value)
+            {
+                variables[variable.Name] = value;
+            }
         }
 
         return variables;
     }
+
+    /// <summary>What a reference leads to; null where it leads nowhere and says that this is allowed.</summary>
+    private static string? Referenced(V1EnvVarSource source) => source switch
+    {
+        { SecretKeyRef: { } key } when Objects.OfType<V1Secret>().Single(secret => secret.Metadata.Name == key.Name).StringData.TryGetValue(key.Key, out var value) => value,
+        { SecretKeyRef.Optional: true } => null,
+        { FieldRef.FieldPath: "metadata.name" } => PodName,
+        { FieldRef.FieldPath: "metadata.namespace" } => PodNamespace,
+        { FieldRef.FieldPath: "status.podIP" } => PodIP,
+        _ => throw new InvalidOperationException("The manifest has a reference that leads nowhere."),
+    };
 
     private static Dictionary<string, object> Kustomization() =>
         new YamlDotNet.Serialization.DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(DeployFiles.Read("kubernetes/kustomization.yaml"));

@@ -20,7 +20,7 @@ internal sealed partial class DrainingLifetime(
     ILoggerFactory loggers) : IHostLifetime, IDisposable
 {
     /// <summary>What the host may need beyond the shutdown timeout to notice that it has run out, and to write the last log entries.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
+    internal static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
 
     // The category that ASP.NET Core's own lifetime has: tools and people look for its lines.
     private readonly ILogger _logger = loggers.CreateLogger("Microsoft.Hosting.Lifetime");

@@ -1,5 +1,7 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using ServerSession.Configuration;
 
@@ -10,6 +12,8 @@ internal static class KubernetesHosting
 {
     /// <summary>Whether the silo runs in a pod whose service account may watch the pods of its namespace: <c>true</c> or <c>false</c> (the default).</summary>
     public const string Key = "Kubernetes";
+
+    private const string PodIP = "POD_IP";
 
     public static void AddKubernetes(this ISiloBuilder silo, IConfiguration configuration)
     {
@@ -24,6 +28,12 @@ internal static class KubernetesHosting
         if (isOn)
         {
             silo.UseKubernetesHosting();
+
+            // Orleans' own default, the address of the machine's name, is there before its Kubernetes package looks at POD_IP.
+            if (IPAddress.TryParse(configuration[PodIP], out var address))
+            {
+                silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress ??= address);
+            }
         }
     }
 }
