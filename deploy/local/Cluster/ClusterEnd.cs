@@ -41,9 +41,9 @@ internal sealed class ClusterEnd(StateFolder folder)
             })).ConfigureAwait(false);
         }
 
-        foreach (var server in state.Servers)
+        foreach (var server in ServersOf(state))
         {
-            await LocalServer.Open(folder.FolderOf(server)).StopAsync(cancellationToken).ConfigureAwait(false);
+            await server.StopAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -55,11 +55,14 @@ internal sealed class ClusterEnd(StateFolder folder)
             await KillAsync(process, CancellationToken.None).ConfigureAwait(false);
         }
 
-        foreach (var server in state.Servers)
+        foreach (var server in ServersOf(state))
         {
-            await LocalServer.Open(folder.FolderOf(server)).KillAsync(CancellationToken.None).ConfigureAwait(false);
+            await server.KillAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }
+
+    // A start that was interrupted may have noted a server that never came to be.
+    private IEnumerable<LocalServer> ServersOf(ClusterState state) => state.Servers.Select(name => LocalServer.TryOpen(folder.FolderOf(name))).OfType<LocalServer>();
 
     private static IEnumerable<ServerProcess> ProcessesOf(ClusterState state, MemberRole role) =>
         state.Members.Where(member => member.Role == role && member.IsRunning).Select(static member => member.Process!.Value);

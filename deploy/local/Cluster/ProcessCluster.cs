@@ -30,7 +30,7 @@ public sealed class ProcessCluster : IDisposable
     public IReadOnlyList<Member> Members => _folder.Read().Members;
 
     /// <summary>Gets the servers that the cluster needs.</summary>
-    public IReadOnlyList<LocalServer> Servers => [.. _folder.Read().Servers.Select(name => LocalServer.Open(_folder.FolderOf(name)))];
+    public IReadOnlyList<LocalServer> Servers => [.. _folder.Read().Servers.Select(name => LocalServer.TryOpen(_folder.FolderOf(name))).OfType<LocalServer>()];
 
     /// <summary>Gets the addresses of the frontends.</summary>
     public IReadOnlyList<Uri> Frontends => [.. Members.Where(static member => member.Role == MemberRole.WebHost).Select(static member => member.Http)];
@@ -196,12 +196,13 @@ public sealed class ProcessCluster : IDisposable
     {
         foreach (var member in Members)
         {
-            progress?.Invoke($"restarting {member.Title}");
             if (member.IsRunning)
             {
+                progress?.Invoke($"stopping {member.Title}");
                 await StopAsync(member.Role, member.Index, cancellationToken).ConfigureAwait(false);
             }
 
+            progress?.Invoke($"starting {member.Title}");
             await StartAsync(member.Role, member.Index, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -231,11 +232,7 @@ public sealed class ProcessCluster : IDisposable
     {
         using (await _folder.LockAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_folder.TryRead() is { } old && old.Members.Count(static member => member.IsRunning) is > 0 and var running)
-            {
-                throw new LocalClusterException($"A cluster runs in {_folder.Path} ({running} members). End it with `down`, or use another folder with --dir.");
-            }
-
+            await ClearTheWayAsync(progress, cancellationToken).ConfigureAwait(false);
             var state = new ClusterState(options, ClusterPlan.Make(options), []);
             try
             {
@@ -243,10 +240,11 @@ public sealed class ProcessCluster : IDisposable
                 string? connection = null;
                 if (StorageServers.NameOf(options.Storage) is { } name)
                 {
+                    // Noted before it runs, so that `down` finds it also where this command is killed meanwhile.
                     progress($"starting {name}");
-                    connection = (await StorageServers.StartAsync(name, _folder.CreateFolder(name), cancellationToken).ConfigureAwait(false)).ConnectionString;
                     state = state with { Servers = [name] };
                     _folder.Write(state);
+                    connection = (await StorageServers.StartAsync(name, _folder.CreateFolder(name), cancellationToken).ConfigureAwait(false)).ConnectionString;
                 }
 
                 // A cluster id of its own: the membership table may still list the silos of an earlier cluster in this folder.
@@ -271,6 +269,30 @@ public sealed class ProcessCluster : IDisposable
                 _folder.Forget();
                 throw;
             }
+        }
+    }
+
+    /// <summary>Refuses where anything runs that the folder knows, and stops a server that runs there although the folder knows of no cluster.</summary>
+    private async Task ClearTheWayAsync(Action<string> progress, CancellationToken cancellationToken)
+    {
+        var servers = StorageServers.Names.Select(name => LocalServer.TryOpen(_folder.FolderOf(name))).OfType<LocalServer>().Where(static server => server.IsRunning).ToArray();
+        if (_folder.TryRead() is { } old)
+        {
+            string[] running =
+            [
+                .. old.Members.Where(static member => member.IsRunning).Select(static member => member.Title),
+                .. servers.Select(static server => server.Name).Where(old.Servers.Contains),
+            ];
+            if (running.Length > 0)
+            {
+                throw new LocalClusterException($"A cluster runs in {_folder.Path} ({string.Join(", ", running)}). End it with `down`, or use another folder with --dir.");
+            }
+        }
+
+        foreach (var server in servers)
+        {
+            progress($"stopping {server.Name} (process {server.ProcessId}), which an earlier cluster left in this folder");
+            await server.StopAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

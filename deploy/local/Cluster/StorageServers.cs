@@ -5,6 +5,9 @@ namespace ServerSession.LocalCluster;
 /// <summary>The servers behind the storages.</summary>
 internal static class StorageServers
 {
+    /// <summary>Gets the names of all servers.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<StorageKind>().Select(NameOf).OfType<string>()];
+
     /// <summary>The name of the server that a storage needs; null if it needs none.</summary>
     public static string? NameOf(StorageKind storage) => storage switch
     {

@@ -23,7 +23,8 @@ internal sealed class Commands(CommandLine line, TextWriter output, TextWriter p
           cluster logs [silo|webhost K | server NAME]
           cluster outage [kill|stop|pause silo|webhost K | kill silos | kill|pause server NAME] [--sessions 200] [--seconds 20]
                                           reads sessions all the time, does that, and tells what their users noticed;
-                                          what was paused goes on after --seconds less 10; `silos` and servers start again
+                                          what was paused goes on after --seconds less 10; `silos` (co-hosted: all webhosts)
+                                          and servers start again
           cluster down                    ends everything that it started; logs and stored sessions stay in the folder
 
         --cohosted: no silos of their own, each webhost holds one. --dir DIR, with every command: the folder of the

@@ -35,7 +35,8 @@ internal sealed class OutageActs(ProcessCluster cluster, IReadOnlyList<string> o
 
     private async Task KillSilosAsync(CancellationToken cancellationToken)
     {
-        var silos = cluster.Members.Where(static member => member.Role == MemberRole.Silo).ToArray();
+        // In a co-hosted cluster these are the frontends.
+        var silos = cluster.Members.Where(static member => member.SiloPort > 0).ToArray();
         await Task.WhenAll(silos.Select(silo => cluster.KillAsync(silo.Role, silo.Index, cancellationToken))).ConfigureAwait(false);
         foreach (var silo in silos)
         {

@@ -53,9 +53,17 @@ public abstract class LocalServer : IAsyncDisposable
 
     /// <summary>Finds the server that was started in a directory, by this process or an earlier one. It may have ended since.</summary>
     /// <exception cref="ServerStartException">No server was started in this directory.</exception>
-    public static LocalServer Open(string directory)
+    public static LocalServer Open(string directory) =>
+        TryOpen(directory) ?? throw new ServerStartException($"No server was started in '{directory}'.");
+
+    /// <summary>Like <see cref="Open"/>, but null if no server was ever started in the directory.</summary>
+    internal static LocalServer? TryOpen(string directory)
     {
-        var state = ServerState.Read(directory) ?? throw new ServerStartException($"No server was started in '{directory}'.");
+        if (ServerState.Read(directory) is not { } state)
+        {
+            return null;
+        }
+
         LocalServer server = state.Name switch
         {
             RedisServer.Kind => new RedisServer(directory),
