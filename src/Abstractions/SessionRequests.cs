@@ -99,11 +99,13 @@ public sealed record CommitSession
     public SubjectChange? Subject { get; init; }
 
     /// <summary>
-    /// Whether the commit may arrive once more after it was answered: a message of it was sent, of which a copy may be on its way still, or its
-    /// caller may come again. The middleware does not, so for its commits this is false until one is sent. Not part of the message.
+    /// The lowest sequence of the <see cref="Operation"/>'s source that its caller still waits for, this one included. The session forgets the results of those
+    /// below, and refuses them from then on with <see cref="SessionOutcome.Late"/>, whether or not they ever arrived. Silos of a version before this field
+    /// remember every operation for the operation window.
     /// </summary>
-    [field: NonSerialized]
-    internal bool MayRepeat { get; set; } = true;
+    /// <value>Zero, the default and right with <see cref="OperationId.New"/>, says nothing: the result is remembered for the operation window.</value>
+    [Id(10)]
+    public ulong FirstUnanswered { get; init; }
 }
 
 /// <summary>Asks for the end of a session.</summary>

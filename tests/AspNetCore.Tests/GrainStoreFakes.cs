@@ -67,7 +67,7 @@ internal static class GrainStoreFakes
 
         public TimeSpan LongestCommit { get; set; } = TimeSpan.FromSeconds(3);
 
-        public List<(CommitSession Request, bool MayRepeat)> Commits { get; } = [];
+        public List<CommitSession> Commits { get; } = [];
 
         public bool TryOpen(SessionId id, VerifierHash verifier, OpenMode mode, out SessionReply reply)
         {
@@ -77,7 +77,7 @@ internal static class GrainStoreFakes
 
         public bool TryCommit(SessionId id, CommitSession request, out ValueTask<SessionReply> reply)
         {
-            Commits.Add((request, request.MayRepeat));
+            Commits.Add(request);
             reply = Hang ? new(new TaskCompletionSource<SessionReply>().Task) : new(SessionReply.Of(SessionOutcome.Committed));
             return true;
         }

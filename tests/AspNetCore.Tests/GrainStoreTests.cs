@@ -41,7 +41,6 @@ public sealed class GrainStoreTests
         Operation = OperationId.New(),
         IssuedAt = DateTimeOffset.UnixEpoch,
         NotAfter = _time.GetUtcNow() + TimeSpan.FromSeconds(6),
-        MayRepeat = false,
     };
 
     public static TheoryData<string> Transient => new("time-out", "unavailable", "silo", "gateway", "other's write", "unreadable", "no such type", "no such package");
@@ -73,42 +72,15 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_given_to_the_grain_is_marked_as_repeatable_before_anything_can_arrive()
-    {
-        var commit = Commit();
-        _grain.OnCommit = static request => Assert.True(request.MayRepeat);
-
-        await _store.CommitAsync(SessionId.New(), commit, CancellationToken.None);
-
-        Assert.Single(_grain.Requests);
-    }
-
-    [Fact]
-    public async Task Commit_beside_the_silo_is_not_repeatable_where_its_caller_waits_for_the_answer()
+    public async Task Commit_beside_the_silo_sends_nothing()
     {
         var commit = Commit();
 
         await _coHosted.CommitAsync(SessionId.New(), commit, CancellationToken.None);
 
-        Assert.Equal([(commit, false)], _local.Commits);
+        Assert.Equal([commit], _local.Commits);
         Assert.Empty(_grain.Requests);
     }
-
-    /// <summary>A caller that stopped waiting once committed twice: its operation was forgotten with the next one, as if it had its answer.</summary>
-    [Fact]
-    public async Task Commit_beside_the_silo_is_repeatable_where_its_caller_may_stop_waiting()
-    {
-        using var cancel = new CancellationTokenSource();
-        var commit = Commit();
-
-        await _coHosted.CommitAsync(SessionId.New(), commit, cancel.Token);
-
-        Assert.Equal([(commit, true)], _local.Commits);
-    }
-
-    [Fact]
-    public void Commit_made_by_others_is_repeatable() =>
-        Assert.True(new CommitSession { Verifier = SessionVerifier.New().Hash(), Operation = OperationId.New(), IssuedAt = DateTimeOffset.UnixEpoch }.MayRepeat);
 
     [Theory]
     [MemberData(nameof(Transient))]

@@ -6,8 +6,8 @@ using ServerSession.Tests.Support;
 namespace ServerSession.Tests;
 
 /// <summary>
-/// A session remembers what was sent to its grain, and of what was made locally only the newest, whose caller may not have its answer yet:
-/// nothing is applied twice for that.
+/// A session remembers an operation until its source says that it has the answer, wherever it was made: nothing is applied twice for that, and what is
+/// answered or given up is refused when it arrives yet.
 /// </summary>
 public class LocalRepeatTests
 {
@@ -46,7 +46,6 @@ public class LocalRepeatTests
         await using var cluster = await SessionCluster.StartAsync();
         var (session, local) = await PublishedAsync(cluster);
         var sent = session.CommitRequest(Count);
-        sent.MayRepeat = true;
         await CommitLocallyAsync(local, session, sent);
         await CommitLocallyAsync(local, session, session.CommitRequest(Count));
         if (leaves)
@@ -65,12 +64,12 @@ public class LocalRepeatTests
     {
         await using var cluster = await SessionCluster.StartAsync();
         var (session, local) = await PublishedAsync(cluster);
-        await CommitLocallyAsync(local, session, session.CommitRequest(SessionDriver.Set("n", "0")));
+        await CommitLocallyAsync(local, session, Numbered(session.CommitRequest(SessionDriver.Set("n", "0"))));
         var before = Row().Length;
 
         for (var number = 1; number < 200; number++)
         {
-            await CommitLocallyAsync(local, session, session.CommitRequest(SessionDriver.Set("n", $"{number % 10}")));
+            await CommitLocallyAsync(local, session, Numbered(session.CommitRequest(SessionDriver.Set("n", $"{number % 10}"))));
         }
 
         // The numbers of version and operation grow by a byte or two.
@@ -85,7 +84,6 @@ public class LocalRepeatTests
         await using var cluster = await SessionCluster.StartAsync();
         var (session, local) = await PublishedAsync(cluster);
         var repeated = session.CommitRequest(Count);
-        repeated.MayRepeat = true;
         await CommitLocallyAsync(local, session, repeated);
         await CommitLocallyAsync(local, session, session.CommitRequest(Count));
         await CommitLocallyAsync(local, session, session.CommitRequest(Count));
@@ -94,6 +92,51 @@ public class LocalRepeatTests
 
         Assert.Equal("3", await session.ReadAsync("n"));
     }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Commit_that_its_source_waits_for_no_longer_is_refused_when_it_arrives(bool wasApplied, bool leaves)
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var (session, local) = await PublishedAsync(cluster);
+        var late = Numbered(session.CommitRequest(Count));
+        if (wasApplied)
+        {
+            await CommitLocallyAsync(local, session, late);
+        }
+
+        var before = wasApplied ? 1 : 0;
+        await CommitLocallyAsync(local, session, Numbered(session.CommitRequest(Count)));
+        if (leaves)
+        {
+            await cluster.DeactivateAsync(session.Id);
+        }
+
+        Assert.Equal(SessionOutcome.Late, (await session.Grain.CommitAsync(late)).Outcome);
+        Assert.Equal($"{before + 1}", await session.ReadAsync("n"));
+    }
+
+    [Fact]
+    public async Task Commit_that_arrives_out_of_order_is_applied_while_its_source_waits_for_it()
+    {
+        await using var cluster = await SessionCluster.StartAsync();
+        var (session, local) = await PublishedAsync(cluster);
+        var slow = Numbered(session.CommitRequest(Count));
+        for (var number = 0; number < 3; number++)
+        {
+            await CommitLocallyAsync(local, session, session.CommitRequest(Count) with { FirstUnanswered = slow.FirstUnanswered });
+        }
+
+        Assert.Equal(SessionOutcome.Committed, (await session.Grain.CommitAsync(slow)).Outcome);
+        Assert.Equal(SessionOutcome.Committed, (await session.Grain.CommitAsync(slow)).Outcome);
+        Assert.Equal("4", await session.ReadAsync("n"));
+    }
+
+    /// <summary>As a frontend numbers it that waits for nothing else.</summary>
+    private static CommitSession Numbered(CommitSession request) => request with { FirstUnanswered = request.Operation.Sequence };
 
     private static async Task<(SessionDriver Session, ILocalSessions Local)> PublishedAsync(SessionCluster cluster)
     {

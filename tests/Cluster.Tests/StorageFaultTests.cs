@@ -87,7 +87,7 @@ public class StorageFaultTests
         await using var cluster = await SessionCluster.StartAsync();
         var session = await cluster.CreateAsync();
         await cluster.DeactivateAsync(session.Id);
-        cluster.WriteRaw(session.GrainId, [200, 1, 1]);
+        cluster.WriteRaw(session.GrainId, [0xA0, 0x06, 3]);
 
         await Assert.ThrowsAsync<SessionUnavailableException>(async () => await session.OpenAsync());
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ServerSession.Core;
 
 namespace ServerSession;
 
@@ -49,6 +50,9 @@ internal sealed class SessionServices(
     public AbandonedSessions Abandoned { get; } = new(store, time, logger);
 
     public SessionEndings Endings { get; } = endings;
+
+    /// <summary>Numbers the commits of the process's requests.</summary>
+    public OperationNumbering Operations { get; } = new();
 
     /// <summary>Hashes user ids.</summary>
     public IServerSessionSubjects Subjects { get; } = subjects;

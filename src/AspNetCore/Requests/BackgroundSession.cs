@@ -111,19 +111,7 @@ internal sealed class BackgroundSession(VerifiedToken token, SessionServices ser
     private async ValueTask<SessionReply> CommitAsync(SessionChange change, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var request = new CommitSession
-        {
-            Verifier = token.Verifier,
-            Operation = OperationId.New(),
-            IssuedAt = services.Time.GetUtcNow(),
-            Changes = [change],
-            Touch = false,
-            MayRepeat = false,
-        };
-
-        // Not cancelled on its way: its caller would not know what became of it.
-        var reply = await SendAsync(
-            SessionOperation.Commit, (services.Store, token.Id, request), static call => call.Store.CommitAsync(call.Id, call.request, CancellationToken.None), CancellationToken.None);
+        var reply = await CommitOnceAsync(change);
         switch (reply.Outcome)
         {
             case SessionOutcome.Committed:
@@ -135,6 +123,31 @@ internal sealed class BackgroundSession(VerifiedToken token, SessionServices ser
                 throw SessionReplies.Ended(reply.Outcome);
             default:
                 throw SessionReplies.Refusal(in reply);
+        }
+    }
+
+    /// <summary>Not cancelled on its way: its caller would not know what became of it.</summary>
+    private async ValueTask<SessionReply> CommitOnceAsync(SessionChange change)
+    {
+        var issuedAt = services.Time.GetUtcNow();
+        var operation = services.Operations.Begin();
+        try
+        {
+            var request = new CommitSession
+            {
+                Verifier = token.Verifier,
+                Operation = operation.Id,
+                FirstUnanswered = operation.FirstUnanswered,
+                IssuedAt = issuedAt,
+                Changes = [change],
+                Touch = false,
+            };
+            return await SendAsync(
+                SessionOperation.Commit, (services.Store, token.Id, request), static call => call.Store.CommitAsync(call.Id, call.request, CancellationToken.None), CancellationToken.None);
+        }
+        finally
+        {
+            services.Operations.End(operation.Id.Sequence);
         }
     }
 

@@ -67,10 +67,12 @@ internal sealed class RequestCalls(SessionServices services)
         VerifiedToken token, SessionChange[] changes, SessionTerms? terms, VerifiedToken? next, bool wantSnapshot, bool isTouch, SubjectChange? subject)
     {
         var now = services.Time.GetUtcNow();
+        var operation = services.Operations.Begin();
         var request = new CommitSession
         {
             Verifier = token.Verifier,
-            Operation = OperationId.New(),
+            Operation = operation.Id,
+            FirstUnanswered = operation.FirstUnanswered,
             IssuedAt = now,
             NotAfter = now + Patience,
             Changes = changes,
@@ -79,14 +81,14 @@ internal sealed class RequestCalls(SessionServices services)
             Subject = subject,
             WantSnapshot = wantSnapshot,
             Touch = isTouch,
-            MayRepeat = false,
         };
         return SendAsync(
             next is null ? SessionOperation.Commit : SessionOperation.Rotate,
             (services.Store, token.Id, request),
             static call => call.Store.CommitAsync(call.Id, call.request, CancellationToken.None),
             boundedByStore: true,
-            CancellationToken.None);
+            CancellationToken.None,
+            number: operation.Id.Sequence);
     }
 
     public ValueTask<SessionReply> DestroyAsync(VerifiedToken token) => SendAsync(
@@ -127,8 +129,9 @@ internal sealed class RequestCalls(SessionServices services)
     /// <param name="send">Makes the call; may throw at once.</param>
     /// <param name="boundedByStore">Whether the store ends the call in time by itself.</param>
     /// <param name="cancellationToken">What cancelled it is no failure of the store.</param>
+    /// <param name="number">The number of a commit, which nobody waits for when the call has ended; zero for other calls.</param>
     private async ValueTask<SessionReply> SendAsync<TCall>(
-        SessionOperation operation, TCall call, Func<TCall, ValueTask<SessionReply>> send, bool boundedByStore, CancellationToken cancellationToken)
+        SessionOperation operation, TCall call, Func<TCall, ValueTask<SessionReply>> send, bool boundedByStore, CancellationToken cancellationToken, ulong number = 0)
     {
         var startedAt = services.Time.GetTimestamp();
         var outcome = SessionOutcome.None;
@@ -145,6 +148,11 @@ internal sealed class RequestCalls(SessionServices services)
         }
         finally
         {
+            if (number != 0)
+            {
+                services.Operations.End(number);
+            }
+
             Waited(startedAt);
             services.Metrics.Operation(operation, outcome, startedAt);
         }

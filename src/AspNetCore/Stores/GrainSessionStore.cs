@@ -51,8 +51,6 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
             request = request with { NotAfter = calls.GiveUpAt() };
         }
 
-        // Who may stop waiting may come again without having heard the answer.
-        request.MayRepeat |= cancellationToken.CanBeCanceled;
         var commit = calls.RunAsync(
             (Store: this, id, request),
             static call => call.Store.CommitOnceAsync(call.id, call.request),
@@ -84,16 +82,8 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
         return reply.Outcome == SessionOutcome.Gone && attempts.Count > 1 ? reply with { Outcome = SessionOutcome.Destroyed } : reply;
     }
 
-    private ValueTask<SessionReply> CommitOnceAsync(SessionId id, CommitSession request)
-    {
-        if (local is not null && local.TryCommit(id, request, out var reply))
-        {
-            return reply;
-        }
-
-        request.MayRepeat = true;
-        return Grain(id).CommitAsync(request);
-    }
+    private ValueTask<SessionReply> CommitOnceAsync(SessionId id, CommitSession request) =>
+        local is not null && local.TryCommit(id, request, out var reply) ? reply : Grain(id).CommitAsync(request);
 
     /// <summary>
     /// Orleans finds the grain behind an interface by reflection, in each call again. The answer for the first session

@@ -9,8 +9,6 @@ internal ref struct ByteReader(ReadOnlySpan<byte> source)
 
     public readonly bool IsEmpty => _rest.IsEmpty;
 
-    public readonly ReadOnlySpan<byte> Rest => _rest;
-
     public ulong Varint()
     {
         var read = Core.Varint.Read(_rest, out var value);
@@ -29,7 +27,9 @@ internal ref struct ByteReader(ReadOnlySpan<byte> source)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
-    public ulong Fixed() => BinaryPrimitives.ReadUInt64LittleEndian(Take(sizeof(ulong)));
+    public ulong Fixed64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(sizeof(ulong)));
+
+    public uint Fixed32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
 
     public ReadOnlySpan<byte> Take(ulong length)
     {

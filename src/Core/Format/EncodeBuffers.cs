@@ -5,7 +5,7 @@ namespace ServerSession.Storage;
 /// <summary>The reusable buffers of the encoders of one thread, one for each depth of nesting.</summary>
 internal static class EncodeBuffers
 {
-    private const int Depths = 4;
+    private const int Depths = 3;
 
     /// <summary>The largest buffer that is kept, so that one large session does not hold memory for ever.</summary>
     private const int MaximumCachedBytes = 256 * 1024;

@@ -1,30 +1,15 @@
-using System.Buffers;
 using System.Text;
 using ServerSession.Core;
 
 namespace ServerSession.Storage;
 
 /// <summary>
-/// The stored form of a session: one version byte, then numbered fields. Numbers are never reused. Fields that a silo does not know are kept and
-/// written back with every store, so silos of two versions can share a store while a cluster is updated. That holds for fields of the record itself:
-/// a new version adds its fields there, not inside an entry or an operation.
+/// The stored form of a session: a protobuf message (see <see cref="StoredForm"/>) of the fields in <see cref="SessionField"/>. Fields that a silo does not know
+/// are kept and written back with every store, so silos of two versions can share a store while a cluster is updated. That holds for fields of the record
+/// itself: a new version adds its fields there, not inside an entry or an operation.
 /// </summary>
-/// <remarks>
-/// <code>
-/// record    = version(0x01) field*
-/// 1 tombstone   2 created at   3 last access   4 idle timeout   5 absolute lifetime   6 durability   7 write-behind interval
-/// 8 verifier hash   9 previous verifier hash   10 rotated at   11 version   12 create ends at
-/// 13 entry*     { 1 key  2 kind  3 value }
-/// 14 operations* (see OperationLogCodec)   15 operations expired through
-/// 16 subject   17 number in the subject's list   18 epoch of the cluster
-/// then the fields of a newer version, as they were read
-/// times are ticks of UTC, spans are ticks
-/// </code>
-/// </remarks>
 internal static class SessionRecordCodec
 {
-    public const byte Version = 1;
-
     private const int EntryOverhead = 24;
     private const int OperationsReserve = 16 * 1024;
 
@@ -33,26 +18,26 @@ internal static class SessionRecordCodec
 
     public static byte[] Encode(SessionState state, DateTimeOffset lastAccess)
     {
-        var output = Rent();
-        var writer = new FieldWriter(output);
+        var output = EncodeBuffers.Rent(0);
+        var writer = StoredForm.Begin(output);
         var snapshot = state.Snapshot;
-        writer.Number(2, snapshot.CreatedAt.UtcTicks);
-        writer.Number(3, lastAccess.UtcTicks);
-        writer.Number(4, snapshot.Terms.IdleTimeout.Ticks);
-        writer.Number(5, snapshot.Terms.AbsoluteLifetime.Ticks);
-        writer.Number(6, (ulong)snapshot.Terms.Durability);
-        writer.Number(7, snapshot.Terms.WriteBehindInterval.Ticks);
-        WriteHash(writer, 8, state.Verifier);
+        writer.Number(SessionField.CreatedAt, snapshot.CreatedAt.UtcTicks);
+        writer.Number(SessionField.LastAccess, lastAccess.UtcTicks);
+        writer.Number(SessionField.IdleTimeout, snapshot.Terms.IdleTimeout.Ticks);
+        writer.Number(SessionField.AbsoluteLifetime, snapshot.Terms.AbsoluteLifetime.Ticks);
+        writer.Number(SessionField.Durability, (ulong)snapshot.Terms.Durability);
+        writer.Number(SessionField.WriteBehindInterval, snapshot.Terms.WriteBehindInterval.Ticks);
+        WriteHash(writer, SessionField.Verifier, state.Verifier);
         if (!state.Previous.IsDefault)
         {
-            WriteHash(writer, 9, state.Previous);
-            writer.Number(10, state.RotatedAt.UtcTicks);
+            WriteHash(writer, SessionField.Previous, state.Previous);
+            writer.Number(SessionField.RotatedAt, state.RotatedAt.UtcTicks);
         }
 
-        writer.Number(11, snapshot.Version);
-        writer.Number(12, state.CreateEndsAt.UtcTicks);
+        writer.Number(SessionField.Version, snapshot.Version);
+        writer.Number(SessionField.CreateEndsAt, state.CreateEndsAt.UtcTicks);
         WriteEntries(writer, snapshot.Data);
-        OperationLogCodec.Write(writer, state.Operations);
+        WriteOperations(writer, state.Operations);
         WriteBinding(writer, state);
         writer.Fields(state.UnknownFields);
         return output.WrittenSpan.ToArray();
@@ -60,10 +45,10 @@ internal static class SessionRecordCodec
 
     public static byte[] EncodeTombstone(DateTimeOffset createEndsAt)
     {
-        var output = Rent();
-        var writer = new FieldWriter(output);
-        writer.Number(1, 1UL);
-        writer.Number(12, createEndsAt.UtcTicks);
+        var output = EncodeBuffers.Rent(0);
+        var writer = StoredForm.Begin(output);
+        writer.Number(SessionField.Tombstone, 1UL);
+        writer.Number(SessionField.CreateEndsAt, createEndsAt.UtcTicks);
         return output.WrittenSpan.ToArray();
     }
 
@@ -72,18 +57,26 @@ internal static class SessionRecordCodec
     /// <exception cref="NotSupportedException">The bytes are of a newer version.</exception>
     public static SessionRecord Decode(ReadOnlyMemory<byte> source)
     {
-        if (source.Length == 0 || source.Span[0] == 0)
-        {
-            throw FieldReader.Broken();
-        }
-
-        if (source.Span[0] > Version)
+        if (!StoredForm.TryOpen(source.Span, out var reader, out var format))
         {
             throw new NotSupportedException(
-                $"The stored session has format {source.Span[0]}; this silo reads up to format {Version}. Update this silo.");
+                $"The stored session has format {format}; this silo reads up to format {StoredForm.Format}. Update this silo.");
         }
 
-        return new SessionRecordReader(source[1..]).Read();
+        return new SessionRecordReader().Read(reader);
+    }
+
+    private static void WriteOperations(FieldWriter writer, OperationLog log)
+    {
+        foreach (ref readonly var record in log.Records)
+        {
+            writer.Bytes(SessionField.Operation, OperationCodec.Encode(in record));
+        }
+
+        if (log.ExpiredThrough > DateTimeOffset.MinValue)
+        {
+            writer.Number(SessionField.ExpiredThrough, log.ExpiredThrough.UtcTicks);
+        }
     }
 
     private static void WriteEntries(FieldWriter writer, SessionData data)
@@ -91,15 +84,15 @@ internal static class SessionRecordCodec
         foreach (var entry in data.Entries)
         {
             var kind = (ulong)entry.Value.Kind;
-            var size = FieldWriter.BytesSize(1, Encoding.UTF8.GetByteCount(entry.Key)) + FieldWriter.BytesSize(3, entry.Value.Bytes.Length);
-            writer.Begin(13, kind == 0 ? size : size + FieldWriter.NumberSize(2, kind));
-            writer.Text(1, entry.Key);
+            var size = FieldWriter.BytesSize(SessionField.EntryKey, Encoding.UTF8.GetByteCount(entry.Key)) + FieldWriter.BytesSize(SessionField.EntryValue, entry.Value.Bytes.Length);
+            writer.Begin(SessionField.Entry, kind == 0 ? size : size + FieldWriter.NumberSize(SessionField.EntryKind, kind));
+            writer.Text(SessionField.EntryKey, entry.Key);
             if (kind != 0)
             {
-                writer.Number(2, kind);
+                writer.Number(SessionField.EntryKind, kind);
             }
 
-            writer.Bytes(3, entry.Value.Bytes.Span);
+            writer.Bytes(SessionField.EntryValue, entry.Value.Bytes.Span);
         }
     }
 
@@ -110,13 +103,13 @@ internal static class SessionRecordCodec
         {
             Span<byte> subject = stackalloc byte[SubjectKey.Size];
             binding.Subject.WriteTo(subject);
-            writer.Bytes(16, subject);
-            writer.Number(17, binding.Number);
+            writer.Bytes(SessionField.Subject, subject);
+            writer.Number(SessionField.Number, binding.Number);
         }
 
         if (state.Epoch != 0)
         {
-            writer.Number(18, state.Epoch);
+            writer.Number(SessionField.Epoch, state.Epoch);
         }
     }
 
@@ -125,13 +118,5 @@ internal static class SessionRecordCodec
         Span<byte> bytes = stackalloc byte[VerifierHash.Size];
         hash.WriteTo(bytes);
         writer.Bytes(field, bytes);
-    }
-
-    private static ArrayBufferWriter<byte> Rent()
-    {
-        var buffer = EncodeBuffers.Rent(0);
-        buffer.GetSpan(1)[0] = Version;
-        buffer.Advance(1);
-        return buffer;
     }
 }

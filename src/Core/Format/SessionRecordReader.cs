@@ -1,10 +1,10 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
 using ServerSession.Core;
 
 namespace ServerSession.Storage;
 
 /// <summary>Collects the fields of one stored session.</summary>
-internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
+internal sealed class SessionRecordReader
 {
     private readonly List<SessionEntry> _entries = [];
     private readonly List<OperationRecord> _operations = [];
@@ -25,11 +25,10 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
     private long _number;
     private long _epoch;
     private int _totalBytes;
-    private List<byte>? _unknown;
+    private ArrayBufferWriter<byte>? _unknown;
 
-    public SessionRecord Read()
+    public SessionRecord Read(FieldReader reader)
     {
-        var reader = new FieldReader(source.Span);
         while (reader.Read())
         {
             ReadField(ref reader);
@@ -61,8 +60,8 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
             CreateEndsAt = _createEndsAt,
             Binding = _subject.IsDefault ? null : new SubjectBinding(_subject, _number),
             Epoch = _epoch,
-            Operations = _operations.Count == 0 && _expiredThrough == default ? OperationLog.Empty : new OperationLog(CollectionsMarshal.AsSpan(_operations), _expiredThrough),
-            UnknownFields = _unknown?.ToArray(),
+            Operations = _operations.Count == 0 && _expiredThrough == default ? OperationLog.Empty : new OperationLog([.. _operations], _expiredThrough),
+            UnknownFields = _unknown?.WrittenSpan.ToArray(),
         };
         return new SessionRecord(state, _lastAccess, _createEndsAt);
     }
@@ -71,41 +70,41 @@ internal sealed class SessionRecordReader(ReadOnlyMemory<byte> source)
     {
         switch (reader.Field)
         {
-            case 1: _tombstone = reader.Value != 0; break;
-            case 2: _createdAt = Time(reader.Value); break;
-            case 3: _lastAccess = Time(reader.Value); break;
-            case 4: _idleTimeout = Span(reader.Value); break;
-            case 5: _absoluteLifetime = Span(reader.Value); break;
-            case 6: _durability = reader.Value; break;
-            case 7: _writeBehindInterval = Span(reader.Value); break;
-            case 8: _verifier = Hash(reader.Bytes); break;
-            case 9: _previous = Hash(reader.Bytes); break;
-            case 10: _rotatedAt = Time(reader.Value); break;
-            case 11: _version = (long)reader.Value; break;
-            case 12: _createEndsAt = Time(reader.Value); break;
-            case 13: AddEntry(reader.Bytes); break;
-            case 14: OperationLogCodec.Read(reader.Bytes, _operations); break;
-            case 15: _expiredThrough = Time(reader.Value); break;
-            case 16: _subject = Subject(reader.Bytes); break;
-            case 17: _number = (long)reader.Value; break;
-            case 18: _epoch = (long)reader.Value; break;
-            default: (_unknown ??= []).AddRange(reader.Raw); break;
+            case SessionField.Tombstone: _tombstone = reader.Value != 0; break;
+            case SessionField.CreatedAt: _createdAt = Time(reader.Value); break;
+            case SessionField.LastAccess: _lastAccess = Time(reader.Value); break;
+            case SessionField.IdleTimeout: _idleTimeout = Span(reader.Value); break;
+            case SessionField.AbsoluteLifetime: _absoluteLifetime = Span(reader.Value); break;
+            case SessionField.Durability: _durability = reader.Value; break;
+            case SessionField.WriteBehindInterval: _writeBehindInterval = Span(reader.Value); break;
+            case SessionField.Verifier: _verifier = Hash(reader.Bytes); break;
+            case SessionField.Previous: _previous = Hash(reader.Bytes); break;
+            case SessionField.RotatedAt: _rotatedAt = Time(reader.Value); break;
+            case SessionField.Version: _version = (long)reader.Value; break;
+            case SessionField.CreateEndsAt: _createEndsAt = Time(reader.Value); break;
+            case SessionField.Entry: AddEntry(reader.Message); break;
+            case SessionField.Format1Operations: Format1Operations.Read(reader.Bytes, _operations); break;
+            case SessionField.ExpiredThrough: _expiredThrough = Time(reader.Value); break;
+            case SessionField.Subject: _subject = Subject(reader.Bytes); break;
+            case SessionField.Number: _number = (long)reader.Value; break;
+            case SessionField.Epoch: _epoch = (long)reader.Value; break;
+            case SessionField.Operation: _operations.Add(OperationCodec.Decode(reader.Message)); break;
+            default: reader.CopyTo(new FieldWriter(_unknown ??= new ArrayBufferWriter<byte>())); break;
         }
     }
 
-    private void AddEntry(ReadOnlySpan<byte> bytes)
+    private void AddEntry(FieldReader reader)
     {
         var key = "";
         ulong kind = 0;
         byte[] value = [];
-        var reader = new FieldReader(bytes);
         while (reader.Read())
         {
             switch (reader.Field)
             {
-                case 1: key = reader.Text; break;
-                case 2: kind = reader.Value; break;
-                case 3: value = reader.Bytes.ToArray(); break;
+                case SessionField.EntryKey: key = reader.Text; break;
+                case SessionField.EntryKind: kind = reader.Value; break;
+                case SessionField.EntryValue: value = reader.Bytes.ToArray(); break;
                 default: break;
             }
         }

@@ -1,96 +1,56 @@
 namespace ServerSession.Core;
 
 /// <summary>
-/// Idempotency log: results of the operations accepted within the window, in the order of their arrival, and of the newest local one, to answer
-/// retries. It is an immutable view. Dropping an entry that may be repeated raises <see cref="ExpiredThrough"/>, and an operation issued at or
-/// before that time is refused. So no operation is applied twice, neither when the log is full nor after the session moved to a silo whose clock is behind.
+/// Idempotency log: the results of the operations that may arrive once more, in the order of their arrival, to answer retries. Immutable.
 /// </summary>
 /// <remarks>
-/// Adding takes constant time: the newest view appends in place to a shared buffer, expired records are skipped by moving the start, and records
-/// are copied only when the buffer is full, mostly empty, or keeps too many dropped results alive.
+/// As in RIFL (Lee et al., "Implementing Linearizability at Large Scale and Low Latency", SOSP 2015): each source numbers its operations, and each message says which is the first that the source still waits for
+/// (<see cref="CommitSession.FirstUnanswered"/>). What is below that is forgotten and refused from then on, whether or not it ever arrived. So few records are
+/// left, and what its caller has given up does not take effect after a later operation of the same source.
+/// <para>
+/// A source that is not heard of is forgotten by time, and so are the operations of one that does not number them: an operation is accepted only
+/// within the window after it was issued. Dropping a record raises <see cref="ExpiredThrough"/>, and an operation issued at or before that time is refused.
+/// So none is applied twice, neither when the log is full nor after the session moved to a silo whose clock is behind.
+/// </para>
 /// </remarks>
 internal sealed class OperationLog
 {
-    /// <summary>The maximum number of operations that are remembered, the newest local one not counted.</summary>
+    /// <summary>The maximum number of operations that are remembered.</summary>
     public const int MaximumRecords = 1024;
 
     /// <summary>The maximum size of the remembered results and refusals in bytes, those of the newest operation not counted.</summary>
     public const int MaximumResultBytes = 64 * 1024;
 
-    private const int SmallBuffer = 4;
-
-    /// <summary>Stands for the newest of records of several sources: no number is above it.</summary>
-    private static readonly OperationId OfSeveral = new(0, ulong.MaxValue);
-
-    private readonly RecordBuffer _buffer;
-    private readonly int _start;
-    private readonly int _count;
-    private readonly long _liveBytes;
-    private readonly long _deadBytes;
+    private readonly OperationRecord[] _records;
     private readonly long _expiredThroughTicks;
-    private readonly OperationId _newest;
-    private readonly OperationRecord _local;
 
     /// <summary>Makes the log of records that were stored, oldest first.</summary>
-    public OperationLog(ReadOnlySpan<OperationRecord> records, DateTimeOffset expiredThrough)
-        : this(new RecordBuffer(records, records.Length), 0, records.Length, BytesOf(records), 0, expiredThrough.UtcTicks, NewestOf(records), default)
+    public OperationLog(OperationRecord[] records, DateTimeOffset expiredThrough)
+        : this(records, expiredThrough.UtcTicks)
     {
     }
 
-    private OperationLog(
-        RecordBuffer buffer, int start, int count, long liveBytes, long deadBytes, long expiredThroughTicks, OperationId newest, in OperationRecord local)
+    private OperationLog(OperationRecord[] records, long expiredThroughTicks)
     {
-        _buffer = buffer;
-        _start = start;
-        _count = count;
-        _liveBytes = liveBytes;
-        _deadBytes = deadBytes;
+        _records = records;
         _expiredThroughTicks = expiredThroughTicks;
-        _newest = newest;
-        _local = local;
     }
 
     public static OperationLog Empty { get; } = new([], DateTimeOffset.MinValue);
 
-    /// <summary>The operations that may be repeated: they were sent as a message, their caller may have given up, or they were read from the storage.</summary>
-    public ReadOnlySpan<OperationRecord> Records => _buffer.View(_start, _count);
-
-    /// <summary>The newest operation, if it was made locally: one record or none.</summary>
-    public ReadOnlySpan<OperationRecord> Local => _local.Id == default ? [] : new ReadOnlySpan<OperationRecord>(in _local);
-
-    /// <summary>The block of records that starts at an index; blocks are stored separately.</summary>
-    public OperationBlock BlockFrom(int index) => _buffer.Block(_start + index, _start + _count);
+    public ReadOnlySpan<OperationRecord> Records => _records;
 
     /// <summary>Operations issued at or before this time may have been forgotten.</summary>
     public DateTimeOffset ExpiredThrough => new(_expiredThroughTicks, TimeSpan.Zero);
 
-    /// <summary>The number of records that the buffer can hold.</summary>
-    internal int Capacity => _buffer.Capacity;
-
-    /// <summary>
-    /// Finds the record of a repeated operation. Most first arrivals are recognised by their sequence number: if all records come from one frontend,
-    /// a number above all of them is new.
-    /// </summary>
+    /// <summary>Finds the record of a repeated operation.</summary>
     public bool TryFind(OperationId id, out OperationRecord record)
     {
-        if (id.Source == _newest.Source && id.Sequence > _newest.Sequence)
+        for (var index = _records.Length - 1; index >= 0; index--)
         {
-            record = default;
-            return false;
-        }
-
-        if (Local is [var local] && local.Id == id)
-        {
-            record = local;
-            return true;
-        }
-
-        var records = Records;
-        for (var index = records.Length - 1; index >= 0; index--)
-        {
-            if (records[index].Id == id)
+            if (_records[index].Id == id)
             {
-                record = records[index];
+                record = _records[index];
                 return true;
             }
         }
@@ -99,87 +59,76 @@ internal sealed class OperationLog
         return false;
     }
 
-    /// <summary>Adds an operation that may be repeated, and drops the oldest ones whose window has passed or which exceed the capacity.</summary>
+    /// <summary>Whether an operation that has no record may have had one, or was given up by its caller: it must not be applied.</summary>
+    public bool HasForgotten(OperationId id, DateTimeOffset issuedAt) =>
+        issuedAt.UtcTicks <= _expiredThroughTicks || id.Sequence < FirstUnanswered(id.Source);
+
+    /// <summary>Adds an operation, and drops what is answered, what is older than the window, and the oldest where there are too many.</summary>
     public OperationLog Add(in OperationRecord record, DateTimeOffset now, TimeSpan window)
     {
-        var dropped = Overdue(now, window, reserved: 1, out var bytes, out var expiredThrough);
-        var count = _count - dropped + 1;
-        var newest = NewestWith(record.Id, isOnly: count == 1);
-        var deadBytes = _deadBytes + _liveBytes - bytes;
-        bytes += record.DetailBytes;
-        if (!IsWasteful(count, deadBytes) && _buffer.TryAppend(_start + _count, in record))
-        {
-            return new OperationLog(_buffer, _start + dropped, count, bytes, deadBytes, expiredThrough, newest, default);
-        }
-
-        var buffer = new RecordBuffer(Records[dropped..], count == 1 ? 1 : count * 2);
-        buffer.TryAppend(count - 1, in record);
-        return new OperationLog(buffer, 0, count, bytes, 0, expiredThrough, newest, default);
-    }
-
-    /// <summary>
-    /// Adds a local operation, and drops what <see cref="Add"/> drops. It replaces the local operation before it: that one was never sent as a message
-    /// and its caller has the answer, so it is not repeated.
-    /// </summary>
-    public OperationLog AddLocal(in OperationRecord record, DateTimeOffset now, TimeSpan window)
-    {
-        var dropped = Overdue(now, window, reserved: 0, out var bytes, out var expiredThrough);
-        var count = _count - dropped;
-        var newest = NewestWith(record.Id, isOnly: count == 0);
-        var deadBytes = _deadBytes + _liveBytes - bytes;
-        return IsWasteful(count, deadBytes)
-            ? new OperationLog(new RecordBuffer(Records[dropped..], count), 0, count, bytes, 0, expiredThrough, newest, in record)
-            : new OperationLog(_buffer, _start + dropped, count, bytes, deadBytes, expiredThrough, newest, in record);
-    }
-
-    /// <summary>How many of the oldest are to be dropped, and what the rest amounts to.</summary>
-    private int Overdue(DateTimeOffset now, TimeSpan window, int reserved, out long bytes, out long expiredThrough)
-    {
-        var records = Records;
+        var source = record.Id.Source;
+        var first = Math.Max(FirstUnanswered(source), Math.Min(record.FirstUnanswered, record.Id.Sequence));
         var oldest = now.UtcTicks - window.Ticks;
-        var dropped = 0;
-        bytes = _liveBytes;
-        expiredThrough = _expiredThroughTicks;
-        while (dropped < records.Length
-            && (records[dropped].IssuedTicks < oldest || records.Length - dropped > MaximumRecords - reserved || bytes > MaximumResultBytes))
+        var issued = record.IssuedTicks;
+        var expired = _expiredThroughTicks;
+        var count = 0;
+        var bytes = 0L;
+        foreach (ref readonly var known in Records)
         {
-            bytes -= records[dropped].DetailBytes;
-            expiredThrough = Math.Max(expiredThrough, records[dropped].IssuedTicks);
-            dropped++;
+            if (IsAnswered(in known, source, first))
+            {
+                issued = Math.Max(issued, known.IssuedTicks);
+            }
+            else if (known.IssuedTicks < oldest)
+            {
+                expired = Math.Max(expired, known.IssuedTicks);
+            }
+            else
+            {
+                count++;
+                bytes += known.DetailBytes;
+            }
         }
 
-        return dropped;
+        var records = new OperationRecord[Math.Min(count, MaximumRecords - 1) + 1];
+        var kept = 0;
+        foreach (ref readonly var known in Records)
+        {
+            if (IsAnswered(in known, source, first) || known.IssuedTicks < oldest)
+            {
+                continue;
+            }
+
+            if (count > MaximumRecords - 1 || bytes > MaximumResultBytes)
+            {
+                expired = Math.Max(expired, known.IssuedTicks);
+                bytes -= known.DetailBytes;
+                count--;
+            }
+            else
+            {
+                records[kept++] = known;
+            }
+        }
+
+        records[kept++] = record.Replacing(first, issued);
+        Array.Resize(ref records, kept);
+        return new OperationLog(records, expired);
     }
 
-    /// <summary>Whether to copy the records that are left, because too little of the buffer is of use.</summary>
-    private bool IsWasteful(int count, long deadBytes) =>
-        (_buffer.Capacity > SmallBuffer && count * 4 <= _buffer.Capacity) || deadBytes > MaximumResultBytes;
+    private static bool IsAnswered(in OperationRecord record, ulong source, ulong first) => record.Id.Source == source && record.Id.Sequence < first;
 
-    private OperationId NewestWith(OperationId id, bool isOnly) => isOnly ? id : Newer(_newest, id);
-
-    /// <summary>The highest number where all are of one source.</summary>
-    private static OperationId NewestOf(ReadOnlySpan<OperationRecord> records)
+    /// <summary>What the newest record of a source says; each takes over what those before it said.</summary>
+    private ulong FirstUnanswered(ulong source)
     {
-        var newest = records.IsEmpty ? default : records[0].Id;
-        foreach (ref readonly var record in records)
+        for (var index = _records.Length - 1; index >= 0; index--)
         {
-            newest = Newer(newest, record.Id);
+            if (_records[index].Id.Source == source)
+            {
+                return _records[index].FirstUnanswered;
+            }
         }
 
-        return newest;
-    }
-
-    private static OperationId Newer(OperationId one, OperationId other) =>
-        one.Source != other.Source ? OfSeveral : one.Sequence > other.Sequence ? one : other;
-
-    private static long BytesOf(ReadOnlySpan<OperationRecord> records)
-    {
-        long bytes = 0;
-        foreach (ref readonly var record in records)
-        {
-            bytes += record.DetailBytes;
-        }
-
-        return bytes;
+        return 0;
     }
 }

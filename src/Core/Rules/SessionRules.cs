@@ -59,10 +59,9 @@ internal static class SessionRules
     /// <param name="now">The time.</param>
     /// <param name="limits">What the session may hold.</param>
     /// <param name="window">For how long an operation may be repeated.</param>
-    /// <param name="isLocal">Whether the commit is made locally, by a frontend in the silo's process, so that no message of it exists unless it was sent before.</param>
     /// <exception cref="ArgumentException">The new terms are not valid, or the operation or the new verifier is <c>default</c>.</exception>
     public static SessionDecision Commit(
-        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window, bool isLocal = false)
+        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window)
     {
         if (request.Operation == default)
         {
@@ -84,7 +83,7 @@ internal static class SessionRules
             return new(sameRotation ? Committed(state, request, null, lastAccess) : SessionReply.Of(SessionOutcome.Stale));
         }
 
-        if (!InWindow(request.IssuedAt, now, window) || request.IssuedAt <= state.Operations.ExpiredThrough || HasGivenUp(request.NotAfter, now))
+        if (!InWindow(request.IssuedAt, now, window) || state.Operations.HasForgotten(request.Operation, request.IssuedAt) || HasGivenUp(request.NotAfter, now))
         {
             return new(SessionReply.Of(SessionOutcome.Late));
         }
@@ -100,7 +99,7 @@ internal static class SessionRules
         }
 
         Check(request.Subject);
-        return Apply(state, request, lastAccess, now, limits, window, isLocal);
+        return Apply(state, request, lastAccess, now, limits, window);
     }
 
     /// <summary>
@@ -122,7 +121,7 @@ internal static class SessionRules
     public static SessionDecision RefuseSubject(SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, TimeSpan window)
     {
         var refusal = SubjectIsFull(request.Subject!);
-        var record = new OperationRecord(request.Operation, request.IssuedAt, null, refusal);
+        var record = OperationRecord.Of(request, null, refusal);
         return new(Refused(state, SessionOutcome.TooLarge, refusal, lastAccess), state with { Operations = state.Operations.Add(in record, now, window) }, MustStore: true);
     }
 
@@ -130,7 +129,7 @@ internal static class SessionRules
         $"The user has {change.MaximumSessions} sessions, which is the maximum, so this one was not bound. End one of them first.", SessionLimit.SubjectSessions, Change: -1);
 
     private static SessionDecision Apply(
-        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window, bool isLocal)
+        SessionState state, CommitSession request, DateTimeOffset lastAccess, DateTimeOffset now, SessionLimits limits, TimeSpan window)
     {
         // A rotation to the verifier in force changes nothing; taken as one it would forget the verifier that was really replaced.
         var rotates = request.NewVerifier is { } newVerifier && newVerifier != state.Verifier;
@@ -140,10 +139,8 @@ internal static class SessionRules
         }
 
         var edit = SessionDataEditor.Apply(state.Snapshot.Data, request.Changes, limits);
-        var record = new OperationRecord(request.Operation, request.IssuedAt, edit.Results, edit.Refusal);
-        var operations = isLocal && !request.MayRepeat
-            ? state.Operations.AddLocal(in record, now, window)
-            : state.Operations.Add(in record, now, window);
+        var record = OperationRecord.Of(request, edit.Results, edit.Refusal);
+        var operations = state.Operations.Add(in record, now, window);
         if (edit.Outcome != SessionOutcome.Committed)
         {
             // Remembered, so that a duplicate of what was reported as refused is not applied when there is capacity again.

@@ -3,11 +3,11 @@ using ServerSession.Storage;
 
 namespace ServerSession.Expiry;
 
-/// <summary>The stored forms of the index: a version byte, then numbered fields as in a session's row.</summary>
+/// <summary>The stored forms of the index: messages, as a session's row is (see <see cref="StoredForm"/>).</summary>
 /// <remarks>
 /// <code>
-/// head    = version(0x01) { 1 page*  2 segment*  3 next segment  4 segment to delete* }
-/// row     = version(0x01) { 1 page* }                               the row of one segment
+/// head    = { 1 page*  2 segment*  3 next segment  4 segment to delete* }
+/// row     = { 1 page* }                               the row of one segment
 /// segment = { 1 number  2 due  3 pages }
 /// page    = { 1 seed or name  2 count  3 bitmap  4 registered  5 settled  6 due  7 ids }
 /// times are seconds of UTC since 0001-01-01, rounded up
@@ -15,13 +15,12 @@ namespace ServerSession.Expiry;
 /// </remarks>
 internal static class ExpiryCodec
 {
-    private const byte Version = 1;
     private const int IdSize = 16;
 
     public static byte[] EncodeHead(IReadOnlyList<ExpiryPage> open, IReadOnlyList<ExpirySegment> segments, ulong next, IReadOnlyList<ulong> garbage)
     {
-        var output = Begin();
-        var writer = new FieldWriter(output);
+        var output = new ArrayBufferWriter<byte>();
+        var writer = StoredForm.Begin(output);
         foreach (var page in open)
         {
             writer.Bytes(1, EncodePage(page));
@@ -48,8 +47,8 @@ internal static class ExpiryCodec
 
     public static byte[] EncodeSegment(IReadOnlyList<ExpiryPage> pages)
     {
-        var output = Begin();
-        var writer = new FieldWriter(output);
+        var output = new ArrayBufferWriter<byte>();
+        var writer = StoredForm.Begin(output);
         foreach (var page in pages)
         {
             writer.Bytes(1, EncodePage(page));
@@ -73,8 +72,8 @@ internal static class ExpiryCodec
         {
             switch (reader.Field)
             {
-                case 1: open.Add(DecodePage(reader.Bytes)); break;
-                case 2: segments.Add(DecodeEntry(reader.Bytes)); break;
+                case 1: open.Add(DecodePage(reader.Message)); break;
+                case 2: segments.Add(DecodeEntry(reader.Message)); break;
                 case 3: next = reader.Value; break;
                 case 4: garbage.Add(reader.Value); break;
                 default: break;
@@ -93,7 +92,7 @@ internal static class ExpiryCodec
         {
             if (reader.Field == 1)
             {
-                pages.Add(DecodePage(reader.Bytes));
+                pages.Add(DecodePage(reader.Message));
             }
         }
 
@@ -132,14 +131,13 @@ internal static class ExpiryCodec
         return part.WrittenSpan.ToArray();
     }
 
-    private static ExpiryPage DecodePage(ReadOnlySpan<byte> source)
+    private static ExpiryPage DecodePage(FieldReader reader)
     {
         var key = Guid.Empty;
         var count = 0UL;
         byte[]? left = null;
         SessionId[]? ids = null;
         DateTimeOffset registered = default, settled = default, due = default;
-        var reader = new FieldReader(source);
         while (reader.Read())
         {
             switch (reader.Field)
@@ -185,12 +183,11 @@ internal static class ExpiryCodec
         return ids;
     }
 
-    private static ExpirySegment DecodeEntry(ReadOnlySpan<byte> source)
+    private static ExpirySegment DecodeEntry(FieldReader reader)
     {
         var number = 0UL;
         var pages = 0UL;
         DateTimeOffset due = default;
-        var reader = new FieldReader(source);
         while (reader.Read())
         {
             switch (reader.Field)
@@ -205,17 +202,7 @@ internal static class ExpiryCodec
         return number != 0 && pages <= int.MaxValue ? new ExpirySegment(number) { DueAt = due, Pages = (int)pages } : throw FieldReader.Broken();
     }
 
-    private static ArrayBufferWriter<byte> Begin()
-    {
-        var output = new ArrayBufferWriter<byte>();
-        output.Write([Version]);
-        return output;
-    }
-
-    private static FieldReader Open(ReadOnlySpan<byte> source) =>
-        !source.IsEmpty && source[0] == Version
-            ? new FieldReader(source[1..])
-            : throw new InvalidDataException("The stored clean-up index has an unknown format. Update this silo, or restore the row.");
+    private static FieldReader Open(ReadOnlySpan<byte> source) => StoredForm.Open(source, "The stored clean-up index has");
 
     private static ulong Seconds(DateTimeOffset time) => (ulong)((time.UtcTicks / TimeSpan.TicksPerSecond) + (time.UtcTicks % TimeSpan.TicksPerSecond == 0 ? 0 : 1));
 

@@ -10,14 +10,9 @@ internal static class SessionRowDue
     /// <returns>Null where the row cannot be read: it is broken, or of a newer version.</returns>
     public static DateTimeOffset? Read(ReadOnlySpan<byte> source)
     {
-        if (source.IsEmpty || source[0] is 0 or > SessionRecordCodec.Version)
-        {
-            return null;
-        }
-
         try
         {
-            return ReadFields(new FieldReader(source[1..]));
+            return StoredForm.TryOpen(source, out var reader, out _) ? ReadFields(reader) : null;
         }
         catch (InvalidDataException)
         {
@@ -35,12 +30,12 @@ internal static class SessionRowDue
         {
             switch (reader.Field)
             {
-                case 1: tombstone = reader.Value != 0; break;
-                case 2: createdAt = SessionRecordReader.Time(reader.Value); break;
-                case 3: lastAccess = SessionRecordReader.Time(reader.Value); break;
-                case 4: idleTimeout = new TimeSpan((long)reader.Value); break;
-                case 5: absoluteLifetime = new TimeSpan((long)reader.Value); break;
-                case 12: createEndsAt = SessionRecordReader.Time(reader.Value); break;
+                case SessionField.Tombstone: tombstone = reader.Value != 0; break;
+                case SessionField.CreatedAt: createdAt = SessionRecordReader.Time(reader.Value); break;
+                case SessionField.LastAccess: lastAccess = SessionRecordReader.Time(reader.Value); break;
+                case SessionField.IdleTimeout: idleTimeout = new TimeSpan((long)reader.Value); break;
+                case SessionField.AbsoluteLifetime: absoluteLifetime = new TimeSpan((long)reader.Value); break;
+                case SessionField.CreateEndsAt: createEndsAt = SessionRecordReader.Time(reader.Value); break;
                 default: break;
             }
         }

@@ -3,10 +3,9 @@ using ServerSession.Storage;
 
 namespace ServerSession;
 
-/// <summary>The stored form of a key ring: a version byte, then <c>1 element* { 1 id  2 name  3 xml }  2 deleted* { 1 id  2 time }</c>.</summary>
+/// <summary>The stored form of a key ring: a message (see <see cref="StoredForm"/>) of <c>1 element* { 1 id  2 name  3 xml }  2 deleted* { 1 id  2 time }</c>.</summary>
 internal static class DataProtectionKeyCodec
 {
-    private const byte Version = 1;
     private const int Element = 1;
     private const int Deleted = 2;
     private const int Id = 1;
@@ -18,8 +17,7 @@ internal static class DataProtectionKeyCodec
     public static byte[] Encode(DataProtectionKeys ring)
     {
         var output = new ArrayBufferWriter<byte>();
-        output.Write([Version]);
-        var writer = new FieldWriter(output);
+        var writer = StoredForm.Begin(output);
         foreach (var element in ring.Elements)
         {
             var part = new ArrayBufferWriter<byte>();
@@ -46,23 +44,18 @@ internal static class DataProtectionKeyCodec
     /// <exception cref="InvalidDataException">The bytes are no ring.</exception>
     public static DataProtectionKeys Decode(ReadOnlySpan<byte> source)
     {
-        if (source.IsEmpty || source[0] != Version)
-        {
-            throw new InvalidDataException("The stored Data Protection keys have an unknown format. Update this silo, or restore the row.");
-        }
-
         var elements = new List<DataProtectionKeyElement>();
         var deleted = new Dictionary<Guid, DateTimeOffset>();
-        var reader = new FieldReader(source[1..]);
+        var reader = StoredForm.Open(source, "The stored Data Protection keys have");
         while (reader.Read())
         {
             if (reader.Field == Element)
             {
-                elements.Add(DecodeElement(reader.Bytes));
+                elements.Add(DecodeElement(reader.Message));
             }
             else if (reader.Field == Deleted)
             {
-                var (id, time) = DecodeDeleted(reader.Bytes);
+                var (id, time) = DecodeDeleted(reader.Message);
                 deleted[id] = time;
             }
         }
@@ -70,12 +63,11 @@ internal static class DataProtectionKeyCodec
         return new DataProtectionKeys(elements, deleted);
     }
 
-    private static DataProtectionKeyElement DecodeElement(ReadOnlySpan<byte> source)
+    private static DataProtectionKeyElement DecodeElement(FieldReader reader)
     {
         Guid id = default;
         var name = "";
         var xml = "";
-        var reader = new FieldReader(source);
         while (reader.Read())
         {
             switch (reader.Field)
@@ -90,11 +82,10 @@ internal static class DataProtectionKeyCodec
         return new DataProtectionKeyElement(id, name, xml);
     }
 
-    private static (Guid Id, DateTimeOffset Time) DecodeDeleted(ReadOnlySpan<byte> source)
+    private static (Guid Id, DateTimeOffset Time) DecodeDeleted(FieldReader reader)
     {
         Guid id = default;
         DateTimeOffset time = default;
-        var reader = new FieldReader(source);
         while (reader.Read())
         {
             switch (reader.Field)

@@ -3,16 +3,13 @@ using ServerSession.Storage;
 
 namespace ServerSession;
 
-/// <summary>The stored form of the ring: a version byte, then <c>1 key* { 1 secret  2 signs from  3 verifies until }</c>.</summary>
+/// <summary>The stored form of the ring: a message (see <see cref="StoredForm"/>) of <c>1 key* { 1 secret  2 signs from  3 verifies until }</c>.</summary>
 internal static class SigningKeyRingCodec
 {
-    private const byte Version = 1;
-
     public static byte[] Encode(TokenSigningKeyRing ring)
     {
         var output = new ArrayBufferWriter<byte>();
-        output.Write([Version]);
-        var writer = new FieldWriter(output);
+        var writer = StoredForm.Begin(output);
         foreach (var key in ring.Keys)
         {
             var part = new ArrayBufferWriter<byte>();
@@ -30,18 +27,13 @@ internal static class SigningKeyRingCodec
     /// <exception cref="InvalidDataException">The bytes are no ring, or one that cannot be used.</exception>
     public static TokenSigningKeyRing Decode(ReadOnlySpan<byte> source)
     {
-        if (source.IsEmpty || source[0] != Version)
-        {
-            throw new InvalidDataException("The stored signing keys have an unknown format. Update this silo, or restore the row.");
-        }
-
         var keys = new List<TokenSigningKey>();
-        var reader = new FieldReader(source[1..]);
+        var reader = StoredForm.Open(source, "The stored signing keys have");
         while (reader.Read())
         {
             if (reader.Field == 1)
             {
-                keys.Add(DecodeKey(reader.Bytes));
+                keys.Add(DecodeKey(reader.Message));
             }
         }
 
@@ -55,12 +47,11 @@ internal static class SigningKeyRingCodec
         }
     }
 
-    private static TokenSigningKey DecodeKey(ReadOnlySpan<byte> source)
+    private static TokenSigningKey DecodeKey(FieldReader reader)
     {
         ReadOnlySpan<byte> secret = default;
         DateTimeOffset signsFrom = default;
         DateTimeOffset verifiesUntil = default;
-        var reader = new FieldReader(source);
         while (reader.Read())
         {
             switch (reader.Field)

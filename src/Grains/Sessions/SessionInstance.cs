@@ -196,7 +196,7 @@ internal sealed class SessionInstance : AsyncLock
         var access = request.Touch ? live.AccessAt(request.AccessedAt < now ? request.AccessedAt.Value : now) : live.LastAccess;
         var before = live.State;
         var decision = SessionRules.Commit(
-            before, request, access, now, services.Options.Limits, services.Options.OperationWindow, isLocal: localValidUntil is not null);
+            before, request, access, now, services.Options.Limits, services.Options.OperationWindow);
         if (decision.Reply.Outcome == SessionOutcome.Stale)
         {
             return Life.Stale(live, now);

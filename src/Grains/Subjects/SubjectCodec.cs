@@ -3,11 +3,11 @@ using ServerSession.Storage;
 
 namespace ServerSession.Subjects;
 
-/// <summary>The stored forms of a subject's list: a version byte, then numbered fields as in a session's row. Numbers are never reused.</summary>
+/// <summary>The stored forms of a subject's list: messages, as a session's row is (see <see cref="StoredForm"/>).</summary>
 /// <remarks>
 /// <code>
-/// head    = version(0x01) { 1 entry*  2 segment*  3 last number  4 ended through  5 kept  6 row that is being sealed }
-/// row     = version(0x01) { 1 entry* }                        the row of one segment
+/// head    = { 1 entry*  2 segment*  3 last number  4 ended through  5 kept  6 row that is being sealed }
+/// row     = { 1 entry* }                        the row of one segment
 /// entry   = { 1 session  2 number  3 created  4 last seen  5 expires  6 label }
 /// segment = { 1 row  2 first number  3 last number  4 entries  5 first expiry }
 /// times are ticks of UTC
@@ -15,13 +15,12 @@ namespace ServerSession.Subjects;
 /// </remarks>
 internal static class SubjectCodec
 {
-    private const byte Version = 1;
     private const int IdSize = 16;
 
     public static byte[] EncodeHead(SubjectHead head)
     {
-        var output = Begin();
-        var writer = new FieldWriter(output);
+        var output = new ArrayBufferWriter<byte>();
+        var writer = StoredForm.Begin(output);
         WriteEntries(writer, head.Entries);
         foreach (var segment in head.Segments)
         {
@@ -44,8 +43,8 @@ internal static class SubjectCodec
 
     public static byte[] EncodeSegment(IReadOnlyList<SubjectEntry> entries)
     {
-        var output = Begin();
-        WriteEntries(new FieldWriter(output), entries);
+        var output = new ArrayBufferWriter<byte>();
+        WriteEntries(StoredForm.Begin(output), entries);
         return output.WrittenSpan.ToArray();
     }
 
@@ -58,8 +57,8 @@ internal static class SubjectCodec
         {
             switch (reader.Field)
             {
-                case 1: head.Add(DecodeEntry(reader.Bytes)); break;
-                case 2: head.Segments.Add(DecodeSegment(reader.Bytes)); break;
+                case 1: head.Add(DecodeEntry(reader.Message)); break;
+                case 2: head.Segments.Add(DecodeSegment(reader.Message)); break;
                 case 3: head.LastNumber = (long)reader.Value; break;
                 case 4: head.EndedThrough = (long)reader.Value; break;
                 case 5: head.Kept = (long)reader.Value; break;
@@ -80,7 +79,7 @@ internal static class SubjectCodec
         {
             if (reader.Field == 1)
             {
-                entries.Add(DecodeEntry(reader.Bytes));
+                entries.Add(DecodeEntry(reader.Message));
             }
         }
 
@@ -162,13 +161,12 @@ internal static class SubjectCodec
         return output;
     }
 
-    private static SubjectEntry DecodeEntry(ReadOnlySpan<byte> source)
+    private static SubjectEntry DecodeEntry(FieldReader reader)
     {
         SessionId session = default;
         var number = 0L;
         string? label = null;
         DateTimeOffset createdAt = default, lastSeenAt = default, expiresAt = default;
-        var reader = new FieldReader(source);
         while (reader.Read())
         {
             switch (reader.Field)
@@ -188,13 +186,12 @@ internal static class SubjectCodec
             : new SubjectEntry(session, number, createdAt, label) { LastSeenAt = lastSeenAt, ExpiresAt = expiresAt };
     }
 
-    private static SubjectSegment DecodeSegment(ReadOnlySpan<byte> source)
+    private static SubjectSegment DecodeSegment(FieldReader reader)
     {
         ulong row = 0;
         long first = 0, last = 0;
         var count = 0;
         DateTimeOffset dueAt = default;
-        var reader = new FieldReader(source);
         while (reader.Read())
         {
             switch (reader.Field)
@@ -211,13 +208,5 @@ internal static class SubjectCodec
         return row == 0 ? throw FieldReader.Broken() : new SubjectSegment(row, first, last) { Count = count, DueAt = dueAt };
     }
 
-    private static ArrayBufferWriter<byte> Begin()
-    {
-        var output = new ArrayBufferWriter<byte>();
-        output.Write([Version]);
-        return output;
-    }
-
-    private static FieldReader Open(ReadOnlySpan<byte> source) =>
-        source.IsEmpty || source[0] != Version ? throw FieldReader.Broken() : new FieldReader(source[1..]);
+    private static FieldReader Open(ReadOnlySpan<byte> source) => StoredForm.Open(source, "The stored list of a user's sessions has");
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Orleans.Core.Internal;
 using Orleans.Runtime.Placement;
+using ServerSession.Core;
 using ServerSession.Local;
 using ServerSession.Tests.Support;
 
@@ -20,6 +21,7 @@ internal sealed class CaseRunner
     private readonly CaseFaults.Faults _faults;
     private readonly CaseTokens _tokens = new();
     private readonly ConcurrentQueue<Request> _underWay = new();
+    private readonly OperationNumbering _numbering = new();
     private int _operations;
 
     public CaseRunner(ModelCluster owner, Program program)
@@ -93,13 +95,10 @@ internal sealed class CaseRunner
                     await AskAsync(client, new Request.Open(_tokens.Pick(open.Old), open.Peek, open.At));
                     break;
                 case Step.Commit commit:
-                    var request = Commit(commit);
+                    var request = Commit(client, commit);
                     await Task.WhenAll(AskAsync(client, request), commit.Twice ? SendAsync(client, request) : Task.CompletedTask);
-                    if (request.Message.MayRepeat)
-                    {
-                        sent.Add(request);
-                    }
-
+                    End(request);
+                    sent.Add(request);
                     break;
                 case Step.Delay delay:
                     Delay(client, delay);
@@ -206,14 +205,17 @@ internal sealed class CaseRunner
         _clock.Move(by);
     }
 
-    private Request.Commit Commit(Step.Commit commit)
+    /// <summary>Every other client is of a version that does not number its operations.</summary>
+    private Request.Commit Commit(int client, Step.Commit commit)
     {
+        var operation = client % 2 == 1 ? _numbering.Begin() : new NumberedOperation(OperationId.New(), FirstUnanswered: 0);
         var token = _tokens.Pick(commit.Old);
         int? next = commit.Rotate ? _tokens.Add() : null;
         var message = new CommitSession
         {
             Verifier = _tokens.HashOf(token),
-            Operation = OperationId.New(),
+            Operation = operation.Id,
+            FirstUnanswered = operation.FirstUnanswered,
             IssuedAt = _clock.Now,
             NotAfter = _clock.Now + commit.Patience,
             Changes = commit.Changes,
@@ -221,21 +223,32 @@ internal sealed class CaseRunner
             NewTerms = commit.Terms,
             WantSnapshot = true,
             Touch = commit.Touch,
-            MayRepeat = false,
         };
 
-        // Only a message can arrive twice.
         return new Request.Commit(message, Interlocked.Increment(ref _operations), token, next, commit.Twice ? Step.Open.Outside : commit.At);
     }
 
-    /// <summary>Sends a message that stays on its way, as in the socket of a silo that stands still.</summary>
+    /// <summary>The client does not wait any more.</summary>
+    private void End(Request.Commit commit)
+    {
+        if (commit.Message.FirstUnanswered > 0)
+        {
+            _numbering.End(commit.Message.Operation.Sequence);
+        }
+    }
+
+    /// <summary>Sends a message that stays on its way, as in the socket of a silo that stands still. Half of the clients do not wait for it any more.</summary>
     private void Delay(int client, Step.Delay delay)
     {
         Request request = delay.Changes is { } changes
-            ? Commit(new Step.Commit(changes, Rotate: false, Terms: null, Old: false, Touch: true, Twice: false, Patience: delay.Patience))
+            ? Commit(client, new Step.Commit(changes, Rotate: false, Terms: null, Old: false, Touch: true, Twice: false, Patience: delay.Patience))
             : new Request.Destroy(_tokens.Pick(old: false), _clock.Now + delay.Patience);
         History.Send(client, request);
         _underWay.Enqueue(request);
+        if (request is Request.Commit { Operation: var number } given && number % 2 == 0)
+        {
+            End(given);
+        }
     }
 
     /// <summary>What was on its way arrives; nobody waits for its answer.</summary>
@@ -288,7 +301,7 @@ internal sealed class CaseRunner
     {
         Request.Create create => _grain.CreateAsync(create.Message),
         Request.Open open => TryLocally(open, out var reply) ? new(reply) : _grain.OpenAsync(_tokens.HashOf(open.Token), ModeOf(open)),
-        Request.Commit commit => TryLocally(commit) ?? _grain.SendAsync(commit.Message),
+        Request.Commit commit => TryLocally(commit) ?? _grain.CommitAsync(commit.Message),
         Request.Destroy destroy => _grain.DestroyAsync(new DestroySession
         {
             Verifier = destroy.Token is { } token ? _tokens.HashOf(token) : null,

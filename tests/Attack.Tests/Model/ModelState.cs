@@ -48,6 +48,12 @@ internal sealed record ModelState
 
     public ImmutableSortedDictionary<int, Done> Operations { get; init; } = ImmutableSortedDictionary<int, Done>.Empty;
 
+    /// <summary>What the newest numbered operation says is the first that its source waits for, or one before it.</summary>
+    public ulong FirstUnanswered { get; init; }
+
+    /// <summary>When the newest numbered operation was issued: until the window has passed since then, the session knows <see cref="FirstUnanswered"/>.</summary>
+    public DateTimeOffset NumberedAt { get; init; }
+
     public bool IsVolatile => Terms.Durability == SessionDurability.Volatile;
 
     /// <summary>All of it in one text: two states with the same text have the same future.</summary>
@@ -57,7 +63,8 @@ internal sealed record ModelState
             ? $"ended{(EndedInMemory ? " in memory" : "")}"
             : $"version {Version}, token {Token} after {Previous}, created {Created}, access {Access} of {new TimeRange(StoredAccess, LatestAccess)}, {Terms.Durability} idle {Terms.IdleTimeout}"
                 + $" lifetime {Terms.AbsoluteLifetime}, data [{Data.Show()}], operations "
-                + string.Join(' ', Operations.Select(operation => $"{operation.Key}:{operation.Value.Outcome}({operation.Value.Results})"));
+                + string.Join(' ', Operations.Select(operation => $"{operation.Key}:{operation.Value.Outcome}({operation.Value.Results})"))
+                + $", answered before {FirstUnanswered} at {NumberedAt.Ticks}";
 
     /// <summary>When it expires, at the least and at the most.</summary>
     public TimeRange Deadline => new(

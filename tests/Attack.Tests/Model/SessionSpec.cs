@@ -32,7 +32,8 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         Request.Create create when state.Life == Life.Absent => Apply(new EditorModel(limits), create.Message.Changes) is (SessionOutcome.Committed, _, var data)
             ? Born(create.Message, call.Now, data)
             : null,
-        Request.Commit commit when state.Life == Life.Live && commit.Token == state.Token && !state.Operations.ContainsKey(commit.Operation) && HasEffect(state, commit) =>
+        Request.Commit commit when state.Life == Life.Live && commit.Token == state.Token && !state.Operations.ContainsKey(commit.Operation) && HasEffect(state, commit)
+            && !MustBeRefused(state, commit, call) =>
             Apply(state, commit).State,
         Request.Destroy destroy when state.Life == Life.Live && (destroy.Token ?? state.Token) == state.Token => state.End(),
         Request.Drop when state.Life == Life.Live && state.IsVolatile => Start,
@@ -105,17 +106,19 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         var current = commit.Token == state.Token;
         var done = current || commit.Token == state.Previous ? state.Operations.GetValueOrDefault(commit.Operation) : null;
         var touched = message.Touch ? Touched(state, call) : state;
+        var answered = IsAnswered(state, commit);
         if (reply.Outcome == SessionOutcome.Late)
         {
-            return current && (forgotten || MayBeGivenUp(call)) ? state : null;
+            return current && (forgotten || answered || MayBeGivenUp(call)) ? state : null;
         }
 
         if (reply.Outcome == SessionOutcome.Stale)
         {
-            return !current && (done is null || forgotten) ? state : null;
+            return !current && (done is null || forgotten || answered) ? state : null;
         }
 
-        if (done is not null)
+        // What its source has said to be answered is forgotten with its answer.
+        if (done is not null && !answered)
         {
             var mayRead = current || commit.NewToken == state.Token;
             return reply.Outcome == done.Outcome && Show(message.Changes, reply.Results) == done.Results ? Told(touched, message.WantSnapshot && mayRead) : null;
@@ -127,7 +130,7 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
             return sameRotation && reply.Outcome == SessionOutcome.Committed ? Told(touched, message.WantSnapshot) : null;
         }
 
-        if (!InWindow(message.IssuedAt, call) || !MayBeWaitedFor(call))
+        if (!InWindow(message.IssuedAt, call) || !MayBeWaitedFor(call) || MustBeRefused(state, commit, call) || done is not null)
         {
             return null;
         }
@@ -239,6 +242,11 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
         var (outcome, results, data) = Apply(state.Data, commit.Message.Changes);
         var done = new Done(outcome, results);
         var next = state with { Operations = state.Operations.Add(commit.Operation, done) };
+        if (commit.Message.FirstUnanswered > 0)
+        {
+            next = next with { FirstUnanswered = Math.Max(state.FirstUnanswered, commit.Message.FirstUnanswered), NumberedAt = commit.Message.IssuedAt };
+        }
+
         if (outcome != SessionOutcome.Committed)
         {
             return (next, done);
@@ -262,6 +270,12 @@ internal sealed class SessionSpec(SessionLimits limits, TimeSpan window, double 
 
     /// <summary>Whether some silo's clock has been so far ahead that the operation may be refused or forgotten.</summary>
     private bool MayBeLate(DateTimeOffset issuedAt, Call call) => call.LatestSoFar - issuedAt > window || issuedAt - call.Now.From > window;
+
+    /// <summary>Whether the operation's source has said that it waits for it no longer: no operation takes effect after that.</summary>
+    private static bool IsAnswered(ModelState state, Request.Commit commit) =>
+        commit.Message.FirstUnanswered > 0 && commit.Message.Operation.Sequence < state.FirstUnanswered;
+
+    private bool MustBeRefused(ModelState state, Request.Commit commit, Call call) => IsAnswered(state, commit) && !MayBeLate(state.NumberedAt, call);
 
     /// <summary>Whether the grain's clock may not have been past the time at which the caller gave up.</summary>
     private static bool MayBeWaitedFor(Call call) => !(call.NotAfter < call.Now.From);

@@ -19,7 +19,7 @@ internal sealed class Frontend(InProcessSiloHandle silo)
     /// <summary>How many commits needed no call.</summary>
     public int LocalCommits => Volatile.Read(ref _localCommits);
 
-    public Task<SessionReply> CommitAsync(SessionId id, CommitSession request) => SessionDriver.RetryAsync(() => TryCommitLocally(id, request) ?? Grain(id).SendAsync(request));
+    public Task<SessionReply> CommitAsync(SessionId id, CommitSession request) => SessionDriver.RetryAsync(() => TryCommitLocally(id, request) ?? Grain(id).CommitAsync(request));
 
     public Task<SessionReply> OpenAsync(SessionId id, VerifierHash verifier) => TryReadLocally(id, verifier, out var reply)
         ? Task.FromResult(reply)

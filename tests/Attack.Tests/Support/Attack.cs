@@ -24,13 +24,6 @@ internal static class Attack
         await cluster.Inner.KillSiloAsync(silo);
     }
 
-    /// <summary>Sends a commit to its grain as a frontend does, which marks it: from now on a copy of it may arrive at any time.</summary>
-    public static ValueTask<SessionReply> SendAsync(this ISessionGrain grain, CommitSession message)
-    {
-        message.MayRepeat = true;
-        return grain.CommitAsync(message);
-    }
-
     public static Task<SessionReply> CommitUntilKnownAsync(this SessionDriver session, CommitSession request) =>
         SessionDriver.RetryAsync(() => session.Grain.CommitAsync(request));
 

@@ -1,3 +1,5 @@
+using ServerSession.Core;
+
 namespace ServerSession.Benchmarks.Commits;
 
 /// <summary>Sessions of one durability with one key of 100 bytes, which callers change in turn.</summary>
@@ -6,6 +8,7 @@ internal sealed class CommitSessions
     private const string Key = "cart";
 
     private readonly List<(ISessionGrain Grain, VerifierHash Verifier)> _sessions = [];
+    private readonly OperationNumbering _numbering = new();
     private long _next;
 
     public static async Task<CommitSessions> CreateAsync(IGrainFactory grains, SessionDurability durability, int count)
@@ -47,13 +50,16 @@ internal sealed class CommitSessions
             while (TimeProvider.System.GetElapsedTime(start) < time)
             {
                 var (grain, verifier) = _sessions[(int)((ulong)Interlocked.Increment(ref _next) % (ulong)_sessions.Count)];
+                var operation = _numbering.Begin();
                 var reply = await grain.CommitAsync(new CommitSession
                 {
                     Verifier = verifier,
-                    Operation = OperationId.New(),
+                    Operation = operation.Id,
+                    FirstUnanswered = operation.FirstUnanswered,
                     IssuedAt = TimeProvider.System.GetUtcNow(),
                     Changes = [SessionChange.Set(Key, new byte[100])],
                 });
+                _numbering.End(operation.Id.Sequence);
                 count += reply.Outcome == SessionOutcome.Committed ? 1 : throw new InvalidOperationException($"A commit ended as {reply.Outcome}.");
             }
 

@@ -177,7 +177,7 @@ public class SweepTests
         }
 
         cluster.WriteRaw(sessions[0].GrainId, [1, 255]);
-        cluster.WriteRaw(sessions[1].GrainId, [SessionRecordCodec.Version + 1, 2, 1]);
+        cluster.WriteRaw(sessions[1].GrainId, [0xA0, 0x06, (byte)(StoredForm.Format + 1)]);
         cluster.Clock.Advance(TimeSpan.FromHours(2));
 
         Assert.Equal(1, (await cluster.SweepDueAsync()).Removed);

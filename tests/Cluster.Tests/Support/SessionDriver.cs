@@ -32,7 +32,6 @@ public sealed class SessionDriver(SessionCluster cluster, SessionId id, SessionT
         IssuedAt = cluster.Clock.GetUtcNow(),
         Changes = changes,
         WantSnapshot = true,
-        MayRepeat = false,
     };
 
     public async Task<SessionReply> CreateAsync(params SessionChange[] changes) => await Grain.CreateAsync(CreateRequest(changes));

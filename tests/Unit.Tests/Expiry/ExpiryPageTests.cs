@@ -88,7 +88,20 @@ public class ExpiryPageTests
 
         var bytes = ExpiryCodec.EncodeHead([page], [new ExpirySegment(1) { DueAt = Now, Pages = 2 }], 3, [4]);
 
-        Assert.Equal("01032d0310000102030405060708090a0b0c0d0e0f04100702038008809fb7c3ee010a809fb7c3ee010c809fb7c3ee01050b020104809fb7c3ee01060206030804", Convert.ToHexStringLower(bytes));
+        Assert.Equal("a006020a2d0a10000102030405060708090a0b0c0d0e0f10101a02038020809fb7c3ee0128809fb7c3ee0130809fb7c3ee01120b080110809fb7c3ee01180218032004", Convert.ToHexStringLower(bytes));
+    }
+
+    [Fact]
+    public void Head_in_format_1_is_read_as_versions_before_format_2_wrote_it()
+    {
+        var head = ExpiryCodec.DecodeHead(Convert.FromHexString("01032d0310000102030405060708090a0b0c0d0e0f04100702038008809fb7c3ee010a809fb7c3ee010c809fb7c3ee01050b020104809fb7c3ee01060206030804"));
+
+        var page = Assert.Single(head.Open);
+        Assert.Equal((new Guid("00010203-0405-0607-0809-0a0b0c0d0e0f"), 16, Now), (page.Key, page.Count, page.DueAt));
+        Assert.Equal([3, 128], page.Left.ToArray());
+        Assert.Equal([(1UL, Now, 2)], head.Segments.Select(static segment => (segment.Number, segment.DueAt, segment.Pages)));
+        Assert.Equal(3UL, head.Next);
+        Assert.Equal([4UL], head.Garbage);
     }
 
     [Fact]

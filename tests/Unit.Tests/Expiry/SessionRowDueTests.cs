@@ -26,6 +26,8 @@ public class SessionRowDueTests
     [InlineData("0204")]
     [InlineData("01ff")]
     [InlineData("0108ffffffffffffffffff01")]
+    [InlineData("a00603")]
+    [InlineData("a0060210ff")]
     public void Read_of_what_is_no_session_of_this_version_is_nothing(string hex) =>
         Assert.Null(SessionRowDue.Read(Convert.FromHexString(hex)));
 }

@@ -60,11 +60,26 @@ public class DataProtectionKeysTests
         Assert.Equal(ring.Deleted, read.Deleted);
     }
 
+    [Fact]
+    public void Decode_of_format_1_is_the_ring_that_versions_before_format_2_stored()
+    {
+        byte[] id = [.. Enumerable.Range(1, 16).Select(static number => (byte)number)];
+        byte[] element = [0x03, 16, .. id, 0x05, 1, (byte)'n', 0x07, 4, .. "<k/>"u8];
+        byte[] deleted = [0x03, 16, .. id, 0x04, 9];
+
+        var ring = DataProtectionKeyCodec.Decode([1, 0x03, (byte)element.Length, .. element, 0x05, (byte)deleted.Length, .. deleted]);
+
+        Assert.Equal([(new Guid(id, bigEndian: true), "n", "<k/>")], ring.Elements.Select(static element => (element.Id, element.Name, element.Xml)));
+        Assert.Equal(9, ring.Deleted[new Guid(id, bigEndian: true)].UtcTicks);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("02")]
     [InlineData("010504")]
     [InlineData("01030301AA")]
+    [InlineData("A00603")]
+    [InlineData("A006020A030A01AA")]
     public void Decode_of_what_is_no_ring_is_refused(string hex) =>
         Assert.Throws<InvalidDataException>(() => DataProtectionKeyCodec.Decode(Convert.FromHexString(hex)));
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using ServerSession.Core;
 using ServerSession.Storage;
 using ServerSession.Tests.Support;
 
@@ -13,21 +14,23 @@ public sealed class AppliedOnceTests
     [Fact]
     public void Commit_of_any_schedule_is_applied_at_most_once_and_exactly_once_if_acknowledged()
     {
-        var step = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 1 << 20]);
-        step.Array[1, 120].Sample(
-            schedule =>
+        var step = Gen.Select(Gen.Int[0, 10], Gen.Int[0, 1 << 20]);
+        Gen.Select(Gen.Bool, step.Array[1, 120]).Sample(
+            (isNumbered, schedule) =>
             {
-                var run = new Run();
+                var run = new Run(isNumbered);
                 foreach (var (kind, number) in schedule)
                 {
                     run.Step(kind, number);
                 }
             },
-            iter: 400);
+            iter: 800);
     }
 
-    private sealed class Run
+    private sealed class Run(bool isNumbered)
     {
+        private readonly OperationNumbering _numbering = new();
+        private readonly HashSet<int> _waitedFor = [];
         private readonly Session _session = new(Sample.Set("big", new string('x', 20_000)));
         private readonly List<CommitSession> _sent = [];
         private readonly List<int> _applied = [];
@@ -47,6 +50,7 @@ public sealed class AppliedOnceTests
                 case 4: Send(New(number, large: true), abandon: false); break;
                 case 5: Send(New(number), abandon: true); break;
                 case 6 or 7: Send(New(number), abandon: false); break;
+                case 10 when _sent.Count > 0: End(Math.Max(0, _sent.Count - 1 - (number % 5))); break;
                 default:
                     if (_sent.Count > 0)
                     {
@@ -71,7 +75,15 @@ public sealed class AppliedOnceTests
             SessionChange[] changes = large
                 ? [SessionChange.Increment("n"), SessionChange.CompareAndSet("big", default, default)]
                 : [SessionChange.Increment("n")];
-            _sent.Add(_session.Request(changes) with { IssuedAt = _time + TimeSpan.FromMilliseconds((number % 30_000) - 15_000) });
+            var request = _session.Request(changes) with { IssuedAt = _time + TimeSpan.FromMilliseconds((number % 30_000) - 15_000) };
+            if (isNumbered)
+            {
+                var operation = _numbering.Begin();
+                request = request with { Operation = operation.Id, FirstUnanswered = operation.FirstUnanswered };
+            }
+
+            _waitedFor.Add(_sent.Count);
+            _sent.Add(request);
             _applied.Add(0);
             _answers.Add(null);
             return _sent.Count - 1;
@@ -97,10 +109,24 @@ public sealed class AppliedOnceTests
                 var answer = decision.Reply.Results![0].Number;
                 Assert.Equal(_answers[index] ?? answer, answer);
                 _answers[index] = answer;
+                End(index);
             }
             else
             {
                 Assert.Equal(SessionOutcome.Late, decision.Reply.Outcome);
+
+                // Only time, or a full log, refuses what is still waited for.
+                var issued = _sent[index].IssuedAt;
+                Assert.True(!_waitedFor.Contains(index) || (issued - _session.Now).Duration() > Sample.Window || issued <= _session.State.Operations.ExpiredThrough);
+            }
+        }
+
+        /// <summary>The caller has its answer or gives up; it may still be repeated by the network.</summary>
+        private void End(int index)
+        {
+            if (_waitedFor.Remove(index) && isNumbered)
+            {
+                _numbering.End(_sent[index].Operation.Sequence);
             }
         }
 

@@ -24,99 +24,100 @@ public sealed class OperationLogTests
     public void Add_that_drops_by_the_window_raises_the_floor()
     {
         var log = OperationLog.Empty.Add(Record(1, Sample.Now), Sample.Now, Sample.Window);
-        var later = Sample.Now + Sample.Window * 2;
+        var later = Sample.Now + (Sample.Window * 2);
 
         Assert.Equal(Sample.Now, log.Add(Record(2, later), later, Sample.Window).ExpiredThrough);
     }
 
-    /// <summary>A first arrival is told by its number, but only where all that is remembered is of its own frontend.</summary>
     [Fact]
-    public void TryFind_among_operations_of_any_sources_finds_what_is_there_and_nothing_else() =>
-        Gen.Select(Gen.ULong[0, 2], Gen.ULong[0, 6], Gen.Int[0, 8], Gen.Bool).Array[1, 30].Sample(
-            arrivals =>
-            {
-                var log = OperationLog.Empty;
-                var now = Sample.Now;
-                foreach (var (source, sequence, seconds, reload) in arrivals)
-                {
-                    var id = new OperationId(source, sequence);
-                    Assert.Equal(log.Records.ToArray().Any(record => record.Id == id), log.TryFind(id, out _));
-                    now += TimeSpan.FromSeconds(seconds);
-                    log = log.Add(new OperationRecord(id, now, null, null), now, Sample.Window);
-                    log = reload ? new OperationLog(log.Records, log.ExpiredThrough) : log;
-                    Assert.True(log.TryFind(id, out _));
-                }
-            },
-            iter: 2000);
+    public void Add_of_a_numbered_operation_forgets_what_its_source_waits_for_no_longer_and_nothing_of_others()
+    {
+        var log = OperationLog.Empty
+            .Add(Record(1, Sample.Now), Sample.Now, Sample.Window)
+            .Add(Record(2, Sample.Now, first: 1), Sample.Now, Sample.Window)
+            .Add(Record(7, Sample.Now, source: 2), Sample.Now, Sample.Window)
+            .Add(Record(4, Sample.Now, first: 2), Sample.Now, Sample.Window);
+        Assert.Equal([2UL, 7UL, 4UL], Sequences(log));
+        Assert.True(log.HasForgotten(new OperationId(1, 1), Sample.Now));
+        Assert.False(log.HasForgotten(new OperationId(1, 3), Sample.Now));
+        Assert.False(log.HasForgotten(new OperationId(2, 1), Sample.Now));
+        Assert.Equal(DateTimeOffset.MinValue, log.ExpiredThrough);
 
-    /// <summary>What was sent may come again until its window has passed; what was made locally only until the next operation.</summary>
+        // One that was on its way since before the others.
+        log = log.Add(Record(3, Sample.Now, first: 1), Sample.Now, Sample.Window);
+        Assert.Equal([2UL, 7UL, 4UL, 3UL], Sequences(log));
+        Assert.True(log.HasForgotten(new OperationId(1, 1), Sample.Now));
+    }
+
+    /// <summary>A source may say no more than that everything before this very operation is answered.</summary>
     [Fact]
-    public void TryFind_finds_what_was_sent_in_the_window_and_the_newest() =>
-        Gen.Select(Gen.Bool, Gen.Int[0, 8], Gen.Bool).Array[1, 60].Sample(
+    public void Add_of_an_operation_that_claims_answers_for_later_ones_keeps_them()
+    {
+        var log = OperationLog.Empty
+            .Add(Record(5, Sample.Now, first: 5), Sample.Now, Sample.Window)
+            .Add(Record(4, Sample.Now, first: ulong.MaxValue), Sample.Now, Sample.Window);
+
+        Assert.True(log.TryFind(new OperationId(1, 5), out _));
+        Assert.False(log.HasForgotten(new OperationId(1, 6), Sample.Now));
+    }
+
+    /// <summary>A source that is forgotten by time leaves nothing that a silo whose clock is behind would accept.</summary>
+    [Fact]
+    public void Add_that_forgets_a_source_refuses_whatever_was_remembered_of_it()
+    {
+        var later = Sample.Now + TimeSpan.FromSeconds(2);
+        var log = OperationLog.Empty
+            .Add(Record(1, later, first: 1), Sample.Now, Sample.Window)
+            .Add(Record(2, Sample.Now, first: 2), Sample.Now, Sample.Window);
+        Assert.Equal([2UL], Sequences(log));
+
+        var now = later + Sample.Window + TimeSpan.FromTicks(1);
+        log = log.Add(Record(1, now, source: 2), now, Sample.Window);
+
+        Assert.Equal(later, log.ExpiredThrough);
+        Assert.True(log.HasForgotten(new OperationId(1, 1), later));
+    }
+
+    /// <summary>Of any sources, numbered or not, in any order and stored at any time: what is not answered is found, what is answered is refused.</summary>
+    [Fact]
+    public void Log_of_any_arrivals_finds_what_is_waited_for_and_refuses_what_is_not() =>
+        Gen.Select(Gen.ULong[0, 2], Gen.Int[0, 3], Gen.Int[0, 2], Gen.Bool).Array[1, 60].Sample(
             arrivals =>
             {
                 var log = OperationLog.Empty;
                 var now = Sample.Now;
-                var seen = new List<(OperationRecord Record, bool IsLocal)>();
-                foreach (var (isLocal, seconds, reload) in arrivals)
+                var numberings = new[] { new OperationNumbering(), new OperationNumbering() };
+                var pending = new List<(OperationNumbering? By, NumberedOperation Operation)>();
+                var applied = new Dictionary<OperationId, DateTimeOffset>();
+                var floors = new Dictionary<ulong, ulong>();
+                foreach (var (source, back, seconds, reload) in arrivals)
                 {
                     now += TimeSpan.FromSeconds(seconds);
-                    var record = new OperationRecord(OperationId.New(), now, null, null);
-                    log = isLocal ? log.AddLocal(in record, now, Sample.Window) : log.Add(in record, now, Sample.Window);
-                    seen.Add((record, isLocal));
-                    Assert.All(seen, one => Assert.Equal(
-                        one.IsLocal ? one.Record.Id == record.Id : one.Record.IssuedAt >= now - Sample.Window,
-                        log.TryFind(one.Record.Id, out _)));
-                    var dropped = seen.Where(one => !one.IsLocal && one.Record.IssuedAt < now - Sample.Window).Select(static one => one.Record.IssuedAt);
-                    Assert.Equal(dropped.DefaultIfEmpty(DateTimeOffset.MinValue).Max(), log.ExpiredThrough);
-                    Assert.InRange(log.Capacity, 0, Math.Max(4, 8 * log.Records.Length));
-                    if (reload)
+                    pending.Add(source < 2 ? (numberings[source], numberings[source].Begin()) : (null, new NumberedOperation(OperationId.New(), 0)));
+                    var (by, next) = pending[Math.Max(0, pending.Count - 1 - back)];
+                    pending.Remove((by, next));
+                    Assert.False(log.TryFind(next.Id, out _));
+                    Assert.False(log.HasForgotten(next.Id, now));
+                    log = log.Add(new OperationRecord(next.Id, now, null, null, next.FirstUnanswered), now, Sample.Window);
+                    applied.Add(next.Id, now);
+                    floors[next.Id.Source] = Math.Max(floors.GetValueOrDefault(next.Id.Source), next.FirstUnanswered);
+                    foreach (var (id, at) in applied)
                     {
-                        log = new OperationLog([.. log.Records, .. log.Local], log.ExpiredThrough);
-                        seen[^1] = (record, IsLocal: false);
+                        var isAnswered = id.Sequence < floors[id.Source];
+                        Assert.Equal(!isAnswered && at >= now - Sample.Window, log.TryFind(id, out _));
+                        Assert.True(log.TryFind(id, out _) || log.HasForgotten(id, at));
                     }
+
+                    // The answer arrives at the frontend before the next operation or later.
+                    if (back != 1)
+                    {
+                        by?.End(next.Id.Sequence);
+                    }
+
+                    log = reload ? new OperationLog(log.Records.ToArray(), log.ExpiredThrough) : log;
                 }
             },
             iter: 2000);
-
-    [Fact]
-    public void AddLocal_drops_nothing_that_was_sent_for_want_of_room()
-    {
-        var log = Filled(OperationLog.MaximumRecords).AddLocal(Record(5000, Sample.Now), Sample.Now, Sample.Window);
-
-        Assert.Equal(OperationLog.MaximumRecords, log.Records.Length);
-        Assert.True(log.TryFind(new OperationId(1, 5000), out _));
-    }
-
-    [Fact]
-    public void AddLocal_to_a_view_that_was_added_to_sees_nothing_of_that()
-    {
-        for (ulong length = 0; length < 40; length++)
-        {
-            var log = Filled(length);
-            var abandoned = log.Add(Record(1000, Sample.Now), Sample.Now, Sample.Window);
-            var taken = log.AddLocal(Record(2000, Sample.Now), Sample.Now, Sample.Window);
-            var next = taken.Add(Record(3000, Sample.Now), Sample.Now, Sample.Window);
-
-            Assert.Equal(Sequences(log), Sequences(taken));
-            Assert.False(taken.TryFind(new OperationId(1, 1000), out _));
-            Assert.Equal([.. Sequences(log), 3000UL], Sequences(next));
-            Assert.Equal([.. Sequences(log), 1000UL], Sequences(abandoned));
-        }
-    }
-
-    [Fact]
-    public void AddLocal_takes_no_memory_however_often_it_is_called()
-    {
-        var log = OperationLog.Empty;
-        for (var number = 0; number < 10_000; number++)
-        {
-            log = log.AddLocal(Record((ulong)number, Sample.Now), Sample.Now, Sample.Window);
-        }
-
-        Assert.Equal(0, log.Capacity);
-        Assert.Equal(1, log.Local.Length);
-    }
 
     [Fact]
     public void Add_over_the_capacity_drops_the_oldest_and_raises_the_floor()
@@ -137,7 +138,7 @@ public sealed class OperationLogTests
     [Fact]
     public void Add_bounds_the_bytes_of_results_beside_the_newest()
     {
-        var half = Results(OperationLog.MaximumResultBytes / 2 - 16);
+        var half = Results((OperationLog.MaximumResultBytes / 2) - 16);
         var huge = Results(OperationLog.MaximumResultBytes * 4);
         var log = OperationLog.Empty
             .Add(Record(1, Sample.Now, half), Sample.Now, Sample.Window)
@@ -165,90 +166,28 @@ public sealed class OperationLogTests
     }
 
     [Fact]
-    public void Add_to_one_view_twice_makes_two_logs_that_do_not_see_each_other()
+    public void Add_to_one_log_twice_makes_two_that_do_not_see_each_other()
     {
-        for (ulong length = 0; length < 40; length++)
-        {
-            var log = Filled(length);
-            var abandoned = log.Add(Record(1000, Sample.Now), Sample.Now, Sample.Window);
-            var taken = log.Add(Record(2000, Sample.Now), Sample.Now, Sample.Window);
-            var next = taken.Add(Record(3000, Sample.Now), Sample.Now, Sample.Window);
-            abandoned = abandoned.Add(Record(4000, Sample.Now), Sample.Now, Sample.Window);
+        var log = OperationLog.Empty.Add(Record(1, Sample.Now), Sample.Now, Sample.Window);
+        var abandoned = log.Add(Record(1000, Sample.Now), Sample.Now, Sample.Window);
+        var taken = log.Add(Record(2000, Sample.Now), Sample.Now, Sample.Window);
 
-            var before = Sequences(Filled(length));
-            Assert.Equal(before, Sequences(log));
-            Assert.Equal([.. before, 2000UL, 3000UL], Sequences(next));
-            Assert.Equal([.. before, 1000UL, 4000UL], Sequences(abandoned));
-        }
+        Assert.Equal([1UL], Sequences(log));
+        Assert.Equal([1UL, 2000UL], Sequences(taken));
+        Assert.Equal([1UL, 1000UL], Sequences(abandoned));
     }
 
     [Fact]
-    public async Task Add_from_many_threads_to_one_view_never_mixes_them()
-    {
-        for (var round = 0; round < 200; round++)
-        {
-            var log = Filled(5);
-            using var start = new Barrier(4);
-            var logs = await Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Factory.StartNew(
-                () =>
-                {
-                    start.SignalAndWait();
-                    return log.Add(Record((ulong)(100 + number), Sample.Now), Sample.Now, Sample.Window);
-                },
-                TestContext.Current.CancellationToken,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default)));
-            for (var number = 0; number < 4; number++)
-            {
-                Assert.Equal([1UL, 2UL, 3UL, 4UL, 5UL, (ulong)(100 + number)], Sequences(logs[number]));
-            }
-        }
-    }
-
-    [Fact]
-    public void Add_after_a_quiet_time_gives_the_memory_of_a_burst_back()
-    {
-        var log = Filled(1000);
-        Assert.InRange(log.Capacity, 1000, 2048);
-
-        var later = Sample.Now + Sample.Window * 2;
-        log = log.Add(Record(5000, later), later, Sample.Window);
-        Assert.Equal(1, log.Capacity);
-    }
-
-    [Fact]
-    public void Add_of_large_results_does_not_keep_the_dropped_ones_alive()
+    public void Add_of_numbered_operations_takes_no_memory_however_many_there_are()
     {
         var log = OperationLog.Empty;
-        var dropped = new List<WeakReference>();
-        for (ulong number = 1; number <= 300; number++)
+        for (ulong number = 1; number <= 10_000; number++)
         {
-            var now = Sample.Now + (Sample.Window / 100 * number);
-            log = AddLarge(log, number, now, dropped);
+            log = log.Add(Record(number, Sample.Now, first: number), Sample.Now, Sample.Window);
+            Assert.Equal(1, log.Records.Length);
         }
 
-        GC.Collect();
-        Assert.InRange(dropped.Count(reference => reference.IsAlive), 1, 8);
-        GC.KeepAlive(log);
-    }
-
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-    private static OperationLog AddLarge(OperationLog log, ulong number, DateTimeOffset now, List<WeakReference> dropped)
-    {
-        var bytes = new byte[20_000];
-        dropped.Add(new WeakReference(bytes));
-        return log.Add(Record(number, now, [new SessionChangeResult(true, new SessionValue(bytes))]), now, Sample.Window);
-    }
-
-    private static OperationLog Filled(ulong length)
-    {
-        var log = OperationLog.Empty;
-        for (ulong number = 1; number <= length; number++)
-        {
-            log = log.Add(Record(number, Sample.Now), Sample.Now, Sample.Window);
-        }
-
-        return log;
+        Assert.Equal(DateTimeOffset.MinValue, log.ExpiredThrough);
     }
 
     private static ulong[] Sequences(OperationLog log)
@@ -264,6 +203,6 @@ public sealed class OperationLogTests
 
     private static SessionChangeResult[] Results(int size) => [new(true, new SessionValue(new byte[size]))];
 
-    private static OperationRecord Record(ulong sequence, DateTimeOffset issuedAt, SessionChangeResult[]? results = null) =>
-        new(new OperationId(1, sequence), issuedAt, results, null);
+    private static OperationRecord Record(ulong sequence, DateTimeOffset issuedAt, SessionChangeResult[]? results = null, ulong source = 1, ulong first = 0) =>
+        new(new OperationId(source, sequence), issuedAt, results, null, first);
 }

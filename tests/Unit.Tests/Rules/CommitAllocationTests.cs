@@ -19,7 +19,7 @@ public sealed class CommitAllocationTests
     private static long Measure(int recordsInWindow)
     {
         const int Rounds = 2000;
-        var session = new Session(Sample.Set("a", "1"), Sample.Set("b", "2"), Sample.Set("c", "3"), Sample.Set("d", "4"), Sample.Set("e", "5"));
+        var session = new Session(Sample.Set("a", "1"), Sample.Set("b", "2"), Sample.Set("c", "3"), Sample.Set("d", "4"), Sample.Set("e", "5")) { IsNumbered = true };
         var step = recordsInWindow == 0 ? Sample.Window * 2 : Sample.Window / recordsInWindow;
         var change = new[] { Sample.Set("c", "another value") };
         long allocated = 0;

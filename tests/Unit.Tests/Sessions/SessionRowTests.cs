@@ -86,7 +86,7 @@ public sealed class SessionRowTests : IDisposable
 
         Assert.False(row.TryDecode([1, 0xFF, 0xFF], out _));
         Assert.False(_activation.IsIdle);
-        Assert.Throws<SessionUnavailableException>(() => row.TryDecode([200, 1, 1], out _));
+        Assert.Throws<SessionUnavailableException>(() => row.TryDecode([0xA0, 0x06, 3], out _));
         Assert.True(_activation.IsIdle);
     }
 

@@ -21,7 +21,7 @@ public sealed class HostileRecordTests
     public void Decode_of_every_single_byte_corruption_decodes_or_is_refused()
     {
         var bytes = (byte[])Valid.Clone();
-        for (var index = 1; index < bytes.Length; index++)
+        for (var index = 3; index < bytes.Length; index++)
         {
             for (var value = 0; value < 256; value++)
             {
@@ -42,6 +42,11 @@ public sealed class HostileRecordTests
         {
             random.NextBytes(bytes);
             bytes[0] = 1;
+            if (round % 2 == 0)
+            {
+                Valid.AsSpan(0, 3).CopyTo(bytes);
+            }
+
             Try(bytes.AsSpan(0, random.Next(bytes.Length)).ToArray(), $"round {round}");
         }
     }
@@ -57,6 +62,16 @@ public sealed class HostileRecordTests
     [InlineData("0104FFFFFFFFFFFFFFFFFF01", "a time after the end of time")]
     [InlineData("0180808080208080", "a field number that would wrap")]
     [InlineData("011D020200", "an operation that points back before the first")]
+    [InlineData("02", "a number without an end")]
+    [InlineData("0802", "no format")]
+    [InlineData("A00601", "format 1 in the form of format 2")]
+    [InlineData("A006026AFFFFFFFF0F", "an entry of 4 GiB in format 2")]
+    [InlineData("A006026AFFFFFFFFFFFFFFFFFF01", "an entry of 2^64 bytes in format 2")]
+    [InlineData("A006029A01FFFFFFFFFFFFFFFFFF01", "an operation of 2^64 bytes")]
+    [InlineData("A00602FFFFFFFFFFFFFFFFFF01", "a field number beyond all")]
+    [InlineData("A0060200", "field 0")]
+    [InlineData("A006020B0C", "a group")]
+    [InlineData("A006020900", "a number of eight bytes that is cut off")]
     public void Decode_of_a_hostile_record_is_refused(string hex, string why)
     {
         Assert.False(Try(Convert.FromHexString(hex), why));
@@ -64,23 +79,23 @@ public sealed class HostileRecordTests
 
     /// <summary>Keys that are no UTF-8 were once repaired, so that two keys could become one; an empty key was accepted.</summary>
     [Theory]
-    [InlineData("03026BFF" + "0700")]
-    [InlineData("0300" + "0700")]
-    [InlineData("0700")]
+    [InlineData("0A026BFF" + "1A00")]
+    [InlineData("0A00" + "1A00")]
+    [InlineData("1A00")]
     public void Decode_of_an_entry_without_a_proper_key_is_refused(string entry)
     {
-        byte[] bytes = [.. SessionRecordCodec.Encode(new Session().State, Sample.Now), 0x1B, (byte)(entry.Length / 2), .. Convert.FromHexString(entry)];
+        byte[] bytes = [.. SessionRecordCodec.Encode(new Session().State, Sample.Now), 0x6A, (byte)(entry.Length / 2), .. Convert.FromHexString(entry)];
         Assert.False(Try(bytes, entry));
     }
 
     /// <summary>A list value that is not well formed once failed in the middle of an append, as an exception instead of an outcome.</summary>
     [Theory]
-    [InlineData("03016B" + "0401" + "07020548")]
-    [InlineData("03016B" + "0402" + "0700")]
-    [InlineData("03016B" + "048002" + "0700")]
+    [InlineData("0A016B" + "1001" + "1A020548")]
+    [InlineData("0A016B" + "1002" + "1A00")]
+    [InlineData("0A016B" + "108002" + "1A00")]
     public void Decode_of_a_value_that_is_not_of_its_kind_is_refused(string entry)
     {
-        byte[] bytes = [.. SessionRecordCodec.Encode(new Session().State, Sample.Now), 0x1B, (byte)(entry.Length / 2), .. Convert.FromHexString(entry)];
+        byte[] bytes = [.. SessionRecordCodec.Encode(new Session().State, Sample.Now), 0x6A, (byte)(entry.Length / 2), .. Convert.FromHexString(entry)];
         Assert.False(Try(bytes, entry));
     }
 

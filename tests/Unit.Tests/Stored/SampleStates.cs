@@ -33,11 +33,13 @@ internal static class SampleStates
         Times,
         Gen.Int[0, 4],
         Results.Array[1, 3],
-        (source, sequence, time, kind, results) => new OperationRecord(
+        Gen.ULong,
+        (source, sequence, time, kind, results, first) => new OperationRecord(
             new OperationId(source, sequence),
             time,
             kind == 0 ? results : null,
-            kind == 1 ? new SessionRefusal("Too large.", SessionLimit.Keys, -1) : kind == 2 ? new SessionRefusal("No number.", null, 3) : null));
+            kind == 1 ? new SessionRefusal("Too large.", SessionLimit.Keys, -1) : kind == 2 ? new SessionRefusal("No number.", null, 3) : null,
+            kind == 4 ? 0 : first));
 
     private static readonly Gen<SessionTerms> Terms = Gen.Select(
         Gen.Long[1, 365 * 24 * 3600], Gen.Enum<SessionDurability>(), Gen.Long[10, 3_600_000],
@@ -61,7 +63,8 @@ internal static class SampleStates
             Operations = new OperationLog(records, floor),
         });
 
-    public static SessionState Full()
+    /// <param name="isNumbered">Whether the sources of the remembered operations said which is the first that they wait for.</param>
+    public static SessionState Full(bool isNumbered = true)
     {
         var data = SessionDataEditor.Apply(
             SessionData.Empty,
@@ -70,9 +73,9 @@ internal static class SampleStates
         OperationRecord[] records =
         [
             new(new(0x1122334455667788, 41), Sample.Now, null, null),
-            new(new(0x1122334455667788, 42), Sample.Now.AddMilliseconds(20), null, null),
+            new(new(0x1122334455667788, 42), Sample.Now.AddMilliseconds(20), null, null, isNumbered ? 41UL : 0),
             new(new(0xFFEEDDCCBBAA9988, 7), Sample.Now.AddMilliseconds(15), [new(true, new SessionValue(Sample.Bytes("12")), 12), default], null),
-            new(new(0x1122334455667788, 43), Sample.Now.AddMilliseconds(40), null, new SessionRefusal("Too large.", SessionLimit.TotalBytes, -1)),
+            new(new(0x1122334455667788, 43), Sample.Now.AddMilliseconds(40), null, new SessionRefusal("Too large.", SessionLimit.TotalBytes, -1), isNumbered ? 41UL : 0),
         ];
         return new SessionState
         {

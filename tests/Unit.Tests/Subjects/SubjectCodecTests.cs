@@ -18,10 +18,13 @@ public class SubjectCodecTests
         Assert.Equal(Hex(Expected()), Hex(bytes));
     }
 
-    [Fact]
-    public void Head_is_read_as_it_was_written()
+    /// <summary>The second is the form that versions before format 2 wrote.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(1)]
+    public void Head_is_read_as_it_was_written(int format)
     {
-        var head = SubjectCodec.DecodeHead(SubjectCodec.EncodeHead(Head()));
+        var head = SubjectCodec.DecodeHead(format == 2 ? SubjectCodec.EncodeHead(Head()) : Format1());
 
         var entry = Assert.Single(head.Entries);
         Assert.Equal((Session, 5L, "phone"), (entry.Session, entry.Number, entry.Label));
@@ -37,7 +40,7 @@ public class SubjectCodecTests
     [Fact]
     public void Field_of_a_newer_silo_is_passed_over()
     {
-        byte[] bytes = [.. SubjectCodec.EncodeHead(Head()), (99 << 1) & 0x7F | 0x80, 0x01, 42];
+        byte[] bytes = [.. SubjectCodec.EncodeHead(Head()), 0x98, 0x06, 42];
 
         Assert.Equal(5, SubjectCodec.DecodeHead(bytes).LastNumber);
     }
@@ -47,6 +50,9 @@ public class SubjectCodecTests
     [InlineData("02")]
     [InlineData("0103FF")]
     [InlineData("010302040A")]
+    [InlineData("A00603")]
+    [InlineData("A006020AFF")]
+    [InlineData("A006020A02100A")]
     public void Bytes_that_are_no_head_are_refused(string hex)
     {
         Assert.Throws<InvalidDataException>(() => SubjectCodec.DecodeHead(Convert.FromHexString(hex)));
@@ -82,7 +88,7 @@ public class SubjectCodecTests
         var bound = SessionRecordCodec.Encode(state with { Binding = new SubjectBinding(subject, 7), Epoch = 3 }, new DateTimeOffset(1000, TimeSpan.Zero));
 
         // 16 subject, 17 number, 18 epoch.
-        Assert.Equal(Hex(unbound) + "2110" + "00112233445566778899AABBCCDDEEFF" + "2207" + "2403", Hex(bound));
+        Assert.Equal(Hex(unbound) + "820110" + "00112233445566778899AABBCCDDEEFF" + "880107" + "900103", Hex(bound));
         var record = SessionRecordCodec.Decode(bound);
         Assert.Equal(new SubjectBinding(subject, 7), record.State!.Binding);
         Assert.Equal(3, record.State.Epoch);
@@ -115,6 +121,14 @@ public class SubjectCodecTests
     }
 
     private static byte[] Expected()
+    {
+        byte[] id = Convert.FromHexString("00112233445566778899AABBCCDDEEFF");
+        byte[] entry = [0x0A, 16, .. id, 0x10, 5, 0x18, 5, 0x20, 6, 0x28, 7, 0x32, 5, .. Encoding.UTF8.GetBytes("phone")];
+        byte[] segment = [0x08, 7, 0x10, 1, 0x18, 2, 0x20, 3, 0x28, 100];
+        return [0xA0, 0x06, 2, 0x0A, (byte)entry.Length, .. entry, 0x12, (byte)segment.Length, .. segment, 0x18, 5, 0x20, 3, 0x28, 2];
+    }
+
+    private static byte[] Format1()
     {
         byte[] id = Convert.FromHexString("00112233445566778899AABBCCDDEEFF");
         byte[] entry = [0x03, 16, .. id, 0x04, 5, 0x06, 5, 0x08, 6, 0x0A, 7, 0x0D, 5, .. Encoding.UTF8.GetBytes("phone")];

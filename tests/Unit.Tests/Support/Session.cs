@@ -22,6 +22,9 @@ internal sealed class Session
 
     public SessionState State { get; set; }
 
+    /// <summary>Whether each request says that no earlier one is waited for.</summary>
+    public bool IsNumbered { get; init; }
+
     public SessionData Data => State.Snapshot.Data;
 
     public CommitSession Request(params SessionChange[] changes) => new()
@@ -30,15 +33,14 @@ internal sealed class Session
         Operation = new OperationId(7, ++_sequence),
         IssuedAt = Now,
         Changes = changes,
-        MayRepeat = false,
+        FirstUnanswered = IsNumbered ? _sequence : 0,
     };
 
-    public SessionDecision Decide(CommitSession request, bool isLocal = false) =>
-        SessionRules.Commit(State, request, Now, Now, Limits, Sample.Window, isLocal);
+    public SessionDecision Decide(CommitSession request) => SessionRules.Commit(State, request, Now, Now, Limits, Sample.Window);
 
-    public SessionReply Commit(CommitSession request, bool isLocal = false)
+    public SessionReply Commit(CommitSession request)
     {
-        var decision = Decide(request, isLocal);
+        var decision = Decide(request);
         State = decision.Next ?? State;
         return decision.Reply;
     }
