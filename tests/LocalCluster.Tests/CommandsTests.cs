@@ -9,7 +9,7 @@ public sealed class CommandsTests
 {
     /// <summary>One silo and one frontend on Azurite, the store that no other test of this project starts.</summary>
     [Fact]
-    public async Task Each_command_does_to_the_processes_what_it_says()
+    public async Task Commands_for_members_do_to_their_processes_what_they_say()
     {
         await using var folder = new ClusterFolder();
         var tool = new ClusterTool(folder.Path);
@@ -69,7 +69,7 @@ public sealed class CommandsTests
     }
 
     [Fact]
-    public async Task Each_command_for_a_server_does_what_it_says()
+    public async Task Commands_for_a_server_do_what_they_say()
     {
         await using var folder = new ClusterFolder();
         var tool = new ClusterTool(folder.Path);
