@@ -60,22 +60,21 @@ public sealed class RollingRestartTests
             using var frontends = new Frontends(cluster.Frontends, ChaosTests.LongestRequest);
             string[] cookies = await Task.WhenAll(Enumerable.Range(0, Sessions).Select(_ => CreateAsync()));
             using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-            List<string> failures = [];
+            var isFrontendLeaving = false;
+            var client = new RepeatingClient(() => Volatile.Read(ref isFrontendLeaving), Repeats, static () => Task.Delay(RetryAfter, Cancellation));
 
             // A session has one worker, so what it wrote last is what the session has to hold.
             var written = new string?[Sessions];
-            var repeated = 0;
-            var repeatedAgain = 0;
-            var requests = 0;
             var load = Task.WhenAll(Enumerable.Range(0, Workers).Select(worker => Task.Run(() => WorkAsync(worker))));
 
             await beforeTheRoll(cluster);
-            await cluster.RollAsync(cancellationToken: Cancellation);
+            await cluster.RollAsync(step => Volatile.Write(ref isFrontendLeaving, step.StartsWith("stopping webhost", StringComparison.Ordinal)), Cancellation);
             await over.CancelAsync();
             await load;
 
-            Assert.True(failures.Count == 0, $"{failures.Count} of {requests} requests failed ({repeated} repeated, {repeatedAgain} once more): {string.Join(Environment.NewLine, failures.Take(10))}");
-            Assert.True(requests > Sessions, "The load did too little to show anything.");
+            Console.WriteLine($"roll: {client.Report}; slowest {frontends.Slowest.TotalSeconds:0.0} s");
+            Assert.True(client.Failures.Count == 0, $"{client.Failures.Count} failed of {client.Report}: {string.Join(Environment.NewLine, client.Failures.Take(10))}");
+            Assert.True(client.Requests > Sessions, "The load did too little to show anything.");
             Assert.Empty(frontends.Faults);
             for (var session = 0; session < Sessions; session++)
             {
@@ -86,36 +85,20 @@ public sealed class RollingRestartTests
                 }
             }
 
-            Console.WriteLine($"roll: {requests} requests, {repeated} of them repeated, {repeatedAgain} once more, slowest {frontends.Slowest.TotalSeconds:0.0} s");
-
             async Task WorkAsync(int worker)
             {
                 for (var turn = worker; !over.IsCancellationRequested; turn += Workers)
                 {
                     var cookie = cookies[turn % Sessions];
-                    Interlocked.Increment(ref requests);
-                    var write = writes && turn / Sessions % 2 == 1;
-                    var answer = await SendAsync();
-                    for (var repeat = 1; answer.IsInDoubt && repeat <= Repeats; repeat++)
+                    var value = $"{turn}";
+                    if (!writes || turn / Sessions % 2 == 0)
                     {
-                        Interlocked.Increment(ref repeat == 1 ? ref repeated : ref repeatedAgain);
-                        await Task.Delay(RetryAfter, Cancellation);
-                        answer = await SendAsync();
+                        await client.SendAsync(() => frontends.ReadAsync(cookie, "name"), static answer => answer is { Status: HttpStatusCode.OK, Text: "kept" });
                     }
-
-                    if (write ? answer.Status != HttpStatusCode.NoContent && answer.Status != HttpStatusCode.OK : answer.Status != HttpStatusCode.OK || answer.Text != "kept")
+                    else if (await client.SendAsync(() => frontends.WriteAsync(cookie, "turn", value), static answer => answer.Status is HttpStatusCode.NoContent or HttpStatusCode.OK))
                     {
-                        lock (failures)
-                        {
-                            failures.Add(answer.ToString());
-                        }
+                        written[turn % Sessions] = value;
                     }
-                    else if (write)
-                    {
-                        written[turn % Sessions] = $"{turn}";
-                    }
-
-                    Task<Answer> SendAsync() => write ? frontends.WriteAsync(cookie, "turn", $"{turn}") : frontends.ReadAsync(cookie, "name");
                 }
             }
 

@@ -232,7 +232,7 @@ public sealed class ProcessCluster : IDisposable
     {
         using (await _folder.LockAsync(cancellationToken).ConfigureAwait(false))
         {
-            await ClearTheWayAsync(progress, cancellationToken).ConfigureAwait(false);
+            await new ClusterRemains(_folder).ClearAsync(progress, cancellationToken).ConfigureAwait(false);
             var state = new ClusterState(options, ClusterPlan.Make(options), []);
             try
             {
@@ -269,30 +269,6 @@ public sealed class ProcessCluster : IDisposable
                 _folder.Forget();
                 throw;
             }
-        }
-    }
-
-    /// <summary>Refuses where anything runs that the folder knows, and stops a server that runs there although the folder knows of no cluster.</summary>
-    private async Task ClearTheWayAsync(Action<string> progress, CancellationToken cancellationToken)
-    {
-        var servers = StorageServers.Names.Select(name => LocalServer.TryOpen(_folder.FolderOf(name))).OfType<LocalServer>().Where(static server => server.IsRunning).ToArray();
-        if (_folder.TryRead() is { } old)
-        {
-            string[] running =
-            [
-                .. old.Members.Where(static member => member.IsRunning).Select(static member => member.Title),
-                .. servers.Select(static server => server.Name).Where(old.Servers.Contains),
-            ];
-            if (running.Length > 0)
-            {
-                throw new LocalClusterException($"A cluster runs in {_folder.Path} ({string.Join(", ", running)}). End it with `down`, or use another folder with --dir.");
-            }
-        }
-
-        foreach (var server in servers)
-        {
-            progress($"stopping {server.Name} (process {server.ProcessId}), which an earlier cluster left in this folder");
-            await server.StopAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

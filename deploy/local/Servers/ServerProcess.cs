@@ -46,20 +46,10 @@ public readonly record struct ServerProcess(int Id, long StartTime)
     }
 
     /// <summary>Whether the process itself, not another one, accepts connections on a TCP port of IPv4.</summary>
-    public bool ListensOn(int port)
-    {
-        try
-        {
-            var sockets = ListeningSockets(port);
-            return IsRunning && Directory.EnumerateFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/fd"))
-                .Any(descriptor => sockets.Contains(new FileInfo(descriptor).LinkTarget));
-        }
-        catch (IOException)
-        {
-            // The process, or a descriptor of it, went away meanwhile.
-            return false;
-        }
-    }
+    public bool ListensOn(int port) => Holds(port, isListening: true);
+
+    /// <summary>Whether the process has the end of a TCP connection of IPv4 that is at this local port.</summary>
+    public bool ConnectsFrom(int port) => Holds(port, isListening: false);
 
     /// <summary>Ends the process and its children at once (SIGKILL), as a power cut would.</summary>
     public void Kill() => SignalTree(Signals.Kill);
@@ -129,14 +119,29 @@ public readonly record struct ServerProcess(int Id, long StartTime)
         return children;
     }
 
-    // The sockets that listen on a port, in the form in which a process's descriptors link to them.
-    private static HashSet<string?> ListeningSockets(int port)
+    private bool Holds(int port, bool isListening)
+    {
+        try
+        {
+            var sockets = Sockets(port, isListening);
+            return IsRunning && Directory.EnumerateFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/fd"))
+                .Any(descriptor => sockets.Contains(new FileInfo(descriptor).LinkTarget));
+        }
+        catch (IOException)
+        {
+            // The process, or a descriptor of it, went away meanwhile.
+            return false;
+        }
+    }
+
+    // The sockets at a port, in the form in which a process's descriptors link to them.
+    private static HashSet<string?> Sockets(int port, bool isListening)
     {
         const int LocalAddress = 1, Status = 3, Inode = 9;
         var end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
         return [.. File.ReadLines("/proc/net/tcp").Skip(1)
             .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(fields => fields[Status] == "0A" && fields[LocalAddress].EndsWith(end, StringComparison.Ordinal))
+            .Where(fields => fields[Status] == "0A" == isListening && fields[LocalAddress].EndsWith(end, StringComparison.Ordinal))
             .Select(static fields => $"socket:[{fields[Inode]}]")];
     }
 

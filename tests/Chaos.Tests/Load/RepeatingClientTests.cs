@@ -1,0 +1,44 @@
+using System.Net;
+
+namespace ServerSession.Tests;
+
+/// <summary>The judge of the rolling restart: what it lets pass and what it does not.</summary>
+public sealed class RepeatingClientTests
+{
+    private static readonly Answer Right = new(HttpStatusCode.OK, "kept", null);
+    private static readonly Answer Wrong = new(HttpStatusCode.OK, "lost", null);
+    private static readonly Answer Refused = new(HttpStatusCode.ServiceUnavailable, "", null);
+    private static readonly Answer Broken = new(null, "The connection was reset.", null);
+
+    [Fact]
+    public async Task Broken_connection_while_no_frontend_is_being_stopped_is_a_failure() => Assert.Contains("broken", await FailureAsync(isLeaving: false, Broken, Right));
+
+    [Fact]
+    public async Task Broken_connection_of_a_frontend_that_is_being_stopped_is_repeated_once()
+    {
+        Assert.Null(await FailureAsync(isLeaving: true, Broken, Right));
+        Assert.NotNull(await FailureAsync(isLeaving: true, Broken, Broken, Right));
+        Assert.NotNull(await FailureAsync(isLeaving: true, Broken, Refused, Right));
+        Assert.NotNull(await FailureAsync(isLeaving: true, Broken, Wrong));
+    }
+
+    [Fact]
+    public async Task Unavailable_is_repeated_as_often_as_it_may_be()
+    {
+        Assert.Null(await FailureAsync(isLeaving: false, Right));
+        Assert.Null(await FailureAsync(isLeaving: false, Refused, Refused, Right));
+        Assert.NotNull(await FailureAsync(isLeaving: false, Refused, Refused, Refused, Right));
+        Assert.NotNull(await FailureAsync(isLeaving: false, Refused, Broken, Right));
+        Assert.NotNull(await FailureAsync(isLeaving: false, Wrong));
+    }
+
+    private static async Task<string?> FailureAsync(bool isLeaving, params Answer[] answers)
+    {
+        var client = new RepeatingClient(() => isLeaving, repeats: 2, static () => Task.CompletedTask);
+        var next = 0;
+
+        await client.SendAsync(() => Task.FromResult(answers[next++]), static answer => answer == Right);
+
+        return client.Failures.SingleOrDefault();
+    }
+}
