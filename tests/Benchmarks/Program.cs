@@ -22,10 +22,10 @@ const string Usage = """
                --twin NAME=value,…  measures each case also with this in the environment of its processes; several sets with ; between.
                                     NAME@silos=value is for the silos beside the loaded process only
       hops     clusters of one, two and three silos: messages and processor time of a request, and of no request
-               --duration 3  --rounds 5  --idle 10  --warmup 15  --connections 32  --sessions 1000  --endpoint read-then-write
+               --duration 3  --rounds 5  --idle 10  --warmup 60  --connections 32  --sessions 1000  --endpoint read-then-write
                --only client-redis,two-silos-redis,three-silos-redis  --twin NAME=value,…
       tail     the slowest requests while more and more sessions live
-               --duration 5  --warmup 15  --settle 5  --connections 32  --sessions 1000,100000,500000  --endpoint read
+               --duration 5  --warmup 60  --settle 5  --connections 32  --sessions 1000,100000,500000  --endpoint read
                --only client-volatile  --twin NAME=value,…
       commits  commits without HTTP, by durability, with their processor time and allocations
                --duration 3  --rounds 3  --callers 32  --sessions 4000  --only Volatile,WriteBehind,WriteThrough

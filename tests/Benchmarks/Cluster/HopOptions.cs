@@ -8,7 +8,7 @@ namespace ServerSession.Benchmarks.Cluster;
 /// <param name="Duration">The time of one measurement under load.</param>
 /// <param name="Rounds">The measurements, of which the median is told.</param>
 /// <param name="Idle">The time without any request.</param>
-/// <param name="Warmup">The load before the first measurement.</param>
+/// <param name="Warmup">The longest load before the first measurement; it ends when nothing is compiled any more.</param>
 /// <param name="Connections">The connections of the load generator.</param>
 /// <param name="Sessions">The sessions over which the load rotates.</param>
 /// <param name="Endpoint">What a request does.</param>
@@ -21,7 +21,7 @@ internal sealed record HopOptions(int Duration, int Rounds, int Idle, int Warmup
         line.Number("duration", 3),
         line.Number("rounds", 5),
         line.Number("idle", 10),
-        line.Number("warmup", 15),
+        line.Number("warmup", 60),
         line.Number("connections", 32),
         line.Number("sessions", 1000),
         line.Text("endpoint") ?? Server.Endpoint.ReadThenWrite,

@@ -20,7 +20,7 @@ internal static class HopTest
         foreach (var variant in options.Variants)
         {
             await using var server = await ServerUnderTest.StartAsync(variant, options.Sessions);
-            await LoadAsync(server, options, options.Warmup);
+            await Warmth.WarmUpAsync(server, new LoadCase(variant, options.Endpoint), options.Connections, options.Warmup);
             var idle = await UsedAsync(server, async () =>
             {
                 await Task.Delay(TimeSpan.FromSeconds(options.Idle));

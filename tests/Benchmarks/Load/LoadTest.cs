@@ -12,10 +12,6 @@ internal static class LoadTest
 {
     private const int RunUp = 1;
 
-    // Ten methods are some ten milliseconds of one processor.
-    private const int FewMethods = 10;
-    private const int QuietSeconds = 3;
-
     // A write-behind variant still stores what the last measurement changed; the next one shall not pay for it.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1.2);
 
@@ -52,7 +48,7 @@ internal static class LoadTest
     {
         foreach (var one in options.Cases.Prepend(LoadCase.Ceiling))
         {
-            await WarmUpAsync(servers[one.Variant.Name], one, connections, options.Warmup);
+            await Warmth.WarmUpAsync(servers[one.Variant.Name], one, connections, options.Warmup);
         }
 
         for (var round = 1; round <= options.Rounds; round++)
@@ -81,26 +77,6 @@ internal static class LoadTest
                 return sample;
             }
         }
-    }
-
-    /// <summary>
-    /// Loads a case until its server compiles next to nothing any more. Until then the compiler takes a sixth of the processors and more, and longer
-    /// the more code a request runs through, so a short warm-up compares a ceiling that is ready with servers that are not.
-    /// </summary>
-    private static async Task WarmUpAsync(ServerUnderTest server, LoadCase one, int connections, int seconds)
-    {
-        var quiet = 0;
-        var second = 0;
-        var compiled = (await server.StatsAsync()).CompiledMethods;
-        for (; quiet < QuietSeconds && second < seconds; second++)
-        {
-            await LoadAsync(server, one, connections, seconds: 1);
-            var now = (await server.StatsAsync()).CompiledMethods;
-            quiet = now - compiled <= FewMethods ? quiet + 1 : 0;
-            compiled = now;
-        }
-
-        Console.Error.WriteLine($"{connections} connections: {one} warm after {second} s" + (quiet < QuietSeconds ? ", STILL COMPILING" : ""));
     }
 
     private static async Task<Sample> MeasureAsync(ServerUnderTest server, LoadCase one, int connections, int round, int seconds)

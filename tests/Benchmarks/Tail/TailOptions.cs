@@ -6,7 +6,7 @@ namespace ServerSession.Benchmarks.Tail;
 
 /// <summary>How the measurement of the tail runs. Times are in seconds.</summary>
 /// <param name="Duration">The time of one measurement.</param>
-/// <param name="Warmup">The load before the first measurement.</param>
+/// <param name="Warmup">The longest load before the first measurement; it ends when nothing is compiled any more.</param>
 /// <param name="Settle">The load between the creation of sessions and the measurement of the settled state.</param>
 /// <param name="Connections">The connections of the load generator.</param>
 /// <param name="Sessions">How many sessions live, in rising order.</param>
@@ -18,7 +18,7 @@ internal sealed record TailOptions(int Duration, int Warmup, int Settle, int Con
 
     public static TailOptions From(Arguments line) => new(
         line.Number("duration", 5),
-        line.Number("warmup", 15),
+        line.Number("warmup", 60),
         line.Number("settle", 5),
         line.Number("connections", 32),
         [.. line.Numbers("sessions", "1000,100000,500000").Order()],

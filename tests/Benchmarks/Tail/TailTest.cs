@@ -17,7 +17,7 @@ internal static class TailTest
         foreach (var variant in options.Variants)
         {
             await using var server = await ServerUnderTest.StartAsync(variant, options.Sessions[0]);
-            await LoadAsync(options.Warmup);
+            await Warmth.WarmUpAsync(server, new LoadCase(variant, options.Endpoint), options.Connections, options.Warmup);
             WrkResult? first = null;
             foreach (var sessions in options.Sessions)
             {
