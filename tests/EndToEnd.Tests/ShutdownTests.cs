@@ -37,6 +37,25 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public async Task Sigterm_ends_a_silo_with_0_and_a_second_one_while_it_drains_at_once()
+    {
+        using var folder = new TempFolder();
+        var site = new WebHostSite(folder.Path);
+        await using (var orderly = await HostProcess.StartAsync("Silo", folder.Path, site.Arguments))
+        {
+            Assert.Equal(0, await orderly.TerminateAsync());
+            AssertQuiet(orderly.Output);
+        }
+
+        await using var process = await HostProcess.StartAsync("Silo", folder.Path, [.. site.Arguments, "--ServerSession:DrainDelay=00:09:00"]);
+        process.Terminate();
+        await process.WaitForOutputAsync("not ready any more");
+
+        Assert.Null(process.ExitCode);
+        Assert.Equal(EndedBySigterm, await process.TerminateAsync());
+    }
+
+    [Fact]
     public async Task Sigterm_during_a_request_lets_it_be_answered_and_exits_0()
     {
         using var folder = new TempFolder();

@@ -13,6 +13,7 @@ public sealed class OptionsTests
         Assert.Equal(512, options.MaxBatchSize);
         Assert.Equal(1000, options.CheckpointPages);
         Assert.Equal(8, options.MaxIdleReaders);
+        Assert.False(options.AllowClustering);
         Assert.True(options.CheckAtStart);
         Assert.Equal(ServiceLifecycleStage.RuntimeStorageServices, options.InitStage);
     }

@@ -102,5 +102,39 @@ public sealed class SiloTests : IDisposable
         Assert.Contains("Orleans:GrainStorage:sessions:MaxBatchSize is 0", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Silo_that_others_can_join_ends_the_start_with_the_reason_unless_it_stays_the_only_one()
+    {
+        var error = await Assert.ThrowsAnyAsync<OrleansConfigurationException>(() => TestSilo.StartAsync([], builder =>
+        {
+            AddStorage(builder);
+            builder.Services.AddSingleton<IMembershipTable, SharedTable>();
+        }));
+
+        Assert.Contains("'sessions' is a SQLite file, which belongs to one silo, but the silo keeps its membership with SharedTable", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Orleans:GrainStorage:sessions:AllowClustering", error.Message, StringComparison.Ordinal);
+        new ClusterValidator(new SharedTable(), new SqliteGrainStorageOptions { AllowClustering = true }, "sessions").ValidateConfiguration();
+    }
+
     private void AddStorage(ISiloBuilder builder) => builder.AddSqliteGrainStorage("sessions", options => options.Path = _folder["sessions.db"]);
+
+    /// <summary>Stands for the table of a clustering provider; the start does not get as far as to use it.</summary>
+    private sealed class SharedTable : IMembershipTable
+    {
+        public Task InitializeMembershipTable(bool tryInitTableVersion) => throw new NotSupportedException();
+
+        public Task DeleteMembershipTableEntries(string clusterId) => throw new NotSupportedException();
+
+        public Task CleanupDefunctSiloEntries(DateTimeOffset beforeDate) => throw new NotSupportedException();
+
+        public Task<MembershipTableData> ReadRow(SiloAddress key) => throw new NotSupportedException();
+
+        public Task<MembershipTableData> ReadAll() => throw new NotSupportedException();
+
+        public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) => throw new NotSupportedException();
+
+        public Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) => throw new NotSupportedException();
+
+        public Task UpdateIAmAlive(MembershipEntry entry) => throw new NotSupportedException();
+    }
 }

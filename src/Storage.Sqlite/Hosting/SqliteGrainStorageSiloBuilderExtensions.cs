@@ -42,6 +42,8 @@ public static class SqliteGrainStorageSiloBuilderExtensions
         configureOptions?.Invoke(services.AddOptions<SqliteGrainStorageOptions>(name));
         services.AddTransient<IConfigurationValidator>(provider => new SqliteGrainStorageOptionsValidator(
             provider.GetRequiredService<IOptionsMonitor<SqliteGrainStorageOptions>>().Get(name), name));
+        services.AddTransient<IConfigurationValidator>(provider => new ClusterValidator(
+            provider.GetService<IMembershipTable>(), provider.GetRequiredService<IOptionsMonitor<SqliteGrainStorageOptions>>().Get(name), name));
         services.TryAddEnumerable(ServiceDescriptor.Transient<
             IPostConfigureOptions<SqliteGrainStorageOptions>, DefaultStorageProviderSerializerOptionsConfigurator<SqliteGrainStorageOptions>>());
         services.ConfigureNamedOptionForLogging<SqliteGrainStorageOptions>(name);

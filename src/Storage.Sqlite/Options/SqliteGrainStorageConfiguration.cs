@@ -25,6 +25,7 @@ internal static class SqliteGrainStorageConfiguration
         options.CheckpointPages = ReadInt(section, name, "CheckpointPages") ?? options.CheckpointPages;
         options.MaxIdleReaders = ReadInt(section, name, "MaxIdleReaders") ?? options.MaxIdleReaders;
         options.InitStage = ReadInt(section, name, "InitStage") ?? options.InitStage;
+        options.AllowClustering = Read<bool>(section, name, "AllowClustering", "true or false", bool.TryParse) ?? options.AllowClustering;
         options.CheckAtStart = Read<bool>(section, name, "CheckAtStart", "true or false", bool.TryParse) ?? options.CheckAtStart;
     }
 

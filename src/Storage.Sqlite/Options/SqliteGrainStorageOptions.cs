@@ -37,6 +37,13 @@ public sealed class SqliteGrainStorageOptions : IStorageProviderSerializerOption
     /// <value>True by default. The check reads the whole file once; turn it off for a file of many gigabytes on a slow disk.</value>
     public bool CheckAtStart { get; set; } = true;
 
+    /// <summary>Gets or sets a value indicating whether the silo may keep its membership where other silos can join it.</summary>
+    /// <value>
+    /// False by default: the start is refused, because the file belongs to this silo, and the others would not find the rows in it.
+    /// True where this silo is the only one, and its membership is shared for the sake of Orleans clients.
+    /// </value>
+    public bool AllowClustering { get; set; }
+
     /// <summary>Gets or sets the stage of the silo's life at which the file is opened, and at which it is closed on the way down.</summary>
     /// <value><see cref="ServiceLifecycleStage.RuntimeStorageServices"/> by default; must be below
     /// <see cref="ServiceLifecycleStage.GrainDeactivation"/>, because grains still write while they deactivate.</value>

@@ -12,7 +12,6 @@ public sealed class DormantSessionTests
     private const int Users = 12;
     private const int Living = 40;
 
-    /// <summary>The mark that old rows were registered, and the heads of the shards in which the living sessions stand.</summary>
     /// <summary>The mark that old rows were registered, and the heads of the shards in which the living sessions stand: each in one, where the first process died before it wrote the mark.</summary>
     private const int MostIndexRows = 1 + Living;
 

@@ -37,6 +37,37 @@ public sealed class ServerFailureTests : IDisposable
         Assert.Equal("second", (await cluster.Frontend.SendAsync("GET", "/value", created.Cookie)).Body);
     }
 
+    [Fact]
+    public async Task Redis_that_is_full_reaches_the_callers_of_every_grain_as_our_own_exception()
+    {
+        await using var server = await RedisServer.StartAsync(_folder.Path);
+        await using var cluster = await StartAsync(server);
+        await cluster.Frontend.UntilItSucceedsAsync("PUT", "/value/first");
+        var grains = cluster.Frontend.Grains;
+        var later = TimeProvider.System.GetUtcNow().AddMinutes(1);
+        Func<ValueTask>[] writes =
+        [
+            async () => await grains.GetGrain<IExpiryShardGrain>(3).ReserveAsync(8, TimeSpan.Zero),
+            () => grains.GetGrain<IExpiryShardGrain>(4).RegisterAsync([SessionId.New()]),
+            async () => await grains.GetGrain<IClusterSessionsGrain>(0).EndAllAsync(later),
+            async () => await grains.GetGrain<IDataProtectionKeyGrain>("ring").StoreAsync(new DataProtectionKeyElement(Guid.NewGuid(), "key", "<key/>"), later),
+            async () => await grains.GetGrain<ISubjectSecretGrain>(0).GetAsync(),
+        ];
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString + ",allowAdmin=true");
+        var admin = redis.GetServer(redis.GetEndPoints()[0]);
+        await admin.ConfigSetAsync("maxmemory", "1");
+
+        foreach (var write in writes)
+        {
+            var exception = await Assert.ThrowsAsync<SessionUnavailableException>(async () => await write());
+            Assert.Null(exception.InnerException);
+            Assert.Contains("OOM", exception.Message, StringComparison.Ordinal);
+        }
+
+        // A silo cannot leave the membership while its table takes no writes.
+        await admin.ConfigSetAsync("maxmemory", "0");
+    }
+
     [Theory]
     [InlineData("redis", false)]
     [InlineData("redis", true)]
