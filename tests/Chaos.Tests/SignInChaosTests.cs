@@ -20,7 +20,7 @@ public sealed class SignInChaosTests
 
     [Fact]
     public Task Sign_ins_against_the_end_of_all_and_the_maximum_while_silos_are_killed() =>
-        RunAsync(SubjectLimitPolicy.RejectNewest, [Fault.KillSilo, Fault.KillSilo]);
+        RunAsync(SubjectLimitPolicy.RejectNewest, [Fault.KillSilo]);
 
     [Fact(Explicit = true)]
     public Task Sign_ins_that_end_the_oldest_session_while_processes_are_killed() =>
