@@ -40,7 +40,7 @@ internal sealed class ExpiryHead(SessionStorage storage, GrainId shard)
         }
         else
         {
-            Next = ExpirySegments.NewNumber();
+            Next = RowNumber.New();
         }
 
         _isLoaded = true;
@@ -58,7 +58,7 @@ internal sealed class ExpiryHead(SessionStorage storage, GrainId shard)
             await rows.DeleteAsync(Next);
             await storage.ClearAsync(State, shard, _etag);
             _etag = null;
-            Next = ExpirySegments.NewNumber();
+            Next = RowNumber.New();
         }
 
         IsDirty = false;

@@ -183,14 +183,14 @@ internal sealed class ExpiryIndex(SessionStorage storage, GrainId shard, ExpiryS
             {
                 // Somebody wrote the row and died before the head listed it. It is not ours to list: it may have been made from an older head.
                 _head.Garbage.Add(_head.Next);
-                _head.Next = ExpirySegments.NewNumber();
+                _head.Next = RowNumber.New();
                 await _head.WriteAsync(_rows);
             }
         }
 
         _head.Segments.Add(new ExpirySegment(_head.Next) { DueAt = _head.Open.Min(static page => page.DueAt), Pages = _head.Open.Count });
         _head.Open.Clear();
-        _head.Next = ExpirySegments.NewNumber();
+        _head.Next = RowNumber.New();
     }
 
     private async Task<ExpiryPage?> FindAsync(DateTimeOffset now, Guid? run)

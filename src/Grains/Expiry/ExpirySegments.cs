@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Storage;
@@ -10,14 +8,6 @@ namespace ServerSession.Expiry;
 internal sealed class ExpirySegments(SessionStorage storage, GrainId shard)
 {
     public const string State = "expiry-segment";
-
-    /// <summary>A random number that names a row, never zero.</summary>
-    public static ulong NewNumber()
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(bytes);
-        return BinaryPrimitives.ReadUInt64BigEndian(bytes) | 1;
-    }
 
     /// <summary>Reads a segment to look at its pages; null where it has no row.</summary>
     public async ValueTask<SegmentInWork?> ReadAsync(ExpirySegment segment, Guid? run) =>

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Orleans.Runtime;
 using ServerSession.Storage;
 
@@ -11,7 +9,7 @@ internal sealed class SubjectSegments(SessionStorage storage, GrainId list)
     public const string State = "subject-segment";
 
     /// <summary>A segment of entries that has no row yet.</summary>
-    public static SubjectSegment New(List<SubjectEntry> entries) => new(NewRow(), entries[0].Number, entries[^1].Number) { Count = entries.Count, Entries = entries };
+    public static SubjectSegment New(List<SubjectEntry> entries) => new(RowNumber.New(), entries[0].Number, entries[^1].Number) { Count = entries.Count, Entries = entries };
 
     /// <summary>The entries of a segment, read once.</summary>
     public async ValueTask<List<SubjectEntry>> ReadAsync(SubjectSegment segment)
@@ -55,11 +53,4 @@ internal sealed class SubjectSegments(SessionStorage storage, GrainId list)
     }
 
     private GrainId RowOf(ulong number) => GrainId.Create("session-subject-segment", $"{list.Key}-{number:x16}");
-
-    private static ulong NewRow()
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(bytes);
-        return BinaryPrimitives.ReadUInt64BigEndian(bytes) | 1;
-    }
 }
