@@ -13,6 +13,9 @@ public readonly record struct ServerProcess(int Id, long StartTime)
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
 
+    // How long a signal that stops a process may take to be delivered on a busy machine.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
     // The field positions of /proc/PID/stat, counted from the one behind the program's name: state, parent, start time.
     private const int StateField = 0;
     private const int ParentField = 1;
@@ -54,8 +57,15 @@ public readonly record struct ServerProcess(int Id, long StartTime)
     /// <summary>Ends the process and its children at once (SIGKILL), as a power cut would.</summary>
     public void Kill() => SignalTree(Signals.Kill);
 
-    /// <summary>Stops the process and its children from running (SIGSTOP), until <see cref="Resume"/>.</summary>
-    public void Pause() => SignalTree(Signals.Stop);
+    /// <summary>Stops the process and its children from running (SIGSTOP), until <see cref="Resume"/>. Returns when the process has stopped.</summary>
+    public void Pause()
+    {
+        SignalTree(Signals.Stop);
+
+        // A signal is delivered when the process's threads are scheduled next, which is after the call that sends it.
+        var process = this;
+        _ = SpinWait.SpinUntil(() => process.IsPaused || !process.IsRunning, StopLimit);
+    }
 
     /// <summary>Lets a paused process and its children run again (SIGCONT).</summary>
     public void Resume() => SignalTree(Signals.Continue);
