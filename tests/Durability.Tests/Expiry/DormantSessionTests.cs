@@ -15,6 +15,9 @@ public sealed class DormantSessionTests
     /// <summary>The mark that old rows were registered, and the heads of the shards in which the living sessions stand: each in one, where the first process died before it wrote the mark.</summary>
     private const int MostIndexRows = 1 + Living;
 
+    /// <summary>What the log says when old rows were registered.</summary>
+    private const string Registered = "sessions that were stored before the clean-up index existed are registered in it now";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly string[] Short =
@@ -87,6 +90,48 @@ public sealed class DormantSessionTests
         await using var next = await site.StartAsync(Short);
         await UntilAsync(() => Rows(site, "session") == 0, () => $"the marks are gone: {Rows(site, "session")} are left.{Environment.NewLine}{next.Output}");
         await UntilAsync(() => Rows(site, "expiry%") <= 1, () => $"the index is gone: {Rows(site, "expiry%")} rows are left.");
+    }
+
+    [Fact]
+    public async Task Rows_of_a_file_from_before_the_index_are_registered_once_and_the_dead_leave_it()
+    {
+        const int Dead = 30;
+        using var folder = new TempFolder();
+        var site = new Site(folder.Path);
+        await using (var process = await site.StartAsync(Short))
+        {
+            using var api = new SessionApi(site.Address);
+            await CreateAsync(api, Dead);
+            await process.KillAsync();
+        }
+
+        // A build without the index has left no row of it.
+        StoredFile.Execute(site.DataPath, "DELETE FROM grain_state WHERE state_name LIKE 'expiry%'");
+        Assert.NotEqual(0, Rows(site, "session"));
+        await using (var first = await site.StartAsync(Short))
+        {
+            await first.WaitForOutputAsync(Registered);
+            await UntilAsync(() => Rows(site, "session") == 0, () => $"the rows of dead sessions are gone: {Rows(site, "session")} are left.{Environment.NewLine}{first.Output}");
+            Assert.Equal(1, Rows(site, "expiry-backfill"));
+            using var api = new SessionApi(site.Address);
+            await CreateAsync(api, 5);
+            await first.KillAsync();
+        }
+
+        // A silo looks for old rows before it sweeps, so these would be registered again if it did not know that this was done.
+        Assert.NotEqual(0, Rows(site, "session"));
+        await using var second = await site.StartAsync(Short);
+        await UntilAsync(() => Rows(site, "session") == 0, () => $"the rows of the sessions after the registration are gone.{Environment.NewLine}{second.Output}");
+        Assert.DoesNotContain(Registered, second.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Makes so many sessions; a host that has just started may answer 503 first.</summary>
+    private static async Task CreateAsync(SessionApi api, int count)
+    {
+        while (count > 0)
+        {
+            count -= (await api.WriteAsync(null, "name", "value")).Cookie is null ? 0 : 1;
+        }
     }
 
     private static async Task<List<string>> CreateLivingAsync(Site site)

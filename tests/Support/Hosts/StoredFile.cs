@@ -31,4 +31,14 @@ public static class StoredFile
         command.CommandText = sql;
         return (T)command.ExecuteScalar()!;
     }
+
+    /// <summary>Changes the file of a process that has ended.</summary>
+    public static void Execute(string path, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
 }
