@@ -35,6 +35,7 @@ public sealed class DormantRowsTests
     [InlineData(StorageKind.Redis, Stores.Redis, Explicit = true)]
     [InlineData(StorageKind.Postgres, Stores.Postgres, Explicit = true)]
     [InlineData(StorageKind.Azurite, Stores.AzureTable, Explicit = true)]
+    [InlineData(StorageKind.Azurite, Stores.AzureBlob, Explicit = true)]
     public async Task Rows_of_dead_sessions_leave_the_store_after_every_process_was_killed_and_the_living_stay(StorageKind kind, string store)
     {
         Assert.SkipUnless((Environment.GetEnvironmentVariable("DORMANT_STORE") ?? store) == store, $"DORMANT_STORE names another store than {store}.");
@@ -54,19 +55,20 @@ public sealed class DormantRowsTests
         using var cluster = await ProcessCluster.UpAsync(folder.Path, new ProcessClusterOptions { Silos = 2, WebHosts = 2, Storage = kind, Settings = Short });
         try
         {
+            if (store == Stores.AzureBlob)
+            {
+                await MoveToBlobsAsync(cluster);
+            }
+
             using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
             var living = await CreateLivingAsync(cluster, client);
             await CreateAmongKillsAsync(cluster, client, dead, kills, random);
 
             // All at once, so that no process remembers any of the sessions.
-            await Task.WhenAll(cluster.Members.Select(member => cluster.KillAsync(member.Role, member.Index)));
+            await KillAllAsync(cluster);
             var left = await RowsAsync("session");
             Assert.True(left > Living, "No dead session was left by the kills, so the test shows nothing.");
-            foreach (var group in cluster.Members.GroupBy(static member => member.Role))
-            {
-                await Task.WhenAll(group.Select(async member => await cluster.LaunchAsync(member.Role, member.Index)));
-                await Task.WhenAll(group.Select(member => cluster.WaitUntilReadyAsync(member.Role, member.Index)));
-            }
+            await StartAllAsync(cluster);
 
             await UntilAsync(async () => await RowsAsync("session") == Living, async () => $"the rows of dead sessions are gone: {await RowsAsync("session") - Living} of {left - Living} are left.");
 
@@ -88,13 +90,41 @@ public sealed class DormantRowsTests
         Task<long> RowsAsync(string state) => StoredRows.CountAsync(store, cluster.Servers[0].ConnectionString, Service, state);
     }
 
+    private static Task KillAllAsync(ProcessCluster cluster) => Task.WhenAll(cluster.Members.Select(member => cluster.KillAsync(member.Role, member.Index)));
+
+    private static async Task StartAllAsync(ProcessCluster cluster)
+    {
+        foreach (var group in cluster.Members.GroupBy(static member => member.Role))
+        {
+            await Task.WhenAll(group.Select(async member => await cluster.LaunchAsync(member.Role, member.Index)));
+            await Task.WhenAll(group.Select(member => cluster.WaitUntilReadyAsync(member.Role, member.Index)));
+        }
+    }
+
+    /// <summary>The tool keeps sessions in tables; the silos get the blobs of the same account instead.</summary>
+    private static async Task MoveToBlobsAsync(ProcessCluster cluster)
+    {
+        await KillAllAsync(cluster);
+        foreach (var silo in cluster.Members.Where(static member => member.Role == MemberRole.Silo))
+        {
+            await ChangeSettingAsync(cluster, $"silo{silo.Index}", "Orleans:GrainStorage:sessions:ProviderType", Stores.AzureBlob);
+        }
+
+        await StartAllAsync(cluster);
+    }
+
+    private static async Task ChangeSettingAsync(ProcessCluster cluster, string member, string key, string value)
+    {
+        var file = Path.Combine(cluster.Directory, member, "appsettings.json");
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+        settings[key] = value;
+        await File.WriteAllTextAsync(file, settings.ToJsonString());
+    }
+
     /// <summary>Sessions that live long, made by a frontend that gives them other terms.</summary>
     private static async Task<List<string>> CreateLivingAsync(ProcessCluster cluster, HttpClient client)
     {
-        var settings = Path.Combine(cluster.Directory, "webhost2", "appsettings.json");
-        var changed = JsonNode.Parse(await File.ReadAllTextAsync(settings))!;
-        changed["ServerSession:IdleTimeout"] = "02:00:00";
-        await File.WriteAllTextAsync(settings, changed.ToJsonString());
+        await ChangeSettingAsync(cluster, "webhost2", "ServerSession:IdleTimeout", "02:00:00");
         await cluster.KillAsync(MemberRole.WebHost, 2);
         await cluster.StartAsync(MemberRole.WebHost, 2);
         List<string> cookies = [];
@@ -107,8 +137,7 @@ public sealed class DormantRowsTests
         }
 
         await cluster.KillAsync(MemberRole.WebHost, 2);
-        changed["ServerSession:IdleTimeout"] = Short["ServerSession:IdleTimeout"];
-        await File.WriteAllTextAsync(settings, changed.ToJsonString());
+        await ChangeSettingAsync(cluster, "webhost2", "ServerSession:IdleTimeout", Short["ServerSession:IdleTimeout"]);
         await cluster.StartAsync(MemberRole.WebHost, 2);
         return cookies;
     }
