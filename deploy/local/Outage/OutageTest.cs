@@ -44,6 +44,7 @@ internal sealed class OutageTest(ProcessCluster cluster, int sessions, TimeSpan 
             .Select(probe => Stopwatch.GetElapsedTime(moment, probe.LastBad!.Value))
             .Order()
             .ToArray();
+        var longest = probes.MaxBy(static probe => probe.Longest)!;
         var faults = probes.SelectMany(static probe => probe.Faults).ToArray();
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
@@ -51,7 +52,7 @@ internal sealed class OutageTest(ProcessCluster cluster, int sessions, TimeSpan 
             .ConfigureAwait(false);
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {probes.Sum(static probe => probe.Requests)} requests, {probes.Sum(static probe => probe.Unavailable)} answered 503, longest {probes.Max(static probe => probe.Longest).TotalSeconds:0.0} s, other failures: {faults.Length}"))
+            $"  {probes.Sum(static probe => probe.Requests)} requests, {probes.Sum(static probe => probe.Unavailable)} answered 503, longest {longest.Longest.TotalSeconds:0.0} s (answered {longest.LongestAnswer}), sent to the next frontend because a connection broke: {probes.Sum(static probe => probe.Broken)}, other failures: {faults.Length}"))
             .ConfigureAwait(false);
         foreach (var fault in faults.GroupBy(static fault => fault).OrderByDescending(static group => group.Count()).Take(3))
         {

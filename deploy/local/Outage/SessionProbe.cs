@@ -9,6 +9,8 @@ internal sealed class SessionProbe(IReadOnlyList<Uri> frontends, int index) : ID
     /// <summary>A request that takes longer has waited for something that was not there.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
 
+    private const string Good = "200";
+
     private readonly HttpClient _client = new(new SocketsHttpHandler { CookieContainer = new CookieContainer(), UseProxy = false }) { Timeout = TimeSpan.FromSeconds(60) };
     private readonly string _value = $"value {index}";
     private int _turn = index;
@@ -18,6 +20,12 @@ internal sealed class SessionProbe(IReadOnlyList<Uri> frontends, int index) : ID
 
     /// <summary>Gets the time of the longest request.</summary>
     public TimeSpan Longest { get; private set; }
+
+    /// <summary>Gets what the longest request was answered.</summary>
+    public string LongestAnswer { get; private set; } = "";
+
+    /// <summary>Gets the number of requests whose connection was refused or broke, so that they were sent to the next frontend, as a load balancer does.</summary>
+    public int Broken { get; private set; }
 
     /// <summary>Gets the number of requests.</summary>
     public int Requests { get; private set; }
@@ -42,11 +50,15 @@ internal sealed class SessionProbe(IReadOnlyList<Uri> frontends, int index) : ID
         while (!stop.IsCancellationRequested)
         {
             var began = Stopwatch.GetTimestamp();
-            var good = await AskAsync().ConfigureAwait(false);
+            var answer = await AskAsync(mayRepeat: frontends.Count > 1).ConfigureAwait(false);
             var elapsed = Stopwatch.GetElapsedTime(began);
-            Longest = elapsed > Longest ? elapsed : Longest;
+            if (elapsed > Longest)
+            {
+                (Longest, LongestAnswer) = (elapsed, answer);
+            }
+
             Requests++;
-            if (!good || elapsed > Slow)
+            if (answer != Good || elapsed > Slow)
             {
                 LastBad = Stopwatch.GetTimestamp();
             }
@@ -57,7 +69,8 @@ internal sealed class SessionProbe(IReadOnlyList<Uri> frontends, int index) : ID
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<bool> AskAsync()
+    /// <summary>Asks one frontend, and the next one where the connection is refused or breaks.</summary>
+    private async Task<string> AskAsync(bool mayRepeat)
     {
         try
         {
@@ -65,23 +78,28 @@ internal sealed class SessionProbe(IReadOnlyList<Uri> frontends, int index) : ID
             if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
             {
                 Unavailable++;
-                return false;
+                return "503";
             }
 
             var body = await response.Content.ReadAsStringAsync().ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.OK && body == _value)
             {
-                return true;
+                return Good;
             }
 
             Faults.Add($"{(int)response.StatusCode} {body}");
+        }
+        catch (HttpRequestException) when (mayRepeat)
+        {
+            Broken++;
+            return await AskAsync(mayRepeat: false).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
         {
             Faults.Add(exception.Message);
         }
 
-        return false;
+        return "a failure";
     }
 
     private Uri Next() => frontends[_turn++ % frontends.Count];
