@@ -11,6 +11,10 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
     /// <summary>For how long sessions are opened without being watched after a silo did not know the call.</summary>
     private static readonly TimeSpan OpensOnceFor = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a frontend that stops waits for the silos' links to close. A silo speaks once a second.</summary>
+    private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private readonly IGrainFactory _grains;
     private readonly ClusterCalls _calls;
@@ -19,6 +23,7 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
     private ISessionNoticeListener[] _listeners = [];
     private IFrontendObserver? _self;
     private long _opensOnceUntil = long.MinValue;
+    private volatile bool _isLeaving;
 
     public ClusterWatch(IGrainFactory grains, ClusterCalls calls, TimeProvider time)
     {
@@ -73,6 +78,12 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
 
     public ValueTask<SessionId[]> NotifyAsync(Guid link, SessionNotice[] notices)
     {
+        if (_isLeaving)
+        {
+            Forget(link);
+            throw new SessionUnavailableException("The frontend is stopping.");
+        }
+
         _links.Hear(link);
         List<SessionId>? unknown = null;
         foreach (var notice in notices)
@@ -102,7 +113,30 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
         return default;
     }
 
+    /// <summary>
+    /// Refuses all further messages, which closes the silos' links, and waits for each to be refused one. A message that reaches an Orleans client after it was
+    /// disposed of ends the process.
+    /// </summary>
+    public async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        _isLeaving = true;
+        if (_links.Count > 0)
+        {
+            // In real time, because the silos send in real time.
+            await _left.Task.WaitAsync(LongestLeave, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     public void Dispose() => _links.Dispose();
+
+    private void Forget(Guid link)
+    {
+        _links.Remove(link);
+        if (_links.Count == 0)
+        {
+            _left.TrySetResult();
+        }
+    }
 
     /// <summary>Asks a session's grain, and has it watched from then on. Null where its silo is of a version that does not know the call.</summary>
     private async ValueTask<WatchReply?> TryWatchAsync(SessionId id, WatchSession request, DateTimeOffset? giveUpAt, CancellationToken cancellationToken)

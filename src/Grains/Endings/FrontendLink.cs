@@ -117,6 +117,12 @@ internal sealed class FrontendLink(IFrontendObserver frontend, SessionWatchers w
                     Close();
                 }
             }
+            catch (SessionUnavailableException)
+            {
+                // What a frontend that stops answers.
+                Close();
+                continue;
+            }
             catch (Exception exception)
             {
                 if (watchers.Clock.GetElapsedTime(heard) > watchers.Limits.GiveUpAfter)

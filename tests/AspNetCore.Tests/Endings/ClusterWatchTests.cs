@@ -65,6 +65,20 @@ public sealed class ClusterWatchTests
         Assert.Equal(1, _watch.Links);
     }
 
+    [Fact]
+    public async Task Frontend_that_leaves_refuses_a_message_of_each_link_and_waits_for_it()
+    {
+        await AskAsync();
+        var leaving = _watch.LeaveAsync(CancellationToken.None);
+        Assert.False(leaving.IsCompleted);
+
+        await Assert.ThrowsAsync<SessionUnavailableException>(async () => await _watch.NotifyAsync(Link, []));
+
+        await leaving.WithinLimit("the only link is closed");
+        Assert.Equal(0, _watch.Links);
+        Assert.Empty(_listener.Silent);
+    }
+
     /// <summary>A link that was named while the last one was found silent once had no timer: nobody noticed when it fell silent, for good.</summary>
     [Fact]
     public async Task Link_that_is_named_while_it_is_found_silent_is_looked_at_again()
