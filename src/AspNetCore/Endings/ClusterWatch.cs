@@ -11,8 +11,11 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
     /// <summary>For how long sessions are opened without being watched after a silo did not know the call.</summary>
     private static readonly TimeSpan OpensOnceFor = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a frontend that stops waits for the silos' links to close. A silo speaks once a second.</summary>
+    /// <summary>How long a frontend that stops waits for the silos' links to close. A silo sends a message each second.</summary>
     private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the answer to the last message has to leave this process: a silo does not wait for it.</summary>
+    private static readonly TimeSpan LastAnswer = TimeSpan.FromMilliseconds(50);
 
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -80,7 +83,6 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
     {
         if (_isLeaving)
         {
-            Forget(link);
             throw new SessionUnavailableException("The frontend is stopping.");
         }
 
@@ -105,7 +107,12 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
 
     public ValueTask LeaveAsync(Guid link)
     {
-        if (_links.Remove(link))
+        var wasOpen = _links.Remove(link);
+        if (_isLeaving)
+        {
+            SetLeftIfDone();
+        }
+        else if (wasOpen)
         {
             TellSilent(link);
         }
@@ -114,24 +121,31 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
     }
 
     /// <summary>
-    /// Refuses all further messages, which closes the silos' links, and waits for each to be refused one. A message that reaches an Orleans client after it was
-    /// disposed of ends the process.
+    /// Refuses each further message, on which its silo closes the link and says so, and waits until all have, two seconds at most: a silo may have died. What comes
+    /// after that is dropped without an answer, because an Orleans client that was disposed of cannot give one, and throws.
     /// </summary>
-    public async Task LeaveAsync(CancellationToken cancellationToken)
+    /// <param name="client">The client, which is about to stop. The factory of the calls may refuse them by now.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task LeaveAsync(IGrainFactory client, CancellationToken cancellationToken)
     {
         _isLeaving = true;
         if (_links.Count > 0)
         {
             // In real time, because the silos send in real time.
             await _left.Task.WaitAsync(LongestLeave, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(LastAnswer, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (Interlocked.Exchange(ref _self, null) is { } self)
+        {
+            client.DeleteObjectReference<IFrontendObserver>(self);
         }
     }
 
     public void Dispose() => _links.Dispose();
 
-    private void Forget(Guid link)
+    private void SetLeftIfDone()
     {
-        _links.Remove(link);
         if (_links.Count == 0)
         {
             _left.TrySetResult();
@@ -177,9 +191,10 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
         AskAfter = AskAgain,
     };
 
-    private IFrontendObserver Self()
+    /// <summary>What the silos call; null once this frontend is leaving, so that no new link comes into being.</summary>
+    private IFrontendObserver? Self()
     {
-        if (_self is null)
+        if (_self is null && !_isLeaving)
         {
             lock (_lock)
             {
@@ -187,7 +202,7 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
             }
         }
 
-        return _self;
+        return _isLeaving ? null : _self;
     }
 
     private void TellSilent(Guid link)

@@ -1,24 +1,19 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using ServerSession.Core;
 
 namespace ServerSession;
 
-/// <summary>Closes the silos' links to a frontend that stops, before its Orleans client does. A frontend in a silo's process has no client.</summary>
-internal sealed class FrontendLeave(IServiceProvider services, SessionParts parts) : IHostedLifecycleService
+/// <summary>
+/// Closes the silos' links to a frontend before its Orleans client stops, which is after its last request. A frontend in a silo's process has no client of its
+/// own, so this never runs there.
+/// </summary>
+internal sealed class FrontendLeave(IServiceProvider services, SessionParts parts) : ILifecycleParticipant<IClusterClientLifecycle>
 {
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>The last to start and the first to stop: the client still answers.</summary>
+    public void Participate(IClusterClientLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(FrontendLeave), ServiceLifecycleStage.Last, static _ => Task.CompletedTask, LeaveAsync);
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) =>
-        parts.UsesGrainStore && services.GetService<ILocalSessions>() is null && services.GetService<IGrainFactory>() is not null
-            ? services.GetRequiredService<ClusterWatch>().LeaveAsync(cancellationToken)
-            : Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Asked for only now, because the client is being made when it asks for its participants.</summary>
+    private Task LeaveAsync(CancellationToken cancellationToken) => parts.UsesGrainStore
+        ? services.GetRequiredService<ClusterWatch>().LeaveAsync(services.GetRequiredService<IClusterClient>(), cancellationToken)
+        : Task.CompletedTask;
 }

@@ -53,7 +53,7 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddSingleton<ClusterCalls>();
         services.AddSingleton<SigningKeyRingProvider>();
         services.AddHostedService<SigningKeyRefresher>();
-        services.AddHostedService<FrontendLeave>();
+        services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>, FrontendLeave>();
         services.AddSingleton<SessionEndings>();
         services.TryAddSingleton<ISubjectStore>(provider => parts.UsesGrainStore
             ? new GrainSubjectStore(

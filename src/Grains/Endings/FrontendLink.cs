@@ -98,6 +98,12 @@ internal sealed class FrontendLink(IFrontendObserver frontend, SessionWatchers w
         while (await _signal.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             _signal.Reader.TryRead(out _);
+            if (IsClosed)
+            {
+                // A signal that was left from before: the frontend may be gone.
+                return;
+            }
+
             if (!watchers.MaySend)
             {
                 // The sessions may live on another silo by now: silence makes the frontend ask.
@@ -119,9 +125,10 @@ internal sealed class FrontendLink(IFrontendObserver frontend, SessionWatchers w
             }
             catch (SessionUnavailableException)
             {
-                // What a frontend that stops answers.
+                // The answer of a frontend that stops.
                 Close();
-                continue;
+                await ConfirmAsync().ConfigureAwait(false);
+                return;
             }
             catch (Exception exception)
             {
@@ -136,6 +143,19 @@ internal sealed class FrontendLink(IFrontendObserver frontend, SessionWatchers w
             }
 
             CloseIfUnused();
+        }
+    }
+
+    /// <summary>Tells a frontend that stops that nothing comes over this link any more: it waits for that.</summary>
+    private async Task ConfirmAsync()
+    {
+        try
+        {
+            await frontend.LeaveAsync(Id).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // It has stopped.
         }
     }
 

@@ -22,6 +22,8 @@ public sealed class ClusterWatchTests
         _grains.Watch = (_, _) => new(WatchedGrains.On(Link, _time.GetUtcNow().AddMinutes(20)));
     }
 
+    private Task LeaveAsync(CancellationToken cancellationToken) => _watch.LeaveAsync(_grains.Factory, cancellationToken);
+
     private ValueTask<WatchReply> AskAsync() => _watch.AskAsync(SessionId.New(), Verifier);
 
     private ValueTask<WatchReply> OpenAsync() => _watch.OpenAsync(SessionId.New(), Verifier, OpenMode.Touch, stamp: 0, CancellationToken.None);
@@ -66,17 +68,66 @@ public sealed class ClusterWatchTests
     }
 
     [Fact]
-    public async Task Frontend_that_leaves_refuses_a_message_of_each_link_and_waits_for_it()
+    public async Task Frontend_that_leaves_refuses_messages_and_waits_until_each_silo_has_closed_its_link()
+    {
+        var other = Guid.NewGuid();
+        foreach (var link in new[] { Link, other })
+        {
+            _grains.Watch = (_, _) => new(WatchedGrains.On(link, _time.GetUtcNow().AddMinutes(20)));
+            await AskAsync();
+        }
+
+        var leaving = LeaveAsync(CancellationToken.None);
+        await Assert.ThrowsAsync<SessionUnavailableException>(async () => await _watch.NotifyAsync(Link, []));
+        await Assert.ThrowsAsync<SessionUnavailableException>(async () => await _watch.NotifyAsync(other, [new SessionNotice(SessionId.New(), SessionNoticeKind.Ended)]));
+        await _watch.LeaveAsync(Link);
+        Assert.Equal((1, 0), (_watch.Links, _grains.Deleted));
+        Assert.False(leaving.IsCompleted);
+        await _watch.LeaveAsync(other);
+
+        await leaving.WithinLimit("all links are closed");
+        Assert.Equal((0, 1), (_watch.Links, _grains.Deleted));
+        Assert.Empty(_listener.Silent);
+    }
+
+    [Fact]
+    public async Task Frontend_that_leaves_does_not_wait_for_a_silo_that_is_gone()
     {
         await AskAsync();
-        var leaving = _watch.LeaveAsync(CancellationToken.None);
-        Assert.False(leaving.IsCompleted);
 
-        await Assert.ThrowsAsync<SessionUnavailableException>(async () => await _watch.NotifyAsync(Link, []));
+        await LeaveAsync(CancellationToken.None).WithinLimit("the wait is over");
 
-        await leaving.WithinLimit("the only link is closed");
-        Assert.Equal(0, _watch.Links);
-        Assert.Empty(_listener.Silent);
+        Assert.Equal(1, _grains.Deleted);
+    }
+
+    [Fact]
+    public async Task Frontend_that_leaves_ends_its_wait_with_the_time_that_its_host_has_and_leaves_once()
+    {
+        await AskAsync();
+        using var time = new CancellationTokenSource();
+        var leaving = LeaveAsync(time.Token);
+        await time.CancelAsync();
+
+        await leaving.WithinLimit("the wait is over");
+        await LeaveAsync(time.Token);
+
+        Assert.Equal(1, _grains.Deleted);
+    }
+
+    [Fact]
+    public async Task Frontend_that_watched_nothing_leaves_at_once_and_has_nothing_watched_afterwards()
+    {
+        await LeaveAsync(CancellationToken.None).WithinLimit("there is no link");
+        WatchSession? asked = null;
+        _grains.Watch = (_, request) =>
+        {
+            asked = request;
+            return new(WatchedGrains.On(Guid.Empty, _time.GetUtcNow().AddMinutes(20)));
+        };
+        await AskAsync();
+
+        Assert.Null(asked!.Frontend);
+        Assert.Equal((0, 0), (_watch.Links, _grains.Deleted));
     }
 
     /// <summary>A link that was named while the last one was found silent once had no timer: nobody noticed when it fell silent, for good.</summary>

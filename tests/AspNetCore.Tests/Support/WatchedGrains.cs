@@ -21,6 +21,9 @@ internal sealed class WatchedGrains
 
     public Func<SessionId, CommitSession, ValueTask<SessionReply>> Commit { get; set; } = static (_, _) => throw new NotSupportedException();
 
+    /// <summary>How often the frontend's reference was deleted.</summary>
+    public int Deleted { get; private set; }
+
     public int CountOf(string name) => Calls.Count(call => call.Name == name);
 
     /// <summary>An answer that names the link on which the session is watched.</summary>
@@ -29,6 +32,12 @@ internal sealed class WatchedGrains
         Session = SessionReply.Of(SessionOutcome.Opened) with { ExpiresAt = expiresAt }, Link = link, AskAfter = TimeSpan.FromMinutes(1),
     };
 
+    private object? Delete()
+    {
+        Deleted++;
+        return null;
+    }
+
     public class Proxy : DispatchProxy
     {
         internal WatchedGrains? Grains { get; set; }
@@ -36,6 +45,7 @@ internal sealed class WatchedGrains
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
         {
             "CreateObjectReference" => args![0],
+            "DeleteObjectReference" => Grains!.Delete(),
             "GetGrain" when args![0] is Guid key => new Grain(Grains!, SessionId.FromGrainKey(key)),
             _ => throw new NotSupportedException(targetMethod.Name),
         };

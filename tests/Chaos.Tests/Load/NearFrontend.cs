@@ -58,6 +58,7 @@ internal sealed class NearFrontend : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
+        await _app.StopAsync();
         await _app.DisposeAsync();
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
@@ -42,8 +43,10 @@ public sealed class SessionCluster : IAsyncDisposable
     /// <param name="configure">Sets the grain's options.</param>
     /// <param name="silo">Sets up each silo.</param>
     /// <param name="sharing">A cluster that knows nothing of this one and has the same store and the same clock.</param>
+    /// <param name="client">Sets up the host of the cluster's client.</param>
     public static async Task<SessionCluster> StartAsync(
-        short silos = 1, Action<SessionGrainOptions>? configure = null, Action<ISiloBuilder>? silo = null, SessionCluster? sharing = null)
+        short silos = 1, Action<SessionGrainOptions>? configure = null, Action<ISiloBuilder>? silo = null, SessionCluster? sharing = null,
+        Action<IHostApplicationBuilder>? client = null)
     {
         var store = sharing?.Store ?? new SharedMemoryStore();
         var clock = sharing?.Clock ?? new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -84,6 +87,7 @@ public sealed class SessionCluster : IAsyncDisposable
                 services.GetRequiredService<Microsoft.Extensions.Options.IOptions<ClusterMembershipOptions>>(),
                 services.GetRequiredService<ILogger<SiloFence>>()));
         });
+        builder.ConfigureClientHost(host => client?.Invoke(host));
         builder.ConfigureHost(static host => host.Logging.SetMinimumLevel(LogLevel.Warning));
         var cluster = builder.Build();
         await cluster.DeployAsync();

@@ -1,0 +1,74 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ServerSession.Endings;
+using ServerSession.Tests.Support;
+using ServerSession.Tests.Web;
+
+namespace ServerSession.Tests.Endings;
+
+/// <summary>A frontend whose Orleans client stops while the silos send it messages.</summary>
+public class FrontendLeaveTests
+{
+    /// <summary>A message that came after the client had been disposed of once ended in an exception that nobody handled.</summary>
+    [Fact]
+    public async Task Stop_of_a_frontend_that_hears_of_changes_all_the_time_closes_the_links_of_every_silo()
+    {
+        var log = new LogCollector();
+        await using var cluster = await SessionCluster.StartAsync(
+            2,
+            silo: static silo =>
+            {
+                SystemTime.Use(silo);
+
+                // Only the frontend's refusal closes a link in the time of this test.
+                silo.Services.AddSingleton(new WatchLimits { SignOfLife = TimeSpan.FromMilliseconds(50), GiveUpAfter = TimeSpan.FromMinutes(10) });
+            },
+            client: host =>
+            {
+                host.Services.AddServerSession(static options => options.Header = WebFrontend.TokenHeader);
+                host.Logging.AddProvider(log);
+            });
+        await using var one = await WebFrontend.StartAsync(cluster, silo: cluster.Silos[0].ServiceProvider);
+        await using var other = await WebFrontend.StartAsync(cluster, silo: cluster.Silos[1].ServiceProvider);
+        List<string> cookies = [];
+        await SessionCluster.UntilAsync(
+            async () =>
+            {
+                cookies.Add((await (cookies.Count % 2 == 0 ? one : other).SendAsync("PUT", "/write/q")).Cookie!);
+                await ReadNearAsync(cluster.Inner.Client.ServiceProvider, cookies[^1]);
+                return cluster.Silos.All(static silo => WatchTests.Watchers(silo).Frontends > 0);
+            },
+            "every silo has a session that the frontend reads");
+        using var over = new CancellationTokenSource();
+        var changes = Task.WhenAll(cookies.TakeLast(8).Select(async cookie =>
+        {
+            while (!over.IsCancellationRequested)
+            {
+                Assert.Equal(HttpStatusCode.OK, (await other.SendAsync("POST", "/increment", cookie)).Status);
+            }
+        }));
+        await cluster.Inner.StopClusterClientAsync();
+        await SessionCluster.UntilAsync(
+            () => Task.FromResult(cluster.Silos.All(static silo => WatchTests.Watchers(silo).Frontends == 0)), "no silo sends messages to the frontend");
+        await over.CancelAsync();
+        await changes;
+
+        Assert.DoesNotContain(log.Lines, static line => line.Contains(nameof(ObjectDisposedException), StringComparison.Ordinal));
+    }
+
+    /// <summary>A request of the frontend to an endpoint whose session may be a second old, which has the session's silo tell it of changes.</summary>
+    private static async Task ReadNearAsync(IServiceProvider services, string cookie)
+    {
+        var application = new ApplicationBuilder(services);
+        application.UseServerSession();
+        application.Run(static async context => Assert.True(await context.GetServerSession().ExistsAsync()));
+        await using var scope = services.CreateAsyncScope();
+        var context = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
+        context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new SessionMaxStalenessAttribute(1)), "near"));
+        context.Request.Headers[WebFrontend.TokenHeader] = cookie;
+        await application.Build()(context);
+    }
+}
