@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
@@ -13,7 +14,11 @@ public sealed class SessionData
     [Id(1)]
     private readonly int _totalBytes;
 
-    internal SessionData(SessionEntry[] entries, int totalBytes)
+    /// <summary>Makes the data of entries.</summary>
+    /// <param name="entries">The entries, in ordinal order of their keys, each key once. Nobody may change them afterwards.</param>
+    /// <param name="totalBytes">The sum of <see cref="SizeOf"/> over them.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public SessionData(SessionEntry[] entries, int totalBytes)
     {
         _entries = entries;
         _totalBytes = totalBytes;
@@ -55,7 +60,8 @@ public sealed class SessionData
     public bool ContainsKey(string key) => IndexOf(_entries, key) >= 0;
 
     /// <summary>The index of a key, or the complement of where it would stand.</summary>
-    internal static int IndexOf(ReadOnlySpan<SessionEntry> entries, string key)
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public static int IndexOf(ReadOnlySpan<SessionEntry> entries, string key)
     {
         var low = 0;
         var high = entries.Length - 1;
@@ -81,7 +87,9 @@ public sealed class SessionData
         return ~low;
     }
 
-    internal static int SizeOf(string key, in SessionValue value) => Encoding.UTF8.GetByteCount(key) + value.Bytes.Length;
+    /// <summary>What a key and its value count, in bytes.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public static int SizeOf(string key, in SessionValue value) => Encoding.UTF8.GetByteCount(key) + value.Bytes.Length;
 }
 
 /// <summary>One key and its value.</summary>

@@ -65,7 +65,9 @@ public readonly record struct SessionId : ISpanFormattable
     bool ISpanFormattable.TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
         _value.TryFormat(destination, out charsWritten, "N");
 
-    internal void WriteTo(Span<byte> destination) => _value.TryWriteBytes(destination, bigEndian: true, out _);
+    /// <summary>Writes the id as 16 bytes, big-endian.</summary>
+    public void WriteTo(Span<byte> destination) => _value.TryWriteBytes(destination, bigEndian: true, out _);
 
-    internal static SessionId ReadFrom(ReadOnlySpan<byte> source) => new(new Guid(source, bigEndian: true));
+    /// <summary>Reads an id from 16 bytes, big-endian.</summary>
+    public static SessionId ReadFrom(ReadOnlySpan<byte> source) => new(new Guid(source, bigEndian: true));
 }

@@ -35,7 +35,8 @@ public readonly record struct SessionReply
     [Id(20)]
     public bool IsBound { get; init; }
 
-    internal static SessionReply Of(SessionOutcome outcome) => new() { Outcome = outcome };
+    /// <summary>An answer that is an outcome alone.</summary>
+    public static SessionReply Of(SessionOutcome outcome) => new() { Outcome = outcome };
 }
 
 /// <summary>The answer to a look whether a session is due.</summary>

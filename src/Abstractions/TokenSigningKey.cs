@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Cryptography;
 
 namespace ServerSession;
@@ -44,12 +45,15 @@ public sealed class TokenSigningKey
     [Id(3)]
     public DateTimeOffset VerifiesUntil { get; }
 
-    internal ReadOnlySpan<byte> Secret => _secret;
+    /// <summary>A copy of the secret, for the grain that stores it. It belongs into no log.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public byte[] ExportSecret() => [.. _secret];
 
     /// <summary>The key's id and times; never its secret.</summary>
     public override string ToString() => $"signing key {Id:x4}, signs from {SignsFrom:u}, verifies until {VerifiesUntil:u}";
 
-    internal void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
+    /// <summary>Writes the first bytes of the HMAC-SHA256 of a message, as many as <paramref name="signature"/> takes.</summary>
+    public void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
     {
         Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(_secret, message, full);

@@ -9,7 +9,8 @@ namespace ServerSession;
 [GenerateSerializer, Immutable, Alias("ServerSession.VerifierHash")]
 public readonly struct VerifierHash : IEquatable<VerifierHash>
 {
-    internal const int Size = 32;
+    /// <summary>The size in bytes.</summary>
+    public const int Size = 32;
 
     [Id(0)]
     private readonly ulong _a;
@@ -53,7 +54,8 @@ public readonly struct VerifierHash : IEquatable<VerifierHash>
     /// <summary>Compares in fixed time.</summary>
     public static bool operator !=(VerifierHash left, VerifierHash right) => !left.Equals(right);
 
-    internal void WriteTo(Span<byte> destination)
+    /// <summary>Writes the hash as <see cref="Size"/> bytes.</summary>
+    public void WriteTo(Span<byte> destination)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(destination);
         words[0] = _a;
@@ -62,5 +64,6 @@ public readonly struct VerifierHash : IEquatable<VerifierHash>
         words[3] = _d;
     }
 
-    internal static VerifierHash ReadFrom(ReadOnlySpan<byte> source) => new(MemoryMarshal.Cast<byte, ulong>(source[..Size]));
+    /// <summary>Reads a hash from <see cref="Size"/> bytes.</summary>
+    public static VerifierHash ReadFrom(ReadOnlySpan<byte> source) => new(MemoryMarshal.Cast<byte, ulong>(source[..Size]));
 }

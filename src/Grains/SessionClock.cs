@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>The clock of sessions: a separate registration, so that tests move it while Orleans keeps real time.</summary>
 /// <param name="Time">The wall clock that deadlines are compared with.</param>

@@ -1,3 +1,5 @@
+using ServerSession.Grains;
+
 namespace ServerSession;
 
 /// <summary>

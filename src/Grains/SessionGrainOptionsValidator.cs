@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
-using ServerSession.Configuration;
-using ServerSession.Storage;
+using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>Refuses, at the silo's start, wrong options and a storage that cannot keep sessions: all faults in one message, each with the fix.</summary>
 internal sealed class SessionGrainOptionsValidator(

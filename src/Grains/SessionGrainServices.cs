@@ -2,15 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Timers;
-using ServerSession.Events;
-using ServerSession.Expiry;
-using ServerSession.Local;
-using ServerSession.Sessions;
-using ServerSession.Storage;
-using ServerSession.Subjects;
-using ServerSession.Timers;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>What every session grain of a silo shares.</summary>
 internal sealed class SessionGrainServices(

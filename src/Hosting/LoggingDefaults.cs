@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace ServerSession.Hosting;
 
 /// <summary>One line per entry for people in Development, one JSON object per entry for machines elsewhere.</summary>
-internal static class LoggingDefaults
+public static class LoggingDefaults
 {
     /// <summary>
     /// At Debug, Kestrel quotes the line of a header that it cannot parse: of a Cookie header, with the token in it (guarantee: the token is a secret). It says nothing

@@ -1,10 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using ServerSession.Grains;
 
 namespace ServerSession.Hosting;
 
 /// <summary>The keys of Orleans' configuration convention that the hosts look at themselves.</summary>
-internal static class OrleansKeys
+public static class OrleansKeys
 {
     public const string Clustering = "Orleans:Clustering";
     public const string ClusteringProvider = "Orleans:Clustering:ProviderType";

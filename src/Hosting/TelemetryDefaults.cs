@@ -9,7 +9,7 @@ using OpenTelemetry.Trace;
 namespace ServerSession.Hosting;
 
 /// <summary>OpenTelemetry over OTLP, only where an endpoint is configured: without one nothing is collected.</summary>
-internal static class TelemetryDefaults
+public static class TelemetryDefaults
 {
     private const string EndpointKey = "OTEL_EXPORTER_OTLP_ENDPOINT";
 

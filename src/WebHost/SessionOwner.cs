@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using ServerSession.Configuration;
+using ServerSession.Core;
 using ServerSession.Hosting;
 
 namespace ServerSession.WebHost;

@@ -1,5 +1,3 @@
-using ServerSession.Local;
-
 namespace ServerSession.Tests;
 
 /// <summary>The cluster as a store sees it: grains and a local table that answer, fail and hang as they are told.</summary>

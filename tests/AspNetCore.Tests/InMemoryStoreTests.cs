@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using ServerSession.Subjects;
 
 namespace ServerSession.Tests;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using ServerSession.Configuration;
 
 namespace ServerSession.Tests;
 

@@ -70,7 +70,7 @@ public class FenceTests
     private static async Task<SessionReply> RowAsync(SessionCluster cluster, SessionDriver session)
     {
         await cluster.DeactivateAsync(session.Id);
-        var record = ServerSession.Storage.SessionRecordCodec.Decode(cluster.Store.RowsOf("session")[session.GrainId]);
+        var record = SessionRecordCodec.Decode(cluster.Store.RowsOf("session")[session.GrainId]);
         return new SessionReply { Snapshot = record.State!.Snapshot };
     }
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using ServerSession.Local;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 

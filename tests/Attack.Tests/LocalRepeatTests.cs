@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using ServerSession.Local;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using ServerSession.Sessions;
 using ServerSession.Tests.Support;
-using ServerSession.Timers;
 
 namespace ServerSession.Tests;
 

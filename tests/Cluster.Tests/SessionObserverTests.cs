@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
-using ServerSession.Events;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 

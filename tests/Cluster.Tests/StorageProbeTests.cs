@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
-using ServerSession.Storage;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 

@@ -2,9 +2,11 @@ using System.Xml.Linq;
 
 namespace ServerSession.Tests;
 
-/// <summary>Which project may reference which.</summary>
+/// <summary>Which project may reference which, and which tests see a project's internals.</summary>
 public sealed class ArchitectureTests
 {
+    private const int MostFriends = 8;
+
     private static readonly string Sources = Path.Combine(AppContext.BaseDirectory, "sources", "src");
 
     /// <summary>Each project with all that it may reference.</summary>
@@ -53,6 +55,23 @@ public sealed class ArchitectureTests
         Assert.DoesNotContain("Microsoft.Orleans.Runtime", text, StringComparison.Ordinal);
         Assert.DoesNotContain("FrameworkReference", text, StringComparison.Ordinal);
     });
+
+    [Fact]
+    public void Friends_are_few_and_all_of_them_are_tests()
+    {
+        string[] friends = [.. ProjectFiles().SelectMany(static file => XDocument.Load(file).Descendants("InternalsVisibleTo").Select(static friend => $"{Path.GetFileNameWithoutExtension(file)}: {Include(friend)}"))];
+        string[] written = [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "sources"), "*.cs", SearchOption.AllDirectories)
+            .Where(static file => File.ReadAllText(file).Contains("assembly: " + "InternalsVisibleTo", StringComparison.Ordinal))];
+
+        Assert.Empty(written);
+        Assert.True(friends.Length is > 0 and <= MostFriends, string.Join('\n', friends));
+        Assert.All(friends, static friend => Assert.Matches("\\.(Tests|Benchmarks)$", friend));
+    }
+
+    /// <summary>All project files, and the files of properties that are written once for many.</summary>
+    private static IEnumerable<string> ProjectFiles() => Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "sources"), "*.*proj", SearchOption.AllDirectories)
+        .Concat(Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "sources"), "*.props", SearchOption.AllDirectories))
+        .Concat(Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "sources"), "*.targets", SearchOption.AllDirectories));
 
     private static HashSet<string> Reach(string project) => [.. References(project).SelectMany(static next => Reach(next).Append(next))];
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using ServerSession.Configuration;
+using ServerSession.Core;
 
 namespace ServerSession.Tests;
 

@@ -2,7 +2,13 @@ using ServerSession.Tests.Storage;
 
 // A process to be killed: opens the file, says so, and then writes as fast as it can. It prints a line only for what was
 // acknowledged: I for inserted, U for updated, C for cleared. Every third row is cleared, so its absence is no loss.
-await using var store = await TestStore.OpenAsync(args[0], options => options.CheckpointPages = 50);
+await using var store = await OpenStorage.OpenAsync(options =>
+{
+    options.Path = args[0];
+    options.LockTimeout = TimeSpan.Zero;
+    options.CheckpointPages = 50;
+    options.GrainStorageSerializer = RawBytesSerializer.Instance;
+});
 var print = new Lock();
 Print("open");
 if (args[1] == "idle")

@@ -1,5 +1,4 @@
 using System.Text;
-using ServerSession.Storage;
 
 namespace ServerSession.Tests.Storage;
 

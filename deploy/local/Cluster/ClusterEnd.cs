@@ -3,7 +3,7 @@ using ServerSession.LocalCluster.Servers;
 namespace ServerSession.LocalCluster;
 
 /// <summary>Ends the processes of a cluster.</summary>
-internal sealed class ClusterEnd(StateFolder folder)
+public sealed class ClusterEnd(StateFolder folder)
 {
     private const int SigTerm = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);

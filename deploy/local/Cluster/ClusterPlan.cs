@@ -3,7 +3,7 @@ using ServerSession.LocalCluster.Servers;
 namespace ServerSession.LocalCluster;
 
 /// <summary>Decides which members a cluster has, and gives each its ports.</summary>
-internal static class ClusterPlan
+public static class ClusterPlan
 {
     private const int PortsOfMember = 3;
 

@@ -3,7 +3,7 @@ using ServerSession.LocalCluster.Servers;
 namespace ServerSession.LocalCluster;
 
 /// <summary>What an earlier start in the same folder left running.</summary>
-internal sealed class ClusterRemains(StateFolder folder)
+public sealed class ClusterRemains(StateFolder folder)
 {
     /// <summary>Refuses where a member or a server of the folder's cluster runs, and stops a server that no cluster there names.</summary>
     /// <exception cref="LocalClusterException">A part of a cluster runs; the message names each.</exception>

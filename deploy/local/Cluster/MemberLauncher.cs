@@ -3,7 +3,7 @@ using ServerSession.LocalCluster.Servers;
 namespace ServerSession.LocalCluster;
 
 /// <summary>Starts the processes of members.</summary>
-internal sealed class MemberLauncher(StateFolder folder)
+public sealed class MemberLauncher(StateFolder folder)
 {
     // The descriptors that the caller happens to hold (locks, pipes) are closed: the process would keep them for its whole life.
     private const string CloseDescriptors = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec \"$@\"";

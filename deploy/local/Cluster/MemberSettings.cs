@@ -7,7 +7,7 @@ namespace ServerSession.LocalCluster;
 /// The configuration of a member: an appsettings.json in its folder, where connection strings do not stand in the list of processes, and where
 /// people can see what makes a cluster.
 /// </summary>
-internal static class MemberSettings
+public static class MemberSettings
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 

@@ -38,7 +38,7 @@ public sealed record ProcessClusterOptions
 
     /// <summary>Finds what cannot work, before anything is started.</summary>
     /// <exception cref="LocalClusterException">Something cannot; the message says what and why.</exception>
-    internal void Validate()
+    public void Validate()
     {
         if (Cohosted ? WebHosts is < 1 or > MostMembers : Silos is < 1 or > MostMembers || WebHosts is < 0 or > MostMembers)
         {

@@ -3,7 +3,7 @@ using System.Net;
 namespace ServerSession.LocalCluster;
 
 /// <summary>Asks members whether they are ready.</summary>
-internal sealed class Readiness(StateFolder folder, TimeProvider time) : IDisposable
+public sealed class Readiness(StateFolder folder, TimeProvider time) : IDisposable
 {
     private const int LinesOfLog = 15;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);

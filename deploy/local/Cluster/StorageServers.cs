@@ -3,7 +3,7 @@ using ServerSession.LocalCluster.Servers;
 namespace ServerSession.LocalCluster;
 
 /// <summary>The servers behind the storages.</summary>
-internal static class StorageServers
+public static class StorageServers
 {
     /// <summary>Gets the names of all servers.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<StorageKind>().Select(NameOf).OfType<string>()];

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ServerSession.LocalCluster;
 
 /// <summary>What stands on the command line, read but not yet judged.</summary>
-internal sealed class CommandLine
+public sealed class CommandLine
 {
     private readonly Dictionary<string, List<string>> _options = new(StringComparer.Ordinal);
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ServerSession.LocalCluster;
 
 /// <summary>What the command line can ask for.</summary>
-internal sealed class Commands(CommandLine line, TextWriter output, TextWriter progress, TimeProvider time)
+public sealed class Commands(CommandLine line, TextWriter output, TextWriter progress, TimeProvider time)
 {
     private const string Help =
         """
@@ -158,7 +158,7 @@ internal sealed class Commands(CommandLine line, TextWriter output, TextWriter p
         }
     }
 
-    internal static (MemberRole Role, int Index) MemberOf(IReadOnlyList<string> operands)
+    public static (MemberRole Role, int Index) MemberOf(IReadOnlyList<string> operands)
     {
         var role = operands[0] switch
         {

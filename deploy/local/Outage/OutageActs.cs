@@ -4,7 +4,7 @@ namespace ServerSession.LocalCluster;
 /// <param name="cluster">The cluster.</param>
 /// <param name="operands">For example <c>kill silo 1</c>; empty for nothing.</param>
 /// <param name="pause">How long what is paused stays so.</param>
-internal sealed class OutageActs(ProcessCluster cluster, IReadOnlyList<string> operands, TimeSpan pause)
+public sealed class OutageActs(ProcessCluster cluster, IReadOnlyList<string> operands, TimeSpan pause)
 {
     public Task RunAsync(CancellationToken cancellationToken) => operands switch
     {

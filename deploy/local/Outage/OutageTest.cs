@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ServerSession.LocalCluster;
 
 /// <summary>Shows what users notice when something dies: sessions are read all the time, something is done to the cluster, and what went wrong is counted.</summary>
-internal sealed class OutageTest(ProcessCluster cluster, int sessions, TimeSpan duration, TextWriter output)
+public sealed class OutageTest(ProcessCluster cluster, int sessions, TimeSpan duration, TextWriter output)
 {
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);

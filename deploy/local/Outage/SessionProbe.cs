@@ -4,7 +4,7 @@ using System.Net;
 namespace ServerSession.LocalCluster;
 
 /// <summary>One session that is asked again and again, through one frontend after the other, as its user would.</summary>
-internal sealed class SessionProbe(IReadOnlyList<Uri> frontends, int index) : IDisposable
+public sealed class SessionProbe(IReadOnlyList<Uri> frontends, int index) : IDisposable
 {
     /// <summary>A request that takes longer has waited for something that was not there.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);

@@ -7,7 +7,7 @@ namespace ServerSession.LocalCluster.Servers;
 /// Azurite in a cache folder of the user, one for each content of the lock file: <c>$XDG_CACHE_HOME/server-session/azurite-HASH</c>, by default
 /// below <c>~/.cache</c>. Deleting the folder is safe while no Azurite runs.
 /// </summary>
-internal static class AzuriteInstallation
+public static class AzuriteInstallation
 {
     private static readonly string[] Files = ["package.json", "package-lock.json"];
 

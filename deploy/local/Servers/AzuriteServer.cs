@@ -8,14 +8,14 @@ namespace ServerSession.LocalCluster.Servers;
 /// </summary>
 public sealed class AzuriteServer : LocalServer
 {
-    internal const string Kind = "azurite";
+    public const string Kind = "azurite";
 
     private const string Account = "devstoreaccount1";
 
     // The published key of the emulator's only account; it protects nothing.
     private const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    internal AzuriteServer(string directory) : base(Kind, directory, portCount: 3)
+    public AzuriteServer(string directory) : base(Kind, directory, portCount: 3)
     {
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ServerSession.LocalCluster.Servers;
 
 /// <summary>Runs a program to its end.</summary>
-internal static class Command
+public static class Command
 {
     /// <summary>Runs a program and returns what it wrote to its standard output.</summary>
     /// <exception cref="ServerStartException">The program is missing, or its exit code was not zero.</exception>

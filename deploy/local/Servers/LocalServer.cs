@@ -57,7 +57,7 @@ public abstract class LocalServer : IAsyncDisposable
         TryOpen(directory) ?? throw new ServerStartException($"No server was started in '{directory}'.");
 
     /// <summary>Like <see cref="Open"/>, but null if no server was ever started in the directory.</summary>
-    internal static LocalServer? TryOpen(string directory)
+    public static LocalServer? TryOpen(string directory)
     {
         if (ServerState.Read(directory) is not { } state)
         {

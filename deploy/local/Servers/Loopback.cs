@@ -5,7 +5,7 @@ using System.Text;
 namespace ServerSession.LocalCluster.Servers;
 
 /// <summary>Asks a server on this machine one question, to learn whether it is ready.</summary>
-internal static class Loopback
+public static class Loopback
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 

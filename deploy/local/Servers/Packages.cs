@@ -1,7 +1,7 @@
 namespace ServerSession.LocalCluster.Servers;
 
 /// <summary>The Debian packages of the servers, installed where they are missing.</summary>
-internal static class Packages
+public static class Packages
 {
     /// <summary>Makes sure that a program exists, by installing the Debian packages that hold it.</summary>
     /// <param name="isThere">Whether the program is there.</param>

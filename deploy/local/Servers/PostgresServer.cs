@@ -9,14 +9,14 @@ namespace ServerSession.LocalCluster.Servers;
 /// </summary>
 public sealed class PostgresServer : LocalServer
 {
-    internal const string Kind = "postgres";
+    public const string Kind = "postgres";
 
     private const string SystemUser = "postgres";
     private const string Administrator = "postgres";
     private const string Database = "serversession";
     private const string Binaries = "/usr/lib/postgresql";
 
-    internal PostgresServer(string directory) : base(Kind, directory, portCount: 1)
+    public PostgresServer(string directory) : base(Kind, directory, portCount: 1)
     {
     }
 

@@ -8,9 +8,9 @@ namespace ServerSession.LocalCluster.Servers;
 /// </summary>
 public sealed class RedisServer : LocalServer
 {
-    internal const string Kind = "redis";
+    public const string Kind = "redis";
 
-    internal RedisServer(string directory) : base(Kind, directory, portCount: 1)
+    public RedisServer(string directory) : base(Kind, directory, portCount: 1)
     {
     }
 

@@ -1,7 +1,7 @@
 namespace ServerSession.LocalCluster.Servers;
 
 /// <summary>The files that are built into this assembly.</summary>
-internal static class Resource
+public static class Resource
 {
     /// <summary>The names with a prefix, in ordinal order.</summary>
     public static IEnumerable<string> Names(string prefix) => typeof(Resource).Assembly.GetManifestResourceNames()

@@ -6,7 +6,7 @@ namespace ServerSession.LocalCluster.Servers;
 /// <param name="Name">The kind of server: <c>redis</c>, <c>postgres</c> or <c>azurite</c>.</param>
 /// <param name="Ports">Its loopback ports.</param>
 /// <param name="Process">The process that was started last; it may have ended since.</param>
-internal sealed record ServerState(string Name, int[] Ports, ServerProcess Process)
+public sealed record ServerState(string Name, int[] Ports, ServerProcess Process)
 {
     private const string FileName = "server.json";
 

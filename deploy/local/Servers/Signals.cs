@@ -1,7 +1,7 @@
 namespace ServerSession.LocalCluster.Servers;
 
 /// <summary>The signals that are sent to servers, with their numbers on Linux.</summary>
-internal static class Signals
+public static class Signals
 {
     public const int Interrupt = 2;
     public const int Kill = 9;

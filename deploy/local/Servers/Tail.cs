@@ -1,7 +1,7 @@
 namespace ServerSession.LocalCluster.Servers;
 
 /// <summary>The last lines of an output, for error messages.</summary>
-internal static class Tail
+public static class Tail
 {
     private const int Lines = 20;
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace ServerSession.LocalCluster;
 
 /// <summary>The folder of a cluster: one file that says what runs, the members' folders, their logs, the servers' data.</summary>
-internal sealed class StateFolder(string path, TimeProvider time)
+public sealed class StateFolder(string path, TimeProvider time)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {

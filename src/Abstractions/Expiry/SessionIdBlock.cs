@@ -19,9 +19,6 @@ public sealed record SessionIdBlock
     [Id(2)]
     public required TimeSpan ValidFor { get; init; }
 
-    /// <summary>The ids, in the order in which they are to be used.</summary>
-    public IReadOnlyList<SessionId> ToIds() => SessionIdSeed.Derive(Seed, Count);
-
     /// <summary>How many ids there are; what is not used yet is not for a log.</summary>
     public override string ToString() => $"{Count} session ids";
 }

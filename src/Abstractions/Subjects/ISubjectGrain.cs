@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace ServerSession;
 
 /// <summary>
@@ -98,7 +100,9 @@ public sealed class SubjectSecret
     public SubjectSecret(ReadOnlySpan<byte> bytes) =>
         _bytes = bytes.Length == Size ? bytes.ToArray() : throw new ArgumentException($"A subject secret has {Size} bytes, not {bytes.Length}.", nameof(bytes));
 
-    internal ReadOnlySpan<byte> Bytes => _bytes;
+    /// <summary>A copy of the secret, for the grain that stores it and for the hash of a user id. It belongs into no log.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public byte[] Export() => [.. _bytes];
 
     /// <summary>Always <c>[redacted]</c>.</summary>
     public override string ToString() => Redacted.Text;

@@ -12,7 +12,8 @@ namespace ServerSession;
 [GenerateSerializer, Immutable, Alias("ServerSession.SubjectKey")]
 public readonly record struct SubjectKey : ISpanFormattable
 {
-    internal const int Size = 16;
+    /// <summary>The size in bytes.</summary>
+    public const int Size = 16;
 
     [Id(0)]
     private readonly Guid _value;
@@ -40,7 +41,9 @@ public readonly record struct SubjectKey : ISpanFormattable
     bool ISpanFormattable.TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
         _value.TryFormat(destination, out charsWritten, "N");
 
-    internal void WriteTo(Span<byte> destination) => _value.TryWriteBytes(destination, bigEndian: true, out _);
+    /// <summary>Writes the key as <see cref="Size"/> bytes, big-endian.</summary>
+    public void WriteTo(Span<byte> destination) => _value.TryWriteBytes(destination, bigEndian: true, out _);
 
-    internal static SubjectKey ReadFrom(ReadOnlySpan<byte> source) => new(new Guid(source[..Size], bigEndian: true));
+    /// <summary>Reads a key from <see cref="Size"/> bytes, big-endian.</summary>
+    public static SubjectKey ReadFrom(ReadOnlySpan<byte> source) => new(new Guid(source[..Size], bigEndian: true));
 }

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Threads that wait for a session to be loaded, because code that cannot await read from <c>HttpContext.Session</c> before it was. It happens

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// What requests to an endpoint have done with <c>HttpContext.Session</c>, which reads without waiting: where all of them used it, a slow load is

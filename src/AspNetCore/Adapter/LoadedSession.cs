@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>A request's session as code sees it that cannot await: on bytes, after a load. It waits for a load that is under way.</summary>
 internal sealed class LoadedSession(RequestSession session)

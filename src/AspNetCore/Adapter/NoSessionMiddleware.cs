@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// ASP.NET Core's own session middleware, wherever it stands, puts its session into the request. It reads its options when the pipeline is

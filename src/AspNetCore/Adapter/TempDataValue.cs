@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Mvc.ViewFeatures.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// TempData in the session. MVC removes it before it reads it, and throws where it cannot; the exception discards what the request has changed, the

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerSession;
+using ServerSession.AspNetCore;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

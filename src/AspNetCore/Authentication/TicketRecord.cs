@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using Microsoft.AspNetCore.Authentication;
+using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// The values that a ticket's session holds: the serialized ticket without its times, and the times. So a renewal that changes nothing but the times

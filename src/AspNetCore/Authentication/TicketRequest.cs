@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What one request has done with the tickets of one scheme.</summary>
 internal sealed class TicketRequest

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.Extensions.Options;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Checks at start that each scheme given to <c>AddTickets</c> is a cookie scheme, and its options.</summary>
 internal sealed class TicketSchemeValidator(

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The sessions that tickets live in: each ticket has a separate one, and its key is the token of that session.</summary>
 internal sealed class TicketSessions(

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Binds tickets to their users.</summary>
 internal sealed class TicketSubjects(IServerSessionSubjects subjects)

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>How long the session of a ticket lives.</summary>
 internal static class TicketTerms

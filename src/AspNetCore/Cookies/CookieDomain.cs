@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Which Cookie:Domain browsers take (RFC 6265, section 5.3), as far as it can be known without the network.</summary>
 internal static class CookieDomain

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Primitives;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Walks the values of one cookie name through the raw Cookie headers, without copying or allocating: the framework's collection would

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// The time at which a persistent cookie was written, behind its token: browsers do not send a cookie's expiry back, and the renewal after a tenth of its life

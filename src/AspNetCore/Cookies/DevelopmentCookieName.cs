@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// The cookie's default name in Development: <c>session-</c> and the application's name. Browsers ignore the port when they send cookies: two applications on

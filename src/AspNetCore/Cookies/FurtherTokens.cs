@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The tokens of a request after the first, in their order: created only where there are any.</summary>
 internal sealed class FurtherTokens

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// What a request sends for its session, copied from its HttpContext once, while the request runs: code that waits for the key ring or for a silo may continue

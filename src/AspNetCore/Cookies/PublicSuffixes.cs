@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Suffixes under which everybody can have a name, so that browsers refuse cookies for them. Browsers have the whole list

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Derives the cookie's attributes from its options, and finds the combinations that browsers refuse.</summary>
 internal static class SessionCookieRules

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What one scan found in a request: whether texts have the length of a token, where the first stands, and when the cookie was written.</summary>
 internal readonly struct TokenCandidates

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>How a request carries its token, and how an answer hands one out.</summary>
 internal enum TokenTransport : byte

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>A token whose signature is right, or that was made here, with the hash of its verifier.</summary>
 internal class VerifiedToken(SessionToken token, VerifierHash verifier)

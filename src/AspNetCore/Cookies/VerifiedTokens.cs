@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Caches tokens whose signature was right, with the hash of their verifier: a browser sends the same token with every request, and computing the signature and

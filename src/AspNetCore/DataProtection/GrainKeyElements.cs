@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The key ring in the cluster. A call takes no longer than <see cref="ServerSessionOptions.RetryBudget"/>.</summary>
 internal sealed class GrainKeyElements(IGrainFactory grains, ClusterCalls calls, KeyRingName ring) : IKeyElementStore

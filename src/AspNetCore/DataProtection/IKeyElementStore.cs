@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Where the elements of the Data Protection key ring are kept.</summary>
 internal interface IKeyElementStore

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The key ring of an application whose sessions are in this process only: it ends with them.</summary>
 internal sealed class InMemoryKeyElements : IKeyElementStore

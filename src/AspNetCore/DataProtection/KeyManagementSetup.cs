@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Gives Data Protection the repository.</summary>
 internal sealed class KeyManagementSetup(ServerSessionXmlRepository repository) : IConfigureOptions<KeyManagementOptions>, IPostConfigureOptions<KeyManagementOptions>

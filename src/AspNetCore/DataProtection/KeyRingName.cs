@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The name of the key ring that this application uses.</summary>
 internal sealed record KeyRingName

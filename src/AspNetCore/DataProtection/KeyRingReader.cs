@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Reads the key ring for code that cannot await. While the cluster is known not to answer, callers fail at once: Data Protection lets every

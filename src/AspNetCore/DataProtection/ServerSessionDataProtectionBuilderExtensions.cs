@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using ServerSession;
+using ServerSession.AspNetCore;
 
 namespace Microsoft.AspNetCore.DataProtection;
 

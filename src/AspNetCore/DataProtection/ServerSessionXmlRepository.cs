@@ -2,7 +2,7 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Logging;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Keeps Data Protection's keys and revocations where the sessions are kept. Data Protection encrypts a key before it comes here

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The operations that are measured: a closed set.</summary>
 internal enum SessionOperation

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// The observer that the silos call, one for the process. It passes their notices on, and detects by missing heartbeats that a silo can no longer notify it.

@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>A WebSocket whose received messages count as use of the session.</summary>
 internal sealed class CountingWebSocket(WebSocket inner, ISessionFollower follower) : WebSocket

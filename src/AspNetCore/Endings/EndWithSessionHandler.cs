@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Runs an endpoint and ends its connection when the session ends. A request without a session runs as it is.</summary>
 internal sealed class EndWithSessionHandler(RequestDelegate next, bool countActivity)

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>That the requests of an endpoint end with their session.</summary>
 internal sealed class EndWithSessionMetadata : ISessionEndpointMetadata

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// A request that ends with its session: a WebSocket is closed with status 1008, any other request sees <see cref="HttpContext.RequestAborted"/>

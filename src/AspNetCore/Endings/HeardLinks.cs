@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// The silos' links to this frontend, and when a message came over each last. Only messages count: a silo may answer calls while its messages are

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>A part of this frontend that has sessions watched by their grains.</summary>
 internal interface ISessionNoticeListener

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Tells requests of this process that the session they watch has ended, wherever it did. A session is watched only while somebody holds its

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>A session by its id and verifier, and the watch that it holds.</summary>
 internal sealed class SessionFollower : ISessionFollower

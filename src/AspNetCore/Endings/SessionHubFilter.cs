@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.SignalR;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Follows the session of each hub connection, aborts the connection when the session ends, and counts invocations as use, by option.</summary>
 internal sealed class SessionHubFilter(bool countActivity) : IHubFilter

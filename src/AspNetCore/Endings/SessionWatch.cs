@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// One watched session. Its grain reports the end. A timer asks the grain, without extending the session, at the deadline that this process knows (another

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What an endpoint says of its session: the middleware has to stand after routing to know it.</summary>
 internal interface ISessionEndpointMetadata

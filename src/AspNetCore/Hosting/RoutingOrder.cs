@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Before routing the middleware cannot know what the endpoint says of its session.</summary>
 internal static class RoutingOrder

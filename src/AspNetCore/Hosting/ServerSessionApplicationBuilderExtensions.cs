@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using ServerSession;
+using ServerSession.AspNetCore;
 
 namespace Microsoft.AspNetCore.Builder;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 internal sealed class ServerSessionBuilder(IServiceCollection services) : IServerSessionBuilder
 {

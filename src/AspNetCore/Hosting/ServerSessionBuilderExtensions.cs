@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerSession;
+using ServerSession.AspNetCore;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

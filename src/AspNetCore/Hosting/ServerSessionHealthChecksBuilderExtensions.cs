@@ -1,4 +1,5 @@
 using ServerSession;
+using ServerSession.AspNetCore;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Checks that what keeps the sessions and their signing keys is there.</summary>
 internal sealed class ServerSessionPartsValidator(SessionParts parts, IServiceProviderIsService services) : IValidateOptions<ServerSessionOptions>

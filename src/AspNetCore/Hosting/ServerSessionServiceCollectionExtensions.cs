@@ -2,9 +2,8 @@ using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerSession;
-using ServerSession.Configuration;
-using ServerSession.Local;
-using ServerSession.Subjects;
+using ServerSession.AspNetCore;
+using ServerSession.Core;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Healthy once the signing keys are known: before that, a frontend cannot verify any token and answers 503.</summary>
 internal sealed class SessionHealthCheck(SigningKeyRingProvider ring) : IHealthCheck

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Which parts the application has chosen, for the checks at start.</summary>
 internal sealed class SessionParts

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What every request's session needs: one object for the process, so that a request carries one reference.</summary>
 internal sealed class SessionServices(

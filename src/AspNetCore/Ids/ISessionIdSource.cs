@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Where the ids of new sessions come from.</summary>
 internal interface ISessionIdSource

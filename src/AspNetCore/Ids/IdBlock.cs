@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Reserved ids that are given out one by one. The lock of the object that holds it guards it.</summary>
 internal sealed class IdBlock(IReadOnlyList<SessionId> ids, long from, long until)

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Ids for stores that have no clean-up index.</summary>
 internal sealed class RandomSessionIds : ISessionIdSource

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
+using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Takes ids from blocks that a shard of the clean-up index has registered. The next block is fetched before the present one runs out, so creates

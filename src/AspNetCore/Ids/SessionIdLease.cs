@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>A fresh id, and until when it may be used as one that the clean-up index has.</summary>
 /// <param name="Id">The id.</param>

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>A ring that never changes: from the options, or made for this process.</summary>
 internal sealed class ConfiguredSigningKeys(TokenSigningKeyRing ring) : ISigningKeySource

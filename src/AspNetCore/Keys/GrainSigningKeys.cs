@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The ring that the cluster makes, keeps and rotates.</summary>
 internal sealed class GrainSigningKeys(IGrainFactory grains, ClusterCalls calls) : ISigningKeySource

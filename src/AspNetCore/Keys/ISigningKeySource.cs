@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Where the signing keys come from.</summary>
 internal interface ISigningKeySource

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// The signing keys as this process knows them. However many requests without a valid token come, at most one read is under way, and a few seconds lie between

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Sessions that this frontend has read, for endpoints that declare how old an answer may be. The session grain tells of changes and ends, which

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What a read at an endpoint that declares how old its session may be came to: a closed set.</summary>
 internal enum NearRead

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What this frontend keeps of one session. Its lock orders answers and changes: an answer to what was asked before a change is not kept.</summary>
 internal sealed class NearEntry(SessionId id)

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Entries whose sessions are to be told of an access, and how many workers tell them at the same time.</summary>
 internal sealed class NearTouchLane(int workersAtOnce)

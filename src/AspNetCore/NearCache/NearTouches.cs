@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Tells sessions of the accesses that were served here, with the time of the access, within two seconds after the last one: so a session that is

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
-using ServerSession.Configuration;
+using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 internal sealed class FrontendLimits(IOptions<ServerSessionOptions> options) : IFrontendLimits
 {

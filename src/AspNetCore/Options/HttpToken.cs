@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The token rule of RFC 9110, section 5.6.2: what a cookie or a header may be named.</summary>
 internal static class HttpToken

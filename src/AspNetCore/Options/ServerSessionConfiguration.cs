@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
-using ServerSession.Configuration;
+using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Reads the options from the section <c>ServerSession</c>; what cannot be read and what nobody reads is noted for the validator. A key that

@@ -1,3 +1,5 @@
+using ServerSession.AspNetCore;
+
 namespace ServerSession;
 
 /// <summary>

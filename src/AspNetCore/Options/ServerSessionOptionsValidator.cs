@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using ServerSession.Configuration;
+using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Checks all options and reports all faults, each with its configuration key and its fix.</summary>
 internal sealed class ServerSessionOptionsValidator(IEnumerable<IHostEnvironment> environments) : IValidateOptions<ServerSessionOptions>

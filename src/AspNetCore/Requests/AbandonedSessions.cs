@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>An attempt to create a session of which nobody knows what came.</summary>
 /// <param name="Token">The token that nobody was given.</param>

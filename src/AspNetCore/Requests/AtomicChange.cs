@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>An atomic change that a request sends at once, and its result.</summary>
 internal sealed class AtomicChange(SessionChange change, bool creates)

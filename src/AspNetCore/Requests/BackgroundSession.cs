@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>A session by its token: it holds nothing of a request.</summary>
 internal sealed class BackgroundSession(VerifiedToken token, SessionServices services) : IBackgroundSession

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Requests that another site made a browser send (Fetch Metadata), where they would start a session.</summary>
 internal static class CrossSiteRequest

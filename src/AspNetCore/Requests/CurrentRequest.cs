@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Finds the request that a service scope belongs to.</summary>
 internal sealed class CurrentRequest

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The changes a request has made and not yet committed. Safe for the parallel tasks of one request.</summary>
 internal sealed class PendingChanges

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Recognises prefetch and prerender requests: the user has not navigated yet.</summary>
 internal static class PreloadRequest

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// A request's calls to the store, the key ring and the source of ids, within one budget of time. Whatever they throw, but the cancellation that

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The session of one request, as the application sees it: typed values over the request's unit of work.</summary>
 internal sealed class RequestSession : IServerSession

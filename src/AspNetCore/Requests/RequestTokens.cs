@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// The tokens that a request brought, in their order. Its headers are scanned once; what may be a token is read again only with keys that the ring

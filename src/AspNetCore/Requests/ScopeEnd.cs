@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What is to be done when a service scope ends: of a hub's connection over long polling, whose HttpContext has no response that would be completed.</summary>
 internal sealed class ScopeEnd : IDisposable

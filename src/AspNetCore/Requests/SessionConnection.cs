@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// What a request knows of its session, and the operations that it asks of the session grain: one at a time, which its caller sees to. Outcomes

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Creates a session, under fresh ids until the session grain of one accepts: for a request, and for a ticket.</summary>
 internal sealed class SessionCreation(RequestCalls calls, SessionServices services)

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What a request's session logs. No parameter is a token, a key or a value.</summary>
 internal static partial class SessionLog

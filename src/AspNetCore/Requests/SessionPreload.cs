@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// The load of a session that begins before its endpoint runs. A failure waits for the first use, and is every later one's: a request spends

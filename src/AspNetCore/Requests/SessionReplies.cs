@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The session grain's answers that its caller cannot go on with, as exceptions.</summary>
 internal static class SessionReplies

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What a request knows of its session.</summary>
 internal enum SessionStatus : byte

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// A request's unit of work: what it has loaded of its session and changed without committing yet, and one operation at the session grain at a

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The response's stream in front of the gate: every write is a first byte until the gate is open.</summary>
 internal sealed class GateStream(ResponseGate gate, HttpContext context) : Stream

@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The other ways a response can start: an upgrade (HTTP/1.1), an extended CONNECT (HTTP/2) and a WebSocket over either.</summary>
 internal sealed class GateUpgrades : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpWebSocketFeature

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// The response's writer in front of a closed gate. Bytes are kept here until they are flushed, because what once lies in the server's buffer

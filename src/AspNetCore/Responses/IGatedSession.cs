@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What a response's gate asks of the session: the gate knows no more of it.</summary>
 internal interface IGatedSession

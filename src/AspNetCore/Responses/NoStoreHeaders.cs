@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Response headers whose Cache-Control stays no-store.</summary>
 internal sealed class NoStoreHeaders(HttpContext context, IHeaderDictionary inner, ResponseWarnings? warnings) : IHeaderDictionary

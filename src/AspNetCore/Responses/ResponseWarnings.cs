@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What answers show to be wrong with the application or its surroundings. Each is said once per process: the next answer has it too.</summary>
 internal sealed partial class ResponseWarnings(ILogger logger)

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The headers of a response whose request used its session: the token, and who may store the response.</summary>
 internal static class SessionHeaders

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The answer that stands in for the application's where its session's changes could not be committed (RFC 9457).</summary>
 internal readonly record struct SessionProblem(int Status, string Title, string Detail, bool RetryLater = false)

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The application's OnStarting callbacks that a gate holds: they run before the commit, the last given first.</summary>
 internal sealed class StartingCallbacks

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What waiting for the cluster is bounded by, and the pauses between repeats: one policy for every operation.</summary>
 internal static class CallBudget

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>What may be done about a call that failed.</summary>
 internal enum CallKind : byte

@@ -4,7 +4,7 @@ using Orleans.Runtime;
 using Orleans.Serialization;
 using Orleans.Storage;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Calls to the cluster. One takes no longer than its budget: what may be repeated is, each attempt ends with the budget at the latest, and what

@@ -1,7 +1,7 @@
 using Orleans.Runtime;
-using ServerSession.Local;
+using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Sessions in an Orleans cluster. A call times out after the time its grain interface names; it is repeated, as the same operation, until its

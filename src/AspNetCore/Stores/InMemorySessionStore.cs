@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using ServerSession.Core;
-using ServerSession.Subjects;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Sessions in this process only: for tests, and for a single process whose sessions may end with it. The same rules as the cluster's, under

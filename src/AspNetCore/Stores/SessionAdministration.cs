@@ -1,6 +1,4 @@
-using ServerSession.Subjects;
-
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <param name="store">The store, which destroys.</param>
 /// <param name="innermost">The store inside all decorators, whose kind says how it is swept.</param>

@@ -1,4 +1,6 @@
-namespace ServerSession;
+using ServerSession.Core;
+
+namespace ServerSession.AspNetCore;
 
 /// <summary>Sweeps all shards of the cluster's clean-up index.</summary>
 internal sealed class SessionSweep(IGrainFactory grains)

@@ -1,6 +1,6 @@
 using Orleans;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The lists in the cluster.</summary>
 /// <param name="grains">The cluster.</param>

@@ -1,4 +1,4 @@
-namespace ServerSession.Subjects;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Where the lists of users' sessions are: in the cluster, or in this process.</summary>
 internal interface ISubjectStore

@@ -1,4 +1,4 @@
-namespace ServerSession.Subjects;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The lists of the sessions in this process; they are kept with the store.</summary>
 internal sealed class InMemorySubjectStore(InMemorySessionStore store) : ISubjectStore

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The lists of users' sessions in this process. Its lock is never held while a session is ended, whose end takes it as well.</summary>
 internal sealed class InMemorySubjects

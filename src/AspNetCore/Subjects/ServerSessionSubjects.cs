@@ -1,4 +1,6 @@
-namespace ServerSession.Subjects;
+using ServerSession.Core;
+
+namespace ServerSession.AspNetCore;
 
 /// <summary>Hashes user ids and asks for their lists.</summary>
 internal sealed class ServerSessionSubjects(ISubjectStore store, SessionEndings endings, Microsoft.Extensions.Options.IOptions<ServerSessionOptions> options) : IServerSessionSubjects

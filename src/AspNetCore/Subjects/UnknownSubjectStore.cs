@@ -1,4 +1,4 @@
-namespace ServerSession.Subjects;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Stands where the sessions are in a store of the application, which keeps no lists of users.</summary>
 internal sealed class UnknownSubjectStore(Type store) : ISubjectStore

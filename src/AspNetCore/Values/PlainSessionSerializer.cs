@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
+using ServerSession.AspNetCore;
 
 namespace ServerSession;
 

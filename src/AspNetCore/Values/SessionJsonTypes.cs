@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>The types that become JSON without reflection and without anything from the application.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Escapes in JSON what JSON demands and nothing else, and refuses text that is no valid Unicode. The framework's encoders put U+FFFD in the

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
 using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Typed values and their keys, between the application and the bytes that a session holds.</summary>
 internal sealed class SessionValues(ISessionSerializer serializer, SessionLimits limits)

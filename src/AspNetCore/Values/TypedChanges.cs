@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>Changes on typed values, and what their results mean. Each key and value is checked here, once.</summary>
 internal sealed class TypedChanges(SessionValues values)

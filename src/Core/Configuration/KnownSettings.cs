@@ -1,10 +1,10 @@
-namespace ServerSession.Configuration;
+namespace ServerSession.Core;
 
 /// <summary>
 /// Every key under <c>ServerSession</c>, whoever reads it: a frontend and a silo may share one configuration, and each of them reads a part of
 /// it. A key that ends with a colon stands for all keys below it: a list, or a section that its reader checks.
 /// </summary>
-internal static class KnownSettings
+public static class KnownSettings
 {
     /// <summary>What <c>ServerSessionOptions</c> reads.</summary>
     public static IReadOnlyList<string> OfFrontends { get; } =

@@ -1,7 +1,7 @@
-namespace ServerSession.Configuration;
+namespace ServerSession.Core;
 
 /// <summary>The checks of values that frontends, silos and hosts have in common: one wording, with the key and the fix.</summary>
-internal static class SettingChecks
+public static class SettingChecks
 {
     /// <summary>Reports a time outside its range, both ends included.</summary>
     public static void Between(List<string> faults, string key, TimeSpan value, TimeSpan least, TimeSpan most)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
-namespace ServerSession.Configuration;
+namespace ServerSession.Core;
 
 /// <summary>
 /// Reads the section <c>ServerSession</c>, or a section below it. The framework's binder stops at the first value that it cannot read, and ignores
@@ -10,7 +10,7 @@ namespace ServerSession.Configuration;
 /// <param name="configuration">The configuration that has the section.</param>
 /// <param name="faults">Receives a sentence for each value that cannot be read, with its key and the fix.</param>
 /// <param name="section">The path of the section.</param>
-internal sealed class SettingsReader(IConfiguration configuration, List<string> faults, string section = SettingsReader.Section)
+public sealed class SettingsReader(IConfiguration configuration, List<string> faults, string section = SettingsReader.Section)
 {
     public const string Section = "ServerSession";
 

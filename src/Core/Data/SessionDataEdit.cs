@@ -5,7 +5,7 @@ namespace ServerSession.Core;
 /// <param name="Results">What each change did; null where no change was atomic.</param>
 /// <param name="Outcome"><see cref="SessionOutcome.Committed"/>, <see cref="SessionOutcome.TooLarge"/> or <see cref="SessionOutcome.Mismatch"/>.</param>
 /// <param name="Refusal">Why the changes are refused.</param>
-internal readonly record struct SessionDataEdit(
+public readonly record struct SessionDataEdit(
     SessionData Data,
     IReadOnlyList<SessionChangeResult>? Results,
     SessionOutcome Outcome,

@@ -3,7 +3,7 @@ using System.Buffers.Text;
 namespace ServerSession.Core;
 
 /// <summary>Applies changes to a copy of the entries, in order; the first change that cannot be applied refuses them all.</summary>
-internal ref struct SessionDataEditor
+public ref struct SessionDataEditor
 {
     private readonly SessionLimits _limits;
     private SessionEntry[] _entries;

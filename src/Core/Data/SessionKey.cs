@@ -3,7 +3,7 @@ using System.Text;
 namespace ServerSession.Core;
 
 /// <summary>The rules of a session key.</summary>
-internal static class SessionKey
+public static class SessionKey
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

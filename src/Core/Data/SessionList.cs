@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace ServerSession.Core;
 
 /// <summary>The framing of <see cref="SessionValueKind.List"/>: each item is its length (LEB128) and that many bytes.</summary>
-internal static class SessionList
+public static class SessionList
 {
     public const int MaximumItems = 10_000;
 

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>Reads numbers and runs of bytes. A length is checked against what there is before anything is made of it.</summary>
-internal ref struct ByteReader(ReadOnlySpan<byte> source)
+public ref struct ByteReader(ReadOnlySpan<byte> source)
 {
     private ReadOnlySpan<byte> _rest = source;
 

@@ -1,9 +1,9 @@
 using System.Buffers;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>The reusable buffers of the encoders of one thread, one for each depth of nesting.</summary>
-internal static class EncodeBuffers
+public static class EncodeBuffers
 {
     private const int Depths = 3;
 

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Unicode;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>How the value of a field is written, as protobuf numbers it.</summary>
-internal enum WireType
+public enum WireType
 {
     Varint = 0,
     Fixed64 = 1,
@@ -18,7 +18,7 @@ internal enum WireType
 /// </summary>
 /// <param name="source">The message.</param>
 /// <param name="isFormat1">Whether its tags are those of format 1: the number times two, plus one where bytes follow.</param>
-internal ref struct FieldReader(ReadOnlySpan<byte> source, bool isFormat1 = false)
+public ref struct FieldReader(ReadOnlySpan<byte> source, bool isFormat1 = false)
 {
     private ByteReader _rest = new(source);
     private WireType _type;

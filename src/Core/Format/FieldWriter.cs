@@ -1,12 +1,11 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using ServerSession.Core;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>Writes numbered fields in protobuf's layout: a tag of number and wire type, then a varint, eight bytes, or a length and that many bytes.</summary>
-internal readonly ref struct FieldWriter(ArrayBufferWriter<byte> output)
+public readonly ref struct FieldWriter(ArrayBufferWriter<byte> output)
 {
     public void Number(int field, ulong value)
     {

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using ServerSession.Core;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>Reads the remembered operations of a row in format 1, which versions before this one wrote: each as its difference to an earlier one.</summary>
 /// <remarks>
@@ -16,7 +15,7 @@ namespace ServerSession.Storage;
 /// signed     = zigzag: 0, -1, 1, -2, … as 0, 1, 2, 3, …
 /// </code>
 /// </remarks>
-internal static class Format1Operations
+public static class Format1Operations
 {
     public static void Read(ReadOnlySpan<byte> block, List<OperationRecord> records)
     {

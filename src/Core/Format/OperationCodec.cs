@@ -1,6 +1,4 @@
-using ServerSession.Core;
-
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>The stored form of one remembered operation, and of what it answered.</summary>
 /// <remarks>
@@ -9,7 +7,7 @@ namespace ServerSession.Storage;
 /// result     { 1 applied  2 value  3 kind  4 number }      refusal { 1 message  2 limit + 1  3 change + 1 }
 /// </code>
 /// </remarks>
-internal static class OperationCodec
+public static class OperationCodec
 {
     private const int Source = 1;
     private const int Sequence = 2;

@@ -1,4 +1,4 @@
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>The fields of a session's row. Numbers are never reused.</summary>
 /// <remarks>
@@ -11,7 +11,7 @@ namespace ServerSession.Storage;
 /// times are ticks of UTC, spans are ticks
 /// </code>
 /// </remarks>
-internal static class SessionField
+public static class SessionField
 {
     public const int Tombstone = 1;
     public const int CreatedAt = 2;

@@ -1,14 +1,13 @@
 using System.Text;
-using ServerSession.Core;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>
 /// The stored form of a session: a protobuf message (see <see cref="StoredForm"/>) of the fields in <see cref="SessionField"/>. Fields that a silo does not know
 /// are kept and written back with every store, so silos of two versions can share a store while a cluster is updated. That holds for fields of the record
 /// itself: a new version adds its fields there, not inside an entry or an operation.
 /// </summary>
-internal static class SessionRecordCodec
+public static class SessionRecordCodec
 {
     private const int EntryOverhead = 24;
     private const int OperationsReserve = 16 * 1024;

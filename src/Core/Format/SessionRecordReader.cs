@@ -1,10 +1,9 @@
 using System.Buffers;
-using ServerSession.Core;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>Collects the fields of one stored session.</summary>
-internal sealed class SessionRecordReader
+public sealed class SessionRecordReader
 {
     private readonly List<SessionEntry> _entries = [];
     private readonly List<OperationRecord> _operations = [];
@@ -118,10 +117,10 @@ internal sealed class SessionRecordReader
         _totalBytes += SessionData.SizeOf(key, _entries[^1].Value);
     }
 
-    internal static DateTimeOffset Time(ulong ticks) =>
+    public static DateTimeOffset Time(ulong ticks) =>
         ticks <= (ulong)DateTimeOffset.MaxValue.Ticks ? new DateTimeOffset((long)ticks, TimeSpan.Zero) : throw FieldReader.Broken();
 
-    internal static SessionValue Value(byte[] bytes, ulong kind)
+    public static SessionValue Value(byte[] bytes, ulong kind)
     {
         if (kind > (ulong)SessionValueKind.List)
         {

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Core;
 
 /// <summary>
 /// What all stored forms have in common: a protobuf message whose first field is the number of the format, so that standard tools show it
@@ -10,7 +10,7 @@ namespace ServerSession.Storage;
 /// Field 100 is the format. Numbers of fields are never reused. Format 1, which versions before this one wrote, is read as well: the byte 0x01, with which no
 /// protobuf message begins, then fields with shorter tags (see <see cref="FieldReader"/>).
 /// </remarks>
-internal static class StoredForm
+public static class StoredForm
 {
     public const ulong Format = 2;
 

@@ -1,7 +1,7 @@
 namespace ServerSession.Core;
 
 /// <summary>Unsigned LEB128.</summary>
-internal static class Varint
+public static class Varint
 {
     public const int MaximumSize = 10;
 

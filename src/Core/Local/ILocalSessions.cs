@@ -1,10 +1,10 @@
-namespace ServerSession.Local;
+namespace ServerSession.Core;
 
 /// <summary>
 /// The sessions that grains of a silo in this process have published: a frontend in that process opens them and commits to them without a
 /// grain call. It answers as the grain would, or not at all.
 /// </summary>
-internal interface ILocalSessions
+public interface ILocalSessions
 {
     /// <summary>How long a commit here takes at the most: then its storage call has timed out.</summary>
     TimeSpan LongestCommit { get; }

@@ -5,7 +5,7 @@ namespace ServerSession.Core;
 /// interlocked increment, and the semaphore is created by the first operation that has to wait.
 /// </summary>
 /// <remarks>Not sealed: an object of which a process holds very many can be its own lock, for one object less.</remarks>
-internal class AsyncLock
+public class AsyncLock
 {
     private SemaphoreSlim? _waiters;
     private int _entered;

@@ -13,7 +13,7 @@ namespace ServerSession.Core;
 /// So none is applied twice, neither when the log is full nor after the session moved to a silo whose clock is behind.
 /// </para>
 /// </remarks>
-internal sealed class OperationLog
+public sealed class OperationLog
 {
     /// <summary>The maximum number of operations that are remembered.</summary>
     public const int MaximumRecords = 1024;

@@ -5,13 +5,13 @@ namespace ServerSession.Core;
 /// <summary>An operation as its source numbers it.</summary>
 /// <param name="Id">Names the operation.</param>
 /// <param name="FirstUnanswered">The lowest number of the source whose answer is still waited for, this one included.</param>
-internal readonly record struct NumberedOperation(OperationId Id, ulong FirstUnanswered);
+public readonly record struct NumberedOperation(OperationId Id, ulong FirstUnanswered);
 
 /// <summary>
 /// Numbers the operations of a frontend, and knows the lowest whose caller still waits: what is below never has to be answered again, so the sessions
 /// forget it (see <see cref="OperationLog"/>).
 /// </summary>
-internal sealed class OperationNumbering
+public sealed class OperationNumbering
 {
     /// <summary>
     /// How far the newest may be ahead of the lowest that is waited for. An operation that is left behind by so many counts as given up, and is refused where it

@@ -1,7 +1,7 @@
 namespace ServerSession.Core;
 
 /// <summary>What is remembered of one applied or refused operation.</summary>
-internal readonly struct OperationRecord
+public readonly struct OperationRecord
 {
     /// <summary>What one result counts beside its value, so that many small results are bounded as well.</summary>
     private const int ResultOverhead = 16;

@@ -4,7 +4,7 @@ namespace ServerSession.Core;
 /// A session that lives: its state and its last access, and what the operations do to them. No clock, no storage, no lock: who keeps it calls it
 /// under the session's lock, ends it when it is due, and applies a new state only after it was stored as far as its durability asks.
 /// </summary>
-internal sealed class LiveSession(SessionState state, DateTimeOffset lastAccess) : SessionPhase
+public sealed class LiveSession(SessionState state, DateTimeOffset lastAccess) : SessionPhase
 {
     private long _lastAccess = lastAccess.UtcTicks;
     private bool _isBindingChecked;

@@ -1,7 +1,7 @@
 namespace ServerSession.Core;
 
 /// <summary>What an <see cref="OpenMode"/> asks for.</summary>
-internal static class OpenModeExtensions
+public static class OpenModeExtensions
 {
     /// <summary>Whether the access moves the deadline.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The mode is not known to this version: whether it moves the deadline is unknown.</exception>

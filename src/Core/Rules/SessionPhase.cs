@@ -4,7 +4,7 @@ namespace ServerSession.Core;
 /// What is known of a session where it is kept: a closed set of cases, each with what is valid in that case alone. <see cref="LiveSession"/> is the
 /// case in which the session is served.
 /// </summary>
-internal abstract class SessionPhase
+public abstract class SessionPhase
 {
     private protected SessionPhase()
     {

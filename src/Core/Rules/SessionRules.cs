@@ -4,13 +4,13 @@ namespace ServerSession.Core;
 /// <param name="Reply">The answer, valid once <paramref name="Next"/> is stored.</param>
 /// <param name="Next">The next state; null where it stays.</param>
 /// <param name="MustStore">Whether the change has to be stored before it is answered, as far as the durability asks.</param>
-internal readonly record struct SessionDecision(SessionReply Reply, SessionState? Next = null, bool MustStore = false);
+public readonly record struct SessionDecision(SessionReply Reply, SessionState? Next = null, bool MustStore = false);
 
 /// <summary>
 /// What a session does, as pure functions: no clock, no storage, no grain. The caller serializes the operations of one session, ends it
 /// when its deadline has passed, stores what is to be stored and only then answers.
 /// </summary>
-internal static class SessionRules
+public static class SessionRules
 {
     /// <summary>Makes a session that does not exist.</summary>
     /// <exception cref="ArgumentException">The terms are not valid, or the verifier is <c>default</c>.</exception>

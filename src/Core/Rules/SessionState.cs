@@ -1,7 +1,7 @@
 namespace ServerSession.Core;
 
 /// <summary>All that the grain knows of a session but its last access: immutable, replaced as a whole.</summary>
-internal sealed record SessionState
+public sealed record SessionState
 {
     // Ticks of UTC: half the size, and there is one for each session in memory.
     private readonly long _createEndsAt;

@@ -1,7 +1,7 @@
 namespace ServerSession.Core;
 
 /// <summary>Lets sessions with equal terms share one instance: a silo holds a great many sessions and few terms.</summary>
-internal static class SharedTerms
+public static class SharedTerms
 {
     private static SessionTerms _last = SessionTerms.Default;
 

@@ -68,8 +68,8 @@ public readonly struct SessionToken
     public static TokenStatus Parse(ReadOnlySpan<char> text, TokenSigningKeyRing keys, DateTimeOffset now, out SessionToken token) =>
         Parse(text, keys, now, out token, out _);
 
-    /// <summary>As the public one, with the key that the signature is right under.</summary>
-    internal static TokenStatus Parse(ReadOnlySpan<char> text, TokenSigningKeyRing keys, DateTimeOffset now, out SessionToken token, out TokenSigningKey? key)
+    /// <summary>Reads a token strictly, checks its signature, and tells which key made it: any text but the one canonical spelling is not a token.</summary>
+    public static TokenStatus Parse(ReadOnlySpan<char> text, TokenSigningKeyRing keys, DateTimeOffset now, out SessionToken token, out TokenSigningKey? key)
     {
         ArgumentNullException.ThrowIfNull(keys);
         token = default;
@@ -131,5 +131,5 @@ public readonly struct SessionToken
     }
 
     /// <summary>Always <c>[redacted]</c>.</summary>
-    public override string ToString() => Redacted.Text;
+    public override string ToString() => "[redacted]";
 }

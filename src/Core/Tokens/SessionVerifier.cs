@@ -45,7 +45,7 @@ public readonly struct SessionVerifier : IEquatable<SessionVerifier>
     public override int GetHashCode() => throw new NotSupportedException("A session verifier is a secret and has no hash code.");
 
     /// <summary>Always <c>[redacted]</c>.</summary>
-    public override string ToString() => Redacted.Text;
+    public override string ToString() => "[redacted]";
 
     /// <summary>Compares in fixed time.</summary>
     public static bool operator ==(SessionVerifier left, SessionVerifier right) => left.Equals(right);
@@ -55,7 +55,8 @@ public readonly struct SessionVerifier : IEquatable<SessionVerifier>
 
     internal void WriteTo(Span<byte> destination) => Bytes(in _value).CopyTo(destination);
 
-    internal static SessionVerifier ReadFrom(ReadOnlySpan<byte> source) => new(MemoryMarshal.Read<UInt128>(source));
+    /// <summary>Reads a verifier from its 16 bytes.</summary>
+    public static SessionVerifier ReadFrom(ReadOnlySpan<byte> source) => new(MemoryMarshal.Read<UInt128>(source));
 
     private static ReadOnlySpan<byte> Bytes(ref readonly UInt128 value) =>
         MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in value));

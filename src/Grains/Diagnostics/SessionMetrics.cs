@@ -1,8 +1,6 @@
 using System.Diagnostics.Metrics;
-using ServerSession.Events;
-using ServerSession.Storage;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>The metrics of the silo's sessions and of their storage, on the meter <c>ServerSession.Silo</c>. No tag has an id, a key, a value or a token.</summary>
 internal sealed class SessionMetrics : ISessionObserver

@@ -1,4 +1,4 @@
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>How a call to the session storage failed: a closed set, which is also the tag of its metric.</summary>
 internal enum StorageFailureKind

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace ServerSession.Endings;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// The silo's connection to one frontend. Notices gather while a message is on its way, one for each session, and a message that was not answered is sent

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Orleans.Runtime;
 
-namespace ServerSession.Endings;
+namespace ServerSession.Grains;
 
 /// <summary>The silo's connections to the frontends that watch its sessions, each with a separate send loop.</summary>
 internal sealed class FrontendLinks(SessionWatchers watchers)

@@ -1,4 +1,4 @@
-namespace ServerSession.Endings;
+namespace ServerSession.Grains;
 
 /// <summary>That one frontend watches one session. Guarded by the lock of its <see cref="WatchedSession"/>.</summary>
 internal sealed class Registration(FrontendLink link)

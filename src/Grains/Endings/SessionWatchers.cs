@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
-using ServerSession.Events;
 
-namespace ServerSession.Endings;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Which frontends watch which sessions of this silo, and the messages to them. A session that nobody watches has no entry.

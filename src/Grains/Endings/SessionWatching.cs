@@ -1,8 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
-using ServerSession.Sessions;
 
-namespace ServerSession.Endings;
+namespace ServerSession.Grains;
 
 /// <summary>The operation by which a frontend asks for what it does not have, and is told from then on what becomes of the session.</summary>
 internal static class SessionWatching

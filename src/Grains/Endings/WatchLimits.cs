@@ -1,4 +1,4 @@
-namespace ServerSession.Endings;
+namespace ServerSession.Grains;
 
 /// <summary>The times and sizes of watching, in one place so that tests can make them small.</summary>
 internal sealed record WatchLimits

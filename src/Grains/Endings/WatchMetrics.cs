@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace ServerSession.Endings;
+namespace ServerSession.Grains;
 
 /// <summary>The metrics of frontends that watch sessions, on the meter <c>ServerSession.Silo</c>.</summary>
 internal sealed class WatchMetrics

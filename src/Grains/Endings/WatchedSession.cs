@@ -1,4 +1,4 @@
-namespace ServerSession.Endings;
+namespace ServerSession.Grains;
 
 /// <summary>The frontends that watch one session: seldom more than a few, so a list in a chain. Guarded by its own lock.</summary>
 internal sealed class WatchedSession

@@ -1,4 +1,4 @@
-namespace ServerSession.Events;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Hears, inside the silo, what becomes of its sessions: the one seam for metrics, the application's handlers, watchers, lists of sessions and

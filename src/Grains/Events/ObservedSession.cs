@@ -1,6 +1,6 @@
 using ServerSession.Core;
 
-namespace ServerSession.Events;
+namespace ServerSession.Grains;
 
 /// <summary>A live session as an observer sees it: what was committed last. It holds no token and costs nothing to make.</summary>
 internal readonly struct ObservedSession(SessionId id, SessionState state, DateTimeOffset lastAccess)

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>What happened to a session.</summary>
 internal enum SessionEventKind

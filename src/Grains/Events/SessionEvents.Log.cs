@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 internal sealed partial class SessionEvents
 {

@@ -1,9 +1,8 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using ServerSession.Events;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>Brings a silo's session events to its handlers, in order, outside the session's lock.</summary>
 internal sealed partial class SessionEvents(IEnumerable<ISessionEventHandler> handlers, ILogger<SessionEvents> logger)

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ServerSession.Events;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// All observers of a silo, in the order of their registration. An observer that throws is logged, and the others hear of the event as well. A

@@ -1,8 +1,7 @@
 using Orleans.Runtime;
-using ServerSession.Storage;
-using ServerSession.Subjects;
+using ServerSession.Core;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>One kind of rows that the clean-up finds through its index.</summary>
 internal abstract class ExpiringRows

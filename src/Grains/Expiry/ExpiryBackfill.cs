@@ -1,8 +1,8 @@
 using Orleans.Runtime;
 using Orleans.Storage;
-using ServerSession.Storage;
+using ServerSession.Core;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Registers the sessions that were stored before the index existed, once, where the storage can list its rows. A separate row says that it was

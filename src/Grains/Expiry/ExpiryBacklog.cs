@@ -1,4 +1,4 @@
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>When the pages of a shard are due, as of its last sweep: what is due grows with the time, also where nobody sweeps.</summary>
 internal sealed class ExpiryBacklog((DateTimeOffset DueAt, int Pages)[] entries)

@@ -1,7 +1,7 @@
 using System.Buffers;
-using ServerSession.Storage;
+using ServerSession.Core;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>The stored forms of the index: messages, as a session's row is (see <see cref="StoredForm"/>).</summary>
 /// <remarks>

@@ -2,8 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
+using ServerSession.Core;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Asks every shard at an interval what is due. Each silo does, in a separate order: a shard that sweeps already is passed over, and the loss

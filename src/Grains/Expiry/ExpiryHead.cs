@@ -1,7 +1,6 @@
 using Orleans.Runtime;
-using ServerSession.Storage;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>The head row of a shard's index: the newest pages, and which rows there are beside it.</summary>
 internal sealed class ExpiryHead(SessionStorage storage, GrainId shard)

@@ -1,9 +1,8 @@
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
-using ServerSession.Storage;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// The stored index of one shard: a head row with the newest pages, and separate rows for sealed segments, so that no row grows without bound

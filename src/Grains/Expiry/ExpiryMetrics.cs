@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>The metrics of the clean-up, on the meter <c>ServerSession.Silo</c>.</summary>
 internal sealed class ExpiryMetrics

@@ -1,4 +1,6 @@
-namespace ServerSession.Expiry;
+using ServerSession.Core;
+
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Ids that are looked at together: those derived from a seed of which a bitmap says which are still in question, or ids that came from elsewhere

@@ -1,4 +1,6 @@
-namespace ServerSession.Expiry;
+using ServerSession.Core;
+
+namespace ServerSession.Grains;
 
 internal sealed class ExpiryRegistration(IGrainFactory grains) : IExpiryRegistration
 {

@@ -1,4 +1,4 @@
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>A sealed part of a shard's index, in a separate row, as the head lists it.</summary>
 /// <param name="number">The random number that names its row.</param>

@@ -1,8 +1,7 @@
 using Orleans.Runtime;
 using Orleans.Storage;
-using ServerSession.Storage;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>The rows of a shard's sealed segments. What is listed as a segment is the head's to say (<see cref="ExpiryHead"/>).</summary>
 internal sealed class ExpirySegments(SessionStorage storage, GrainId shard)

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 internal sealed partial class ExpiryShardGrain
 {

@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 using Orleans.Runtime;
 using ServerSession.Core;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>Owns a shard of the clean-up index. Ids are registered while it sweeps, so its calls interleave; the index puts its writes in order.</summary>
 [GrainType("session-expiry"), Reentrant]

@@ -1,4 +1,4 @@
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>How large the rows of the index get.</summary>
 /// <param name="OpenBytes">The bytes of pages in the head above which they become a segment. A row stays within twice that.</param>

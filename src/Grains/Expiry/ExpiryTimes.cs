@@ -1,4 +1,4 @@
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>The times that the clean-up rests on.</summary>
 internal static class ExpiryTimes

@@ -1,4 +1,4 @@
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>Registers the id of a session that no frontend has reserved, before its row is written.</summary>
 internal interface IExpiryRegistration

@@ -1,7 +1,6 @@
 using Orleans.Runtime;
-using ServerSession.Storage;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>What a look at a page found.</summary>
 /// <param name="Gone">The ids that have no row and never will again.</param>

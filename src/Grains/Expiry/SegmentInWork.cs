@@ -1,4 +1,4 @@
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>A segment whose pages are being looked at, one after the other.</summary>
 internal sealed class SegmentInWork(ExpirySegment entry, List<ExpiryPage> pages, string? etag, Guid? run)

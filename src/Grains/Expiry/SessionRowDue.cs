@@ -1,7 +1,6 @@
 using ServerSession.Core;
-using ServerSession.Storage;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>Reads from a session's row when it is due, without its data.</summary>
 internal static class SessionRowDue

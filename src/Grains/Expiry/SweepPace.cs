@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace ServerSession.Expiry;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// How fast a silo sweeps: at most so many rows a second, and never for more than half of the time, so that a storage that answers slowly under

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Metadata;
 using Orleans.Runtime;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Orleans places grains on every silo that has their assembly. A silo with this one that does not own sessions would fail each of them, so

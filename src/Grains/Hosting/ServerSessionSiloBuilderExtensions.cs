@@ -6,15 +6,8 @@ using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession;
-using ServerSession.Configuration;
-using ServerSession.Endings;
-using ServerSession.Events;
-using ServerSession.Expiry;
-using ServerSession.Local;
-using ServerSession.Sessions;
-using ServerSession.Storage;
-using ServerSession.Subjects;
-using ServerSession.Timers;
+using ServerSession.Core;
+using ServerSession.Grains;
 
 namespace Orleans.Hosting;
 

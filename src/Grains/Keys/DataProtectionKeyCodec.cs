@@ -1,7 +1,7 @@
 using System.Buffers;
-using ServerSession.Storage;
+using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>The stored form of a key ring: a message (see <see cref="StoredForm"/>) of <c>1 element* { 1 id  2 name  3 xml }  2 deleted* { 1 id  2 time }</c>.</summary>
 internal static class DataProtectionKeyCodec

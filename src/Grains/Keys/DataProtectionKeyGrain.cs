@@ -1,8 +1,7 @@
 using Orleans.Runtime;
 using Orleans.Storage;
-using ServerSession.Storage;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>Keeps a Data Protection key ring in one row of the session storage.</summary>
 [GrainType("session-data-protection-keys")]

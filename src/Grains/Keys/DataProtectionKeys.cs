@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// The state of a Data Protection key ring: its elements, and the ids of those that were deleted so recently that a delayed message could add them

@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Storage;
-using ServerSession.Storage;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>Keeps the ring of a cluster in the session storage. A key is stored before anybody learns it.</summary>
 [GrainType("session-shield-keys")]

@@ -1,7 +1,7 @@
 using System.Buffers;
-using ServerSession.Storage;
+using ServerSession.Core;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>The stored form of the ring: a message (see <see cref="StoredForm"/>) of <c>1 key* { 1 secret  2 signs from  3 verifies until }</c>.</summary>
 internal static class SigningKeyRingCodec
@@ -14,7 +14,7 @@ internal static class SigningKeyRingCodec
         {
             var part = new ArrayBufferWriter<byte>();
             var fields = new FieldWriter(part);
-            fields.Bytes(1, key.Secret);
+            fields.Bytes(1, key.ExportSecret());
             fields.Number(2, key.SignsFrom.UtcTicks);
             fields.Number(3, key.VerifiesUntil.UtcTicks);
             writer.Bytes(1, part.WrittenSpan);

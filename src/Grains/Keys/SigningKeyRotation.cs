@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>When signing keys are made, sign and retire.</summary>
 internal static class SigningKeyRotation
@@ -21,7 +21,7 @@ internal static class SigningKeyRotation
         if (newest.SignsFrom + period <= now)
         {
             var signsFrom = now + LearnTime;
-            keys[keys.IndexOf(newest)] = new TokenSigningKey(newest.Secret, newest.SignsFrom, signsFrom + SessionTerms.MaximumTime);
+            keys[keys.IndexOf(newest)] = new TokenSigningKey(newest.ExportSecret(), newest.SignsFrom, signsFrom + SessionTerms.MaximumTime);
             keys.Add(NewKey(signsFrom, keys));
         }
 

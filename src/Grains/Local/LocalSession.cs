@@ -1,7 +1,6 @@
 using ServerSession.Core;
-using ServerSession.Sessions;
 
-namespace ServerSession.Local;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// One published state of a session. A single 64-bit cell holds the last access, or that the entry is invalidated. A reader moves the cell by

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using ServerSession.Core;
-using ServerSession.Sessions;
 
-namespace ServerSession.Local;
+namespace ServerSession.Grains;
 
 /// <summary>The silo's published sessions. A grain adds an entry and removes it at its deactivation, so the table holds no more entries than there are activations.</summary>
 internal sealed class LocalSessions(ISiloFence fence, ClusterEpoch epoch, SessionClock clock, IOptions<SessionGrainOptions> options) : ILocalSessions

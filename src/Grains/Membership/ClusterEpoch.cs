@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// The cluster's epoch as this silo knows it. A session of an older one has ended: that is how an administrator ends all sessions at once, however many.

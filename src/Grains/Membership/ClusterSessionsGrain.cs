@@ -1,7 +1,7 @@
 using Orleans.Runtime;
 using Orleans.Storage;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>Raises the epoch of the cluster: one storage write, and one message to each silo, however many sessions there are.</summary>
 [GrainType(TypeName)]

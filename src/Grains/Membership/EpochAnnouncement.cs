@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Makes certain that no silo answers for a session of an older epoch: each silo that the membership table lists as active confirms the new one, and whichever is not

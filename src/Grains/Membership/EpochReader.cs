@@ -1,9 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using ServerSession.Endings;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Reads the epoch when the silo has become active. From then on it is told: whoever raises the epoch tells every silo that the membership table lists as active

@@ -1,7 +1,6 @@
 using Orleans.Runtime;
-using ServerSession.Storage;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>The stored epoch of the cluster: one row, made by the first end of all sessions.</summary>
 internal sealed class EpochRow(SessionStorage storage)

@@ -2,12 +2,11 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Orleans.Runtime.Services;
 using Orleans.Services;
-using ServerSession.Endings;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>The part of each silo that is told of a new epoch.</summary>
-[Alias("ServerSession.IEpochService")]
+[Alias("ServerSession.IEpochService"), GrainInterfaceType("ServerSession.IEpochService")]
 internal interface IEpochService : IGrainService
 {
     /// <summary>Takes over the epoch. When it has answered, the silo answers for no session of an older one.</summary>

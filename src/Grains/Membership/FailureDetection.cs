@@ -1,6 +1,6 @@
 using Orleans.Configuration;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// How fast a cluster notices that a silo is gone, and how long it then waits before others take its sessions.

@@ -1,4 +1,4 @@
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>Says whether this silo may answer for sessions (<see cref="SiloFence"/>).</summary>
 internal interface ISiloFence

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Keeps a silo that was paused or cut off from answering for sessions that other silos may have activated: the silo serves only while its last

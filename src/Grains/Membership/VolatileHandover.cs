@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 
-namespace ServerSession;
+namespace ServerSession.Grains;
 
 /// <summary>Knows whether a session that has no row can move to another silo when its own one is shut down.</summary>
 internal sealed partial class VolatileHandover(ISiloStatusOracle silos, ILogger<VolatileHandover> logger)

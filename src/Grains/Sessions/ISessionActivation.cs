@@ -1,7 +1,6 @@
 using Orleans.Runtime;
-using ServerSession.Timers;
 
-namespace ServerSession.Sessions;
+namespace ServerSession.Grains;
 
 /// <summary>What a session asks of the activation that it lives in: the only things of Orleans' runtime that it needs.</summary>
 internal interface ISessionActivation : IExpiring

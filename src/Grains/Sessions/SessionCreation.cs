@@ -1,7 +1,6 @@
 using ServerSession.Core;
-using ServerSession.Events;
 
-namespace ServerSession.Sessions;
+namespace ServerSession.Grains;
 
 /// <summary>How a session begins: never over one that lives, or has ended, under the same id.</summary>
 internal static class SessionCreation

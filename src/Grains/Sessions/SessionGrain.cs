@@ -1,10 +1,8 @@
 using Orleans.Placement;
 using Orleans.Runtime;
 using ServerSession.Core;
-using ServerSession.Subjects;
-using ServerSession.Timers;
 
-namespace ServerSession.Sessions;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// The grain of one session: the shell that Orleans calls, over a <see cref="SessionInstance"/>. What the session asks of its activation goes through
@@ -42,7 +40,7 @@ internal sealed class SessionGrain : IGrainBase, ISessionGrain, IBoundSessionGra
 
     public ValueTask<SessionReply> OpenAsync(VerifierHash verifier, OpenMode mode) => _session.OpenAsync(verifier, mode);
 
-    public ValueTask<WatchReply> WatchAsync(WatchSession request) => Endings.SessionWatching.WatchAsync(GrainContext, _session, request);
+    public ValueTask<WatchReply> WatchAsync(WatchSession request) => SessionWatching.WatchAsync(GrainContext, _session, request);
 
     public ValueTask<SessionReply> CommitAsync(CommitSession request) => _session.CommitAsync(request);
 

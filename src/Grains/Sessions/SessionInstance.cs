@@ -1,8 +1,6 @@
 using ServerSession.Core;
-using ServerSession.Events;
-using ServerSession.Local;
 
-namespace ServerSession.Sessions;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// One session in memory: its operations, one after the other, under its lock. Each asks the rules, lets the new state be stored, and only then

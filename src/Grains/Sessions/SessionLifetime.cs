@@ -1,8 +1,6 @@
 using ServerSession.Core;
-using ServerSession.Events;
-using ServerSession.Timers;
 
-namespace ServerSession.Sessions;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// The phase of a session in its activation, and what follows from each: how long the activation stays in memory, which timers run, and what the

@@ -1,8 +1,7 @@
 using Orleans.Storage;
 using ServerSession.Core;
-using ServerSession.Storage;
 
-namespace ServerSession.Sessions;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Keeps the row of a session in step with what is served: it loads, saves and ends the session, and decides what a write that failed means. Used

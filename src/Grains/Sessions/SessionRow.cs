@@ -1,8 +1,7 @@
 using Orleans.Runtime;
 using ServerSession.Core;
-using ServerSession.Storage;
 
-namespace ServerSession.Sessions;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// The row of one session as this activation knows it: its ETag, the last access that it holds, and whether it lags behind what was acknowledged.

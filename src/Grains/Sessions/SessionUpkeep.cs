@@ -1,7 +1,6 @@
 using ServerSession.Core;
-using ServerSession.Storage;
 
-namespace ServerSession.Sessions;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// What happens to a session without a request: its deadline passes, what it gathered is stored, its activation leaves or moves. One for all

@@ -1,6 +1,7 @@
 using System.Threading.Tasks.Sources;
+using ServerSession.Core;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>One call to the storage provider that completes with the provider's answer or with a time-out, whichever is first.</summary>
 /// <remarks>

@@ -1,4 +1,6 @@
-namespace ServerSession.Storage;
+using ServerSession.Core;
+
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Times out storage calls with one timer for all of them, because a timer for each call would cost more than the call's other bookkeeping. The timer

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>Numbers that name rows which a grain keeps beside its own.</summary>
 internal static class RowNumber

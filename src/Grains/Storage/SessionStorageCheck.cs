@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Finds out before the silo starts whether there is a storage for the sessions at all. A failure later on, while the silo starts, would be about a hundred

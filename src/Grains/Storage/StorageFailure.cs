@@ -1,6 +1,6 @@
 using Orleans.Runtime;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Turns a failure of the storage into the only exception that leaves a session grain. The provider's own exception stays in the silo: a frontend

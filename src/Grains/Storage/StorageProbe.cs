@@ -1,7 +1,8 @@
 using Orleans.Runtime;
 using Orleans.Storage;
+using ServerSession.Core;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>Tries the storage provider on a scratch row and refuses one that would break the guarantees. The row is gone afterwards in any case.</summary>
 /// <param name="storage">The storage that is tried.</param>

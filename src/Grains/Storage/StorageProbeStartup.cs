@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Storage;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>Runs the probe after the storage provider is ready and before the silo takes calls.</summary>
 internal sealed class StorageProbeStartup(IServiceProvider provider, IOptions<SessionGrainOptions> options) : ILifecycleParticipant<ISiloLifecycle>

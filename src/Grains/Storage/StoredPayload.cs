@@ -1,4 +1,4 @@
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>What is handed to the storage provider: one byte array in this product's stored form.</summary>
 internal sealed class StoredPayload

@@ -1,6 +1,6 @@
 using Orleans.Storage;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Gives a storage provider the bytes of a <see cref="StoredPayload"/> as they are, and leaves every other type to the serializer that the

@@ -1,4 +1,4 @@
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>What came of listing a session.</summary>
 internal enum SubjectAdditionOutcome

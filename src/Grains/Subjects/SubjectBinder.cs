@@ -1,10 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using ServerSession.Core;
-using ServerSession.Events;
-using ServerSession.Sessions;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>A session's side of its binding: its calls to the lists of subjects.</summary>
 internal sealed partial class SubjectBinder(IGrainFactory grains, SessionObservers observers, ILogger<SubjectBinder> logger)

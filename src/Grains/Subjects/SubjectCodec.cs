@@ -1,7 +1,7 @@
 using System.Buffers;
-using ServerSession.Storage;
+using ServerSession.Core;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>The stored forms of a subject's list: messages, as a session's row is (see <see cref="StoredForm"/>).</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>A session in the list of its subject.</summary>
 /// <param name="Session">The session.</param>

@@ -1,8 +1,7 @@
 using Orleans.Concurrency;
 using Orleans.Runtime;
-using ServerSession.Expiry;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Keeps the list of one subject's sessions. Calls interleave, because sessions call it while it waits for sessions; the list puts its writes in order, and no

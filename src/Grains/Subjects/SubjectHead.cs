@@ -1,4 +1,4 @@
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>What the head row of a list holds.</summary>
 internal sealed class SubjectHead

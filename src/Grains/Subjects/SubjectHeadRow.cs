@@ -1,8 +1,6 @@
 using Orleans.Runtime;
-using ServerSession.Expiry;
-using ServerSession.Storage;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>The head row of a list: read once, registered for the clean-up before it is there, and gone with the last entry.</summary>
 internal sealed class SubjectHeadRow(SessionStorage storage, IExpiryRegistration registration, GrainId id)

@@ -1,6 +1,6 @@
 using Orleans.Runtime;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>What a session answered its subject.</summary>
 /// <param name="HasFailed">Whether it could not be reached.</param>

@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using Orleans.Runtime;
 using Orleans.Storage;
-using ServerSession.Storage;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>Keeps the secret of the cluster in the session storage. It is stored before anybody learns it.</summary>
 [GrainType("session-subject-secret")]
@@ -32,7 +31,7 @@ internal sealed class SubjectSecretGrain(IGrainContext context, SessionStorage s
         var secret = new SubjectSecret(RandomNumberGenerator.GetBytes(SubjectSecret.Size));
         try
         {
-            await storage.WriteAsync(State, context.GrainId, [Version, .. secret.Bytes], null);
+            await storage.WriteAsync(State, context.GrainId, [Version, .. secret.Export()], null);
             return _secret = secret;
         }
         catch (InconsistentStateException)

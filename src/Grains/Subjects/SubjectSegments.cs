@@ -1,7 +1,6 @@
 using Orleans.Runtime;
-using ServerSession.Storage;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>The rows with the older entries of a list. What the head knows of a segment is kept beside its entries; the head itself is written by the list.</summary>
 internal sealed class SubjectSegments(SessionStorage storage, GrainId list)

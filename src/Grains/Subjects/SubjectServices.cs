@@ -1,10 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using ServerSession.Events;
-using ServerSession.Expiry;
-using ServerSession.Storage;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>What every subject's grain of a silo shares.</summary>
 internal sealed class SubjectServices(

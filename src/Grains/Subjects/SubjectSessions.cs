@@ -1,10 +1,8 @@
 using Orleans.Runtime;
 using Orleans.Storage;
 using ServerSession.Core;
-using ServerSession.Expiry;
-using ServerSession.Storage;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// The stored list of one subject: a head row with the newest entries and the epoch, and separate rows (segments) with the older ones, so that a sign-in

@@ -1,4 +1,4 @@
-namespace ServerSession.Timers;
+namespace ServerSession.Grains;
 
 /// <summary>The owner of an entry, which is called when the entry is due.</summary>
 internal interface IExpiring

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 
-namespace ServerSession.Timers;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// The expiry timers of all sessions of a silo: a hashed timing wheel after Varghese and Lauck, because a grain timer for each session takes several times the

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerSession.Hosting;
 
-internal sealed partial class BackgroundClusterClient
+public sealed partial class BackgroundClusterClient
 {
     [LoggerMessage(6202, LogLevel.Debug, "The host shuts down; it connects to the cluster no more.", EventName = "ConnectingGivenUp")]
     private partial void LogGivenUp(Exception exception);

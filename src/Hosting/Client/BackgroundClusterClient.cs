@@ -9,7 +9,7 @@ namespace ServerSession.Hosting;
 /// Connects the Orleans client while the host starts and serves. Orleans' own hosted service holds the start of the host until a silo answers,
 /// so that not even liveness could be asked meanwhile.
 /// </summary>
-internal sealed partial class BackgroundClusterClient(
+public sealed partial class BackgroundClusterClient(
     IHostedService client, ClusterConnection connection, IHostApplicationLifetime lifetime, ILogger<BackgroundClusterClient> logger) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();

@@ -4,7 +4,7 @@ using Orleans;
 namespace ServerSession.Hosting;
 
 /// <summary>A frontend that starts before its silos waits for them; only the shutdown of the host ends the waiting.</summary>
-internal sealed partial class ClusterConnectRetry(TimeProvider time, ILogger<ClusterConnectRetry> logger) : IClientConnectionRetryFilter
+public sealed partial class ClusterConnectRetry(TimeProvider time, ILogger<ClusterConnectRetry> logger) : IClientConnectionRetryFilter
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 

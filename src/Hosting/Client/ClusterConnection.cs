@@ -4,7 +4,7 @@ using Orleans;
 namespace ServerSession.Hosting;
 
 /// <summary>Knows whether this client has a gateway to its cluster, and is healthy while it has.</summary>
-internal sealed class ClusterConnection : IClusterConnectionStatusObserver, IHealthCheck
+public sealed class ClusterConnection : IClusterConnectionStatusObserver, IHealthCheck
 {
     private volatile bool _connected;
     private volatile bool _open;

@@ -8,7 +8,7 @@ namespace ServerSession.Hosting;
 /// Refuses calls to the cluster until the Orleans client has been started. Before that, the client would fail with an error that says nothing, or
 /// drop the message and let the caller wait for its time-out.
 /// </summary>
-internal sealed class ConnectedGrainFactory(IServiceProvider services, ClusterConnection connection) : IGrainFactory
+public sealed class ConnectedGrainFactory(IServiceProvider services, ClusterConnection connection) : IGrainFactory
 {
     // Not injected: parts of the client ask for a grain factory while it is made.
     private IGrainFactory? _client;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace ServerSession.Hosting;
 
 /// <summary>What is checked before a client of the cluster starts.</summary>
-internal sealed class SessionClientOptions
+public sealed class SessionClientOptions
 {
     public string? ClusteringProvider { get; set; }
 
@@ -11,7 +11,7 @@ internal sealed class SessionClientOptions
 }
 
 /// <summary>Outside Development nobody means "whatever runs on this machine".</summary>
-internal sealed class SessionClientOptionsValidator : IValidateOptions<SessionClientOptions>
+public sealed class SessionClientOptionsValidator : IValidateOptions<SessionClientOptions>
 {
     public ValidateOptionsResult Validate(string? name, SessionClientOptions options) =>
         string.IsNullOrWhiteSpace(options.ClusteringProvider) && !options.IsDevelopment

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace ServerSession.Hosting;
 
 /// <summary>A host that was asked to shut down still serves, but wants no new requests.</summary>
-internal sealed class ShutdownHealthCheck(HostPhase phase) : IHealthCheck
+public sealed class ShutdownHealthCheck(HostPhase phase) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(phase.IsLeaving

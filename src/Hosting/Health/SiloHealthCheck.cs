@@ -4,7 +4,7 @@ using Orleans.Runtime;
 namespace ServerSession.Hosting;
 
 /// <summary>Healthy while this process's silo is an active member of its cluster.</summary>
-internal sealed class SiloHealthCheck(ISiloStatusOracle silo) : IHealthCheck
+public sealed class SiloHealthCheck(ISiloStatusOracle silo) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

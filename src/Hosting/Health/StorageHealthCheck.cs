@@ -6,7 +6,7 @@ using ServerSession.Storage;
 namespace ServerSession.Hosting;
 
 /// <summary>Unhealthy once the embedded store serves nothing any more, because a file of it was removed or replaced under this process.</summary>
-internal sealed class StorageHealthCheck(IServiceProvider services) : IHealthCheck
+public sealed class StorageHealthCheck(IServiceProvider services) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(services.GetKeyedService<IGrainStorage>("sessions") is SqliteGrainStorage { Failure: { } failure }

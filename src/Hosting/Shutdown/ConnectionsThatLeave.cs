@@ -8,7 +8,7 @@ namespace ServerSession.Hosting;
 /// While the host drains, its answers close their HTTP/1.1 connections. A client that keeps one open would otherwise send its next request into
 /// the moment in which the server closes it, and that request would fail.
 /// </summary>
-internal sealed class ConnectionsThatLeave(HostPhase phase) : IStartupFilter
+public sealed class ConnectionsThatLeave(HostPhase phase) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using ServerSession.Configuration;
+using ServerSession.Core;
 
 namespace ServerSession.Hosting;
 
 /// <summary>How a host leaves.</summary>
-internal sealed class DrainOptions
+public sealed class DrainOptions
 {
 
     public static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
@@ -23,7 +23,7 @@ internal sealed class DrainOptions
 }
 
 /// <summary>Reads the delay; <see cref="DrainOptionsValidator"/> reports a value that cannot be read.</summary>
-internal sealed class DrainOptionsSetup(IConfiguration configuration, IHostEnvironment environment) : IConfigureOptions<DrainOptions>
+public sealed class DrainOptionsSetup(IConfiguration configuration, IHostEnvironment environment) : IConfigureOptions<DrainOptions>
 {
     private static readonly TimeSpan OutsideDevelopment = TimeSpan.FromSeconds(5);
 
@@ -35,7 +35,7 @@ internal sealed class DrainOptionsSetup(IConfiguration configuration, IHostEnvir
 }
 
 /// <summary>Reports a delay that cannot be read or is out of its range.</summary>
-internal sealed class DrainOptionsValidator : IValidateOptions<DrainOptions>
+public sealed class DrainOptionsValidator : IValidateOptions<DrainOptions>
 {
     public ValidateOptionsResult Validate(string? name, DrainOptions options)
     {

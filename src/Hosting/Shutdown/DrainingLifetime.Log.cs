@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerSession.Hosting;
 
-internal sealed partial class DrainingLifetime
+public sealed partial class DrainingLifetime
 {
     [LoggerMessage(6101, LogLevel.Information, "Application started in {Environment}, content root {ContentRoot}. SIGTERM or Ctrl+C shuts it down.", EventName = "Started")]
     private static partial void LogStarted(ILogger logger, string environment, string contentRoot);

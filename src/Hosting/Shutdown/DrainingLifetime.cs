@@ -9,7 +9,7 @@ namespace ServerSession.Hosting;
 /// Shuts the host down on SIGTERM, SIGINT and SIGQUIT. The first signal turns it not ready; it serves on for the drain delay, then the orderly
 /// stop begins. A second signal ends the process at once, and so does a stop that takes longer than the shutdown timeout allows.
 /// </summary>
-internal sealed partial class DrainingLifetime(
+public sealed partial class DrainingLifetime(
     HostPhase phase,
     IHostApplicationLifetime lifetime,
     IHostEnvironment environment,
@@ -20,7 +20,7 @@ internal sealed partial class DrainingLifetime(
     ILoggerFactory loggers) : IHostLifetime, IDisposable
 {
     /// <summary>What the host may need beyond the shutdown timeout to notice that it has run out, and to write the last log entries.</summary>
-    internal static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
 
     // The category that ASP.NET Core's own lifetime has: tools and people look for its lines.
     private readonly ILogger _logger = loggers.CreateLogger("Microsoft.Hosting.Lifetime");
@@ -52,7 +52,7 @@ internal sealed partial class DrainingLifetime(
         }
     }
 
-    internal void OnSignal(PosixSignalContext context)
+    public void OnSignal(PosixSignalContext context)
     {
         // Otherwise the runtime ends the process when this method returns.
         context.Cancel = true;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ServerSession.Hosting;
 
 /// <summary>Takes the signals before the host can: nothing has started yet, so the process just ends, which is what it was asked to do.</summary>
-internal sealed class EarlySignals : IDisposable
+public sealed class EarlySignals : IDisposable
 {
     private readonly IDisposable[] _registrations =
     [

@@ -1,7 +1,7 @@
 namespace ServerSession.Hosting;
 
 /// <summary>Knows whether the host was asked to shut down: from then on it is not ready, although it still serves.</summary>
-internal sealed class HostPhase
+public sealed class HostPhase
 {
     private volatile bool _leaving;
     private IDisposable? _early;

@@ -3,19 +3,19 @@ using System.Runtime.InteropServices;
 namespace ServerSession.Hosting;
 
 /// <summary>Ends the process without an orderly stop.</summary>
-internal interface IProcessExit
+public interface IProcessExit
 {
     void Now(int exitCode);
 }
 
 /// <summary>Ends this process.</summary>
-internal sealed class ProcessExit : IProcessExit
+public sealed class ProcessExit : IProcessExit
 {
     public void Now(int exitCode) => Environment.Exit(exitCode);
 }
 
 /// <summary>The exit codes of a host that ends without an orderly stop.</summary>
-internal static class ExitCode
+public static class ExitCode
 {
     public const int Failure = 1;
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace ServerSession.Hosting;
 
 /// <summary>A shutdown that loses no request and has an end.</summary>
-internal static class ShutdownDefaults
+public static class ShutdownDefaults
 {
     private const string TimeoutKey = "shutdownTimeoutSeconds";
 

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
-using ServerSession.Configuration;
+using ServerSession.Core;
 
 namespace ServerSession.Hosting;
 
 /// <summary>Lets a silo learn from Kubernetes that the pod of another silo is gone.</summary>
-internal static class KubernetesHosting
+public static class KubernetesHosting
 {
     /// <summary>Whether the silo runs in a pod whose service account may watch the pods of its namespace: <c>true</c> or <c>false</c> (the default).</summary>
     public const string Key = "Kubernetes";

@@ -1,7 +1,7 @@
 namespace ServerSession.Hosting;
 
 /// <summary>Where a silo without a configured storage keeps its sessions.</summary>
-internal sealed class SessionSiloOptions
+public sealed class SessionSiloOptions
 {
     public const string DataDirectoryKey = "ServerSession:DataDirectory";
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace ServerSession.Hosting;
 
 /// <summary>Finds out before the silo starts whether its folder can be written.</summary>
-internal sealed class SessionSiloOptionsValidator : IValidateOptions<SessionSiloOptions>
+public sealed class SessionSiloOptionsValidator : IValidateOptions<SessionSiloOptions>
 {
     public ValidateOptionsResult Validate(string? name, SessionSiloOptions options)
     {

@@ -10,7 +10,7 @@ namespace ServerSession.Hosting;
 /// Reports endpoints that Orleans would silently replace by its defaults, and ports that another process has: a second host on the same
 /// machine is the usual reason.
 /// </summary>
-internal sealed class SiloEndpointValidator(IConfiguration configuration) : IValidateOptions<SessionSiloOptions>
+public sealed class SiloEndpointValidator(IConfiguration configuration) : IValidateOptions<SessionSiloOptions>
 {
     public ValidateOptionsResult Validate(string? name, SessionSiloOptions options)
     {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Configuration;
 namespace ServerSession.Hosting;
 
 /// <summary>Looks whether the HTTP ports are free before the silo starts: to find out afterwards would mean to take down a started silo.</summary>
-internal static class HttpAddressCheck
+public static class HttpAddressCheck
 {
     private const string UrlsOption = "--urls";
 
@@ -49,7 +49,7 @@ internal static class HttpAddressCheck
 }
 
 /// <summary>Tries to take a port for a moment.</summary>
-internal static class PortProbe
+public static class PortProbe
 {
     public static string? Fault(IPEndPoint endpoint)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace ServerSession.Hosting;
 
 /// <summary>Describes why a host cannot run.</summary>
-internal static class StartupFailure
+public static class StartupFailure
 {
     public static string Describe(string name, Exception exception)
     {

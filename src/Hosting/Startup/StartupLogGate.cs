@@ -9,7 +9,7 @@ namespace ServerSession.Hosting;
 /// Until the host has started, keeps the stack traces of a failing start out of the log: <see cref="HostRunner"/> says what happened in one
 /// line. Afterwards, and with debug logging, everything passes.
 /// </summary>
-internal sealed class StartupLogGate
+public sealed class StartupLogGate
 {
     private static readonly string[] Categories =
     [

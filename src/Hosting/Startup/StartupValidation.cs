@@ -10,7 +10,7 @@ namespace ServerSession.Hosting;
 /// Runs every check of the configuration, ours and Orleans', before anything starts, so that all errors come in one message instead of one
 /// per attempt.
 /// </summary>
-internal static class StartupValidation
+public static class StartupValidation
 {
     public static void Validate(IServiceProvider services)
     {

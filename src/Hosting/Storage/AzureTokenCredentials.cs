@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Clustering.AzureStorage;
 using Orleans.Configuration;
+using ServerSession.Grains;
 
 namespace ServerSession.Hosting;
 
@@ -17,7 +18,7 @@ namespace ServerSession.Hosting;
 /// (<see cref="DefaultAzureCredential"/>, which reads <c>AZURE_CLIENT_ID</c> and its like). An address that carries a shared access signature, and a connection
 /// string with a key, are used as they are. An application replaces the credential by registering a <see cref="TokenCredential"/>.
 /// </summary>
-internal static class AzureTokenCredentials
+public static class AzureTokenCredentials
 {
     public static void Add(IServiceCollection services, IConfiguration configuration)
     {

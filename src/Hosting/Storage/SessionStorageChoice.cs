@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Options;
+using ServerSession.Grains;
 
 namespace ServerSession.Hosting;
 
 /// <summary>Where the configuration says that the silo's membership and its sessions are kept.</summary>
-internal sealed class SessionStorageChoice
+public sealed class SessionStorageChoice
 {
     /// <summary>Whether <c>Orleans:Clustering</c> is there at all.</summary>
     public bool IsClustered { get; set; }
@@ -23,7 +24,7 @@ internal sealed class SessionStorageChoice
 /// A silo that may have others beside it needs a storage that all of them reach. With a separate file, each silo would keep the sessions that it
 /// happens to own, and they would be lost to the others when it leaves.
 /// </summary>
-internal sealed class SessionStorageChoiceValidator : IValidateOptions<SessionStorageChoice>
+public sealed class SessionStorageChoiceValidator : IValidateOptions<SessionStorageChoice>
 {
     private const string Shared = "Redis, AdoNet, AzureTableStorage or AzureBlobStorage";
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerSession.Hosting;
 
-internal sealed partial class ClusterTls
+public sealed partial class ClusterTls
 {
     [LoggerMessage(6301, LogLevel.Information, "The changed TLS files of the cluster connections are in use; the certificate is valid until {NotAfter:u}.", EventName = "TlsFilesRenewed")]
     private static partial void LogRenewed(ILogger logger, DateTime? notAfter);

@@ -6,10 +6,10 @@ using Orleans.Connections.Security;
 namespace ServerSession.Hosting;
 
 /// <summary>The TLS of this process's Orleans connections. Files that changed are read again, at most every <see cref="LookInterval"/>.</summary>
-internal sealed partial class ClusterTls
+public sealed partial class ClusterTls
 {
     /// <summary>How long a changed file may stay unnoticed.</summary>
-    internal static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
 
     private readonly SessionTlsOptions _settings;
     private readonly TimeProvider _time;
@@ -48,7 +48,7 @@ internal sealed partial class ClusterTls
     public TlsOptions Options { get; }
 
     /// <summary>The present content of the files; where a changed file cannot be used, what was read before.</summary>
-    internal TlsFiles Files
+    public TlsFiles Files
     {
         get
         {

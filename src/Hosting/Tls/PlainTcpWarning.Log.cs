@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerSession.Hosting;
 
-internal sealed partial class PlainTcpWarning
+public sealed partial class PlainTcpWarning
 {
     [LoggerMessage(6303, LogLevel.Warning,
         "Silos and frontends reach this silo at {Endpoint} over plain TCP: who can read or reach that network can read and change sessions. Set {Section}:CertificateFile and {Section}:AuthorityFile on all of them, or keep the network to the cluster alone.",

@@ -7,7 +7,7 @@ using Orleans.Runtime;
 namespace ServerSession.Hosting;
 
 /// <summary>Warns once where session data crosses a network unencrypted.</summary>
-internal sealed partial class PlainTcpWarning(
+public sealed partial class PlainTcpWarning(
     ILocalSiloDetails silo, IOptions<SessionTlsOptions> options, ILogger<PlainTcpWarning> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(PlainTcpWarning), ServiceLifecycleStage.Active, _ =>

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace ServerSession.Hosting;
 
 /// <summary>Decides whether the certificate that the other side showed is accepted.</summary>
-internal static class RemoteCertificates
+public static class RemoteCertificates
 {
     /// <param name="certificate">The certificate of the other side.</param>
     /// <param name="chain">What the TLS stack built: its policy holds the usage that is asked for, its extra store the intermediates that came along.</param>

@@ -9,7 +9,7 @@ using Orleans.Runtime;
 namespace ServerSession.Hosting;
 
 /// <summary>Adds TLS to the Orleans connections of a host, as <see cref="SessionTlsOptions"/> says.</summary>
-internal static class SessionTls
+public static class SessionTls
 {
     /// <summary>For a silo: connections from and to other silos, and from frontends.</summary>
     public static void AddSiloTls(this IServiceCollection services, IConfiguration configuration)

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
-using ServerSession.Configuration;
+using ServerSession.Core;
 
 namespace ServerSession.Hosting;
 
 /// <summary>Reads the section <c>ServerSession:Tls</c>; <see cref="SessionTlsOptionsValidator"/> reports what cannot be read.</summary>
-internal sealed class SessionTlsConfiguration(IConfiguration configuration) : IConfigureOptions<SessionTlsOptions>
+public sealed class SessionTlsConfiguration(IConfiguration configuration) : IConfigureOptions<SessionTlsOptions>
 {
     public void Configure(SessionTlsOptions options)
     {

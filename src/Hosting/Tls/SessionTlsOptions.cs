@@ -6,7 +6,7 @@ namespace ServerSession.Hosting;
 /// </summary>
 public sealed class SessionTlsOptions
 {
-    internal const string Section = "ServerSession:Tls";
+    public const string Section = "ServerSession:Tls";
 
     /// <summary>Gets or sets the PEM file of this process's certificate, followed by its intermediates if there are any. Required on silos.</summary>
     public string? CertificateFile { get; set; }
@@ -30,7 +30,7 @@ public sealed class SessionTlsOptions
     public bool RequireClientCertificate { get; set; } = true;
 
     /// <summary>Gets what could not be read from the configuration, one sentence for each value.</summary>
-    internal List<string> ConfigurationFaults { get; } = [];
+    public List<string> ConfigurationFaults { get; } = [];
 
-    internal bool IsEnabled => !string.IsNullOrWhiteSpace(CertificateFile) || !string.IsNullOrWhiteSpace(AuthorityFile);
+    public bool IsEnabled => !string.IsNullOrWhiteSpace(CertificateFile) || !string.IsNullOrWhiteSpace(AuthorityFile);
 }

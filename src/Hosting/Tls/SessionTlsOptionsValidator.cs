@@ -6,7 +6,7 @@ namespace ServerSession.Hosting;
 /// <summary>Reads the TLS files before the host starts, so that a wrong one is an error at start and not a connection that never comes about.</summary>
 /// <param name="isSilo">Whether this process accepts connections of others.</param>
 /// <param name="time">The clock that a certificate's dates are compared with.</param>
-internal sealed class SessionTlsOptionsValidator(bool isSilo, TimeProvider time) : IValidateOptions<SessionTlsOptions>
+public sealed class SessionTlsOptionsValidator(bool isSilo, TimeProvider time) : IValidateOptions<SessionTlsOptions>
 {
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
     private const string ClientUsage = "1.3.6.1.5.5.7.3.2";

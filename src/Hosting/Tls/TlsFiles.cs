@@ -7,7 +7,7 @@ namespace ServerSession.Hosting;
 /// <summary>What the files of <see cref="SessionTlsOptions"/> hold.</summary>
 /// <param name="Certificate">The certificate with its key and intermediates; null where none is configured.</param>
 /// <param name="Authorities">The authorities to trust; null for those of the operating system.</param>
-internal sealed record TlsFiles(SslStreamCertificateContext? Certificate, X509Certificate2Collection? Authorities)
+public sealed record TlsFiles(SslStreamCertificateContext? Certificate, X509Certificate2Collection? Authorities)
 {
     /// <exception cref="InvalidOperationException">A file cannot be used; the message names its key and the fix.</exception>
     public static TlsFiles Load(SessionTlsOptions options)

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Orleans.Core.Internal;
 using Orleans.Runtime.Placement;
-using ServerSession.Core;
-using ServerSession.Local;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Model;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
-using ServerSession.Local;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Model;

@@ -1,4 +1,3 @@
-using ServerSession.Core;
 using ServerSession.Tests.Data;
 using ServerSession.Tests.Model;
 using ServerSession.Tests.Support;

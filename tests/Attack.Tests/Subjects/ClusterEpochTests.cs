@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using ServerSession.Local;
-using ServerSession.Storage;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 

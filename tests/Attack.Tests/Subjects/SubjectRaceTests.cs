@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ServerSession.Subjects;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 

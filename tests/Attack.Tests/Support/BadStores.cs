@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Orleans.Storage;
-using ServerSession.Storage;
 using ServerSession.Tests.Storage.Broken;
 
 namespace ServerSession.Tests.Support;

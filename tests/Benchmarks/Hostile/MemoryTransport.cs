@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using ServerSession.Storage;
 
 namespace ServerSession.Benchmarks.Hostile;
 

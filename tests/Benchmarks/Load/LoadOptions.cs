@@ -1,5 +1,6 @@
 using ServerSession.Benchmarks.Server;
 using ServerSession.Benchmarks.Support;
+using ServerSession.Core;
 
 namespace ServerSession.Benchmarks.Load;
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
 using ServerSession.Benchmarks.Server;
 using ServerSession.Benchmarks.Support;
-using ServerSession.Sessions;
+using ServerSession.Grains;
 
 namespace ServerSession.Benchmarks.Memory;
 

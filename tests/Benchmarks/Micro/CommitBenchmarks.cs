@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using ServerSession.Core;
-using ServerSession.Storage;
 
 namespace ServerSession.Benchmarks.Micro;
 

@@ -4,7 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
 using ServerSession.Benchmarks.Support;
-using ServerSession.Storage;
+using ServerSession.Core;
+using ServerSession.Grains;
 
 namespace ServerSession.Benchmarks.Micro;
 

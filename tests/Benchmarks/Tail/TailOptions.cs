@@ -1,6 +1,7 @@
 using ServerSession.Benchmarks.Load;
 using ServerSession.Benchmarks.Server;
 using ServerSession.Benchmarks.Support;
+using ServerSession.Core;
 
 namespace ServerSession.Benchmarks.Tail;
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using ServerSession.Endings;
 using ServerSession.Tests.Support;
 using ServerSession.Tests.Web;
 

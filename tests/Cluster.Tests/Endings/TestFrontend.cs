@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using ServerSession.Storage;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Endings;

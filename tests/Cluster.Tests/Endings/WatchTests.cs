@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
-using ServerSession.Endings;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Endings;

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using ServerSession.Expiry;
-using ServerSession.Storage;
 using ServerSession.Tests.Storage;
 
 namespace ServerSession.Tests.Expiry;

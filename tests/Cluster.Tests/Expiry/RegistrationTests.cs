@@ -1,4 +1,3 @@
-using ServerSession.Expiry;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 

@@ -1,5 +1,4 @@
 using Orleans.Core.Internal;
-using ServerSession.Expiry;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using ServerSession.Expiry;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 using ServerSession.Tests.Web;

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using ServerSession.Expiry;
-using ServerSession.Storage;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Expiry;

@@ -6,7 +6,7 @@ namespace ServerSession.Tests.Expiry;
 internal static class Sweeps
 {
     /// <summary>The time that has to pass before an id without a row is known never to get one, with the default options.</summary>
-    public static readonly TimeSpan Settling = new SessionExpiryOptions().ReservationTime + ServerSession.Expiry.ExpiryTimes.CreateTail(new SessionGrainOptions());
+    public static readonly TimeSpan Settling = new SessionExpiryOptions().ReservationTime + ExpiryTimes.CreateTail(new SessionGrainOptions());
 
     public static IExpiryShardGrain Shard(this SessionCluster cluster, long number) => cluster.Inner.Client.GetGrain<IExpiryShardGrain>(number);
 

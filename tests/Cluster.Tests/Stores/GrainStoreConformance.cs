@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using ServerSession.Local;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Stores;

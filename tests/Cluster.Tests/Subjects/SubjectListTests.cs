@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using ServerSession.Subjects;
 using ServerSession.Tests.Expiry;
 using ServerSession.Tests.Support;
 

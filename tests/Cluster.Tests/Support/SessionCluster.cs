@@ -5,8 +5,6 @@ using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
 using Orleans.Core.Internal;
 using Orleans.TestingHost;
-using ServerSession.Core;
-using ServerSession.Storage;
 using ServerSession.Tests.Storage;
 
 namespace ServerSession.Tests.Support;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.Placement;
 using Orleans.TestingHost;
-using ServerSession.Local;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Web;

@@ -1,4 +1,3 @@
-using ServerSession.Storage;
 using ServerSession.Tests.Servers;
 
 namespace ServerSession.Tests.Conformance;
@@ -20,5 +19,5 @@ public sealed class AzureBlobConformanceTests(RealServers servers) : ProviderCon
     // The client takes a backslash for a slash and dots for a path, and the service takes no control characters.
     protected override IReadOnlyList<string> OddKeys => [.. base.OddKeys.Where(static key => !key.Any("\\\t\n".Contains) && key is not ("." or ".."))];
 
-    protected override IGrainStorage Named(IGrainStorage storage) => new NamedStorage(storage, new StateNames(storage.GetType().FullName!, Service));
+    protected override IGrainStorage Named(IGrainStorage storage) => new NamedStorage(storage, Service);
 }

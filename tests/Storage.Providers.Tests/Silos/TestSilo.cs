@@ -5,9 +5,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ServerSession.Core;
 using ServerSession.Hosting;
 using ServerSession.LocalCluster.Servers;
-using ServerSession.Storage;
 
 namespace ServerSession.Tests.Silos;
 

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Persistence;
-using ServerSession.Storage;
 using ServerSession.Tests.Servers;
 using ServerSession.Tests.Silos;
 

@@ -1,4 +1,3 @@
-using ServerSession.Core;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Data;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
-using ServerSession.Core;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Data;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using ServerSession.Events;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Events;

@@ -1,5 +1,3 @@
-using ServerSession.Expiry;
-
 namespace ServerSession.Tests.Expiry;
 
 /// <summary>Pages of ids: what is left of them, when they are looked at, and their stored form.</summary>

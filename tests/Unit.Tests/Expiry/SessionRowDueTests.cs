@@ -1,5 +1,3 @@
-using ServerSession.Expiry;
-using ServerSession.Storage;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Expiry;

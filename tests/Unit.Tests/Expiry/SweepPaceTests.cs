@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using ServerSession.Expiry;
 
 namespace ServerSession.Tests.Expiry;
 

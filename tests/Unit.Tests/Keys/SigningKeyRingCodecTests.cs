@@ -21,7 +21,7 @@ public sealed class SigningKeyRingCodecTests
 
         var decoded = Assert.Single(SigningKeyRingCodec.Decode([1, 0x03, (byte)key.Length, .. key]).Keys);
 
-        Assert.Equal(Enumerable.Repeat((byte)2, 32), decoded.Secret.ToArray());
+        Assert.Equal(Enumerable.Repeat((byte)2, 32), decoded.ExportSecret());
         Assert.Equal((5L, 128L), (decoded.SignsFrom.UtcTicks, decoded.VerifiesUntil.UtcTicks));
     }
 
@@ -69,5 +69,5 @@ public sealed class SigningKeyRingCodecTests
         }
     }
 
-    private static string Show(TokenSigningKey key) => $"{key} {Convert.ToHexString(key.Secret)}";
+    private static string Show(TokenSigningKey key) => $"{key} {Convert.ToHexString(key.ExportSecret())}";
 }

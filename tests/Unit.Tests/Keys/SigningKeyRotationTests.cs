@@ -16,7 +16,7 @@ public sealed class SigningKeyRotationTests
         Assert.Same(key, First.SigningKey(Sample.Now));
         Assert.Same(key, First.Find(key.Id, Sample.Now));
         Assert.Equal(DateTimeOffset.MaxValue, key.VerifiesUntil);
-        Assert.Equal(32, key.Secret.Length);
+        Assert.Equal(32, key.ExportSecret().Length);
     }
 
     [Fact]

@@ -1,6 +1,4 @@
 using CsCheck;
-using ServerSession.Core;
-using ServerSession.Storage;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Operations;

@@ -1,5 +1,3 @@
-using ServerSession.Core;
-
 namespace ServerSession.Tests;
 
 /// <summary>Operations run one after the other, whoever asks, waits or gives up.</summary>

@@ -1,5 +1,4 @@
 using CsCheck;
-using ServerSession.Core;
 
 namespace ServerSession.Tests.Operations;
 

@@ -1,5 +1,4 @@
 using System.Reflection;
-using ServerSession.Core;
 
 namespace ServerSession.Tests.Rules;
 

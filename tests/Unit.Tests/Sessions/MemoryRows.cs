@@ -2,7 +2,6 @@ using System.Globalization;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
-using ServerSession.Storage;
 
 namespace ServerSession.Tests.Sessions;
 

@@ -3,14 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Runtime;
-using ServerSession.Events;
-using ServerSession.Expiry;
-using ServerSession.Local;
-using ServerSession.Sessions;
-using ServerSession.Storage;
-using ServerSession.Subjects;
 using ServerSession.Tests.Support;
-using ServerSession.Timers;
 
 namespace ServerSession.Tests.Sessions;
 

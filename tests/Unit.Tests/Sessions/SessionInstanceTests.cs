@@ -1,6 +1,3 @@
-using ServerSession.Core;
-using ServerSession.Sessions;
-using ServerSession.Storage;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Sessions;

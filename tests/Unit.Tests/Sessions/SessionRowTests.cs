@@ -1,7 +1,4 @@
 using Orleans.Storage;
-using ServerSession.Core;
-using ServerSession.Sessions;
-using ServerSession.Storage;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Sessions;

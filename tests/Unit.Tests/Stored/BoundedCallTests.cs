@@ -1,6 +1,5 @@
 using System.Threading.Tasks.Sources;
 using Microsoft.Extensions.Time.Testing;
-using ServerSession.Storage;
 
 namespace ServerSession.Tests.Stored;
 

@@ -1,4 +1,3 @@
-using ServerSession.Storage;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Stored;

@@ -1,5 +1,4 @@
 using CsCheck;
-using ServerSession.Core;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Stored;

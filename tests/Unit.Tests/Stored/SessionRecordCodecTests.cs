@@ -1,6 +1,4 @@
 using CsCheck;
-using ServerSession.Core;
-using ServerSession.Storage;
 using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Stored;
@@ -103,7 +101,7 @@ public sealed class SessionRecordCodecTests
 
         Assert.Equal(SampleStates.LastAccess, record.LastAccess);
         AssertSame(SampleStates.Full(isNumbered: false), record.State!);
-        Assert.Equal(SampleStates.Full().Deadline(SampleStates.LastAccess), ServerSession.Expiry.SessionRowDue.Read(Convert.FromHexString(Format1Record)));
+        Assert.Equal(SampleStates.Full().Deadline(SampleStates.LastAccess), SessionRowDue.Read(Convert.FromHexString(Format1Record)));
 
         var tombstone = SessionRecordCodec.Decode(Convert.FromHexString(Format1Tombstone));
         Assert.True(tombstone.IsTombstone);

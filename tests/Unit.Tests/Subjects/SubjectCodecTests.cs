@@ -1,7 +1,4 @@
 using System.Text;
-using ServerSession.Core;
-using ServerSession.Storage;
-using ServerSession.Subjects;
 
 namespace ServerSession.Tests.Subjects;
 

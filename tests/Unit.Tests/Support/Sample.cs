@@ -1,5 +1,4 @@
 using System.Text;
-using ServerSession.Core;
 
 namespace ServerSession.Tests.Support;
 

@@ -1,5 +1,3 @@
-using ServerSession.Core;
-
 namespace ServerSession.Tests.Support;
 
 /// <summary>Drives the rules as the grain does: one operation after the other, the next state taken over unless a test drops it.</summary>

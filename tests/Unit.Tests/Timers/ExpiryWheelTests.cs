@@ -1,5 +1,3 @@
-using ServerSession.Timers;
-
 namespace ServerSession.Tests.Timers;
 
 /// <summary>The timing wheel: when it calls, whom, and what it still holds.</summary>

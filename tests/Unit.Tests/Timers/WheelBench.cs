@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using ServerSession.Timers;
 
 namespace ServerSession.Tests.Timers;
 

@@ -74,6 +74,6 @@ public sealed class SigningKeyRingTests
         var key = new TokenSigningKey(secret, default, DateTimeOffset.MaxValue);
         secret[0] = 1;
 
-        Assert.Equal(0, key.Secret[0]);
+        Assert.Equal(0, key.ExportSecret()[0]);
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Keeps the conflicts that <see cref="StorageProbe"/> provokes out of the log: Orleans' providers for Azure write an error for each, at every good

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>Reads and sets options by name, where the type belongs to a package that is not referenced. What is not there is left alone.</summary>
 internal static class OptionValues

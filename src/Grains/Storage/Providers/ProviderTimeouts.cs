@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Shortens the time-outs of the official providers, where they still have the provider's own defaults. <see cref="SessionStorage"/> bounds every call

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Storage;
 
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// Sets what sessions need in the options of the storage named <c>sessions</c>, whatever the provider and whoever registered it: rows are deleted

@@ -1,4 +1,4 @@
-namespace ServerSession.Storage;
+namespace ServerSession.Grains;
 
 /// <summary>
 /// The state names under which a provider keeps rows. Orleans' providers put the service id into the names of their rows, except the one for Azure Blob:

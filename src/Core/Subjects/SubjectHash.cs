@@ -1,12 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ServerSession.Subjects;
+namespace ServerSession.Core;
 
 /// <summary>
 /// Hashes user ids: the first 16 bytes of HMAC-SHA256 over the UTF-8 of the id. Stored lists depend on it: it never changes.
 /// </summary>
-internal static class SubjectHash
+public static class SubjectHash
 {
     /// <summary>The longest user id, in characters.</summary>
     public const int LongestSubject = 1024;
@@ -17,11 +17,12 @@ internal static class SubjectHash
     public static SubjectKey Of(SubjectSecret secret, string subject)
     {
         Check(subject);
-        var hash = HMACSHA256.HashData(secret.Bytes, Bytes(subject));
+        var hash = HMACSHA256.HashData(secret.Export(), Bytes(subject));
         var key = SubjectKey.ReadFrom(hash);
         return key.IsDefault ? throw new ArgumentException("The user id cannot be hashed.", nameof(subject)) : key;
     }
 
+    /// <summary>Refuses what is no user id.</summary>
     public static void Check(string subject)
     {
         ArgumentNullException.ThrowIfNull(subject);

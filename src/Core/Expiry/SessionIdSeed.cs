@@ -1,16 +1,17 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace ServerSession;
+namespace ServerSession.Core;
 
 /// <summary>
 /// Derives session ids from a random seed, so that an index keeps 16 bytes for hundreds of them: id n is AES-128 of the number n (big-endian,
 /// 16 bytes) under the seed. They are unique within a seed, and without the seed they look random. The stored index depends on it: it never changes.
 /// </summary>
-internal static class SessionIdSeed
+public static class SessionIdSeed
 {
     private const int Size = 16;
 
+    /// <summary>Makes a random seed.</summary>
     public static Guid New()
     {
         Span<byte> bytes = stackalloc byte[Size];
@@ -18,6 +19,10 @@ internal static class SessionIdSeed
         return new Guid(bytes, bigEndian: true);
     }
 
+    /// <summary>The ids of a block, in the order in which they are to be used.</summary>
+    public static SessionId[] ToIds(this SessionIdBlock block) => Derive(block.Seed, block.Count);
+
+    /// <summary>The first ids of a seed.</summary>
     public static SessionId[] Derive(Guid seed, int count)
     {
         var key = new byte[Size];

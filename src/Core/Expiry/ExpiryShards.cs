@@ -1,15 +1,17 @@
 using System.Buffers.Binary;
 
-namespace ServerSession;
+namespace ServerSession.Core;
 
 /// <summary>Which shard of the clean-up index an id belongs to. The number of shards never changes: stored indexes depend on it.</summary>
-internal static class ExpiryShards
+public static class ExpiryShards
 {
+    /// <summary>The number of shards that know sessions.</summary>
     public const int Count = 64;
 
     /// <summary>The shards after those of the sessions: they know the lists of subjects, by the same rules.</summary>
     public const int SubjectCount = 16;
 
+    /// <summary>The number of all shards.</summary>
     public const int All = Count + SubjectCount;
 
     /// <summary>The most ids that one call may reserve.</summary>
