@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ServerSession;
+namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Closes the silos' links to a frontend before its Orleans client stops, which is after its last request. A frontend in a silo's process has no client of its
