@@ -59,7 +59,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Friends_are_few_and_all_of_them_are_tests()
     {
-        string[] friends = [.. ProjectFiles().SelectMany(static file => XDocument.Load(file).Descendants("InternalsVisibleTo").Select(static friend => $"{Path.GetFileNameWithoutExtension(file)}: {Include(friend)}"))];
+        string[] friends = [.. ProjectFiles().SelectMany(file => XDocument.Load(file).Descendants("InternalsVisibleTo").Select(friend => $"{Path.GetFileNameWithoutExtension(file)}: {Include(friend)}"))];
         string[] written = [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "sources"), "*.cs", SearchOption.AllDirectories)
             .Where(static file => File.ReadAllText(file).Contains("assembly: " + "InternalsVisibleTo", StringComparison.Ordinal))];
 

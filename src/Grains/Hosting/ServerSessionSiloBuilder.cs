@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Orleans.Hosting;
+namespace ServerSession.Grains;
 
 internal sealed class ServerSessionSiloBuilder(ISiloBuilder silo) : IServerSessionSiloBuilder
 {

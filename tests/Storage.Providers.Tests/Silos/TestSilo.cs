@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using ServerSession.Core;
+using ServerSession.Grains;
 using ServerSession.Hosting;
 using ServerSession.LocalCluster.Servers;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Persistence;
+using ServerSession.Grains;
 using ServerSession.Tests.Servers;
 using ServerSession.Tests.Silos;
 
