@@ -63,19 +63,7 @@ internal sealed class TicketSessions(
     /// <summary>Changes a session; false where it is gone, and then nothing comes back.</summary>
     public async ValueTask<bool> CommitAsync(SessionToken token, SessionChange[] changes, SessionTerms? terms, SubjectChange? subject)
     {
-        var request = new CommitSession
-        {
-            Verifier = token.Verifier.Hash(),
-            Operation = OperationId.New(),
-            IssuedAt = Now,
-            Changes = changes,
-            NewTerms = terms,
-            Subject = subject,
-        };
-
-        // Not cancelled on its way: its caller would not know what became of it.
-        var reply = await metrics.MeasureAsync(
-            SessionOperation.Commit, (store, token.Id, request), static call => call.store.CommitAsync(call.Id, call.request, CancellationToken.None)).ConfigureAwait(false);
+        var reply = await CommitOnceAsync(token, changes, terms, subject).ConfigureAwait(false);
         return reply.Outcome switch
         {
             SessionOutcome.Committed => true,
@@ -99,6 +87,32 @@ internal sealed class TicketSessions(
         }
 
         Ended(token);
+    }
+
+    /// <summary>Numbered, so that the session forgets its result with the next commit. Not cancelled on its way: its caller would not know what became of it.</summary>
+    private async ValueTask<SessionReply> CommitOnceAsync(SessionToken token, SessionChange[] changes, SessionTerms? terms, SubjectChange? subject)
+    {
+        var issuedAt = Now;
+        var operation = services.Operations.Begin();
+        try
+        {
+            var request = new CommitSession
+            {
+                Verifier = token.Verifier.Hash(),
+                Operation = operation.Id,
+                FirstUnanswered = operation.FirstUnanswered,
+                IssuedAt = issuedAt,
+                Changes = changes,
+                NewTerms = terms,
+                Subject = subject,
+            };
+            return await metrics.MeasureAsync(
+                SessionOperation.Commit, (store, token.Id, request), static call => call.store.CommitAsync(call.Id, call.request, CancellationToken.None)).ConfigureAwait(false);
+        }
+        finally
+        {
+            services.Operations.End(operation.Id.Sequence);
+        }
     }
 
     private SessionReply? Ended(SessionToken token)

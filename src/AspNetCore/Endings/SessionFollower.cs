@@ -97,7 +97,8 @@ internal sealed class SessionFollower : ISessionFollower
     {
         try
         {
-            // A commit without changes: an access that carries no data and writes nothing.
+            // A commit without changes: an access that carries no data and writes nothing. Its id has no number, because it leaves no result that the session
+            // would have to forget.
             var reply = await _services.Store.CommitAsync(
                 Id,
                 new CommitSession { Verifier = _verifier, Operation = OperationId.New(), IssuedAt = _services.Time.GetUtcNow() },

@@ -117,6 +117,8 @@ internal sealed class NearTouches(IGrainFactory grains, ClusterCalls calls, Time
         try
         {
             var now = time.GetUtcNow();
+
+            // An id without a number: a commit without changes leaves no result that the session would have to forget, and a repeat does no harm.
             var request = new CommitSession
             {
                 Verifier = state.Verifier,

@@ -318,6 +318,22 @@ public sealed class TicketTests
         Assert.Equal(0, app.Store.Count);
     }
 
+    /// <summary>The results of renewals once stayed in the session's row for the whole operation window.</summary>
+    [Fact]
+    public async Task Renewal_names_the_first_commit_that_is_not_answered_so_that_the_session_forgets_the_ones_before()
+    {
+        await using var app = await StartAsync();
+        var store = Store(app);
+        var key = await store.StoreAsync(new AuthenticationTicket(Principal("ada", 1), "Cookies"), TestContext.Current.CancellationToken);
+        app.Store.Commits.Clear();
+
+        await store.RenewAsync(key, new AuthenticationTicket(Principal("eve", 2), "Cookies"), TestContext.Current.CancellationToken);
+        await store.RenewAsync(key, new AuthenticationTicket(Principal("eve", 3), "Cookies"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, app.Store.Commits.Count);
+        Assert.All(app.Store.Commits, static commit => Assert.Equal(commit.Operation.Sequence, commit.FirstUnanswered));
+    }
+
     [Fact]
     public async Task Key_stands_nowhere_but_in_the_protected_cookie()
     {
