@@ -5,8 +5,9 @@ using ServerSession.LocalCluster;
 namespace ServerSession.Tests;
 
 /// <summary>
-/// Sign-ins against the end of all sessions and against the maximum, on a cluster of real processes that are killed meanwhile. No session is let in after its end was
-/// acknowledged, no user has more sessions than allowed, no live session is missing from its user's list, and in the end nothing takes a place that nobody uses.
+/// Sign-ins against the end of all sessions of a user and of the cluster and against the maximum, and renewals of tickets against their removal, on a cluster of real
+/// processes that are killed meanwhile. No session is let in after its end was acknowledged, no user has more sessions than allowed, no live session is missing from
+/// its user's list, no removed ticket comes back, and in the end nothing takes a place that nobody uses.
 /// <c>CHAOS_SEED</c> repeats a run's choices, <c>CHAOS_FAULTS</c> makes it long.
 /// </summary>
 public sealed class SignInChaosTests
@@ -53,7 +54,11 @@ public sealed class SignInChaosTests
             using var frontends = new Frontends(cluster.Frontends, LongestRequest);
             var signIns = new SignIns(frontends, count: 4, Maximum, policy, seed);
             Console.WriteLine($"up after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s");
+            var tickets = new Tickets(frontends, workers: 2, seed);
+            var clusterEnds = new ClusterEnds(frontends, [.. signIns.Users, .. tickets.Holders]);
             signIns.Start();
+            tickets.Start();
+            clusterEnds.Start();
             await signIns.AcknowledgedAsync(50, TimeSpan.FromSeconds(60));
             var injector = new FaultInjector(cluster, signIns, random, Cancellation);
             foreach (var fault in faults)
@@ -63,15 +68,16 @@ public sealed class SignInChaosTests
                 Console.WriteLine($"after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s {fault}: {signIns.Acknowledged - before} acknowledged, {frontends.Unavailable - refused} of {frontends.Requests - requests} requests answered 503");
             }
 
-            await signIns.StopAsync();
-            await signIns.CheckAsync();
+            await Task.WhenAll(signIns.StopAsync(), tickets.StopAsync(), clusterEnds.StopAsync());
+            await Task.WhenAll(signIns.CheckAsync(), tickets.CheckAsync());
             Console.WriteLine($"checked after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s");
-            string[] found = [.. signIns.Users.SelectMany(static user => user.Faults), .. frontends.Faults];
-            Console.WriteLine($"{policy}, CHAOS_SEED={seed}: {signIns.Users.Sum(static user => user.Sessions.Count)} sessions, {signIns.Ends} ends of all, {signIns.Refused} refused sign-ins, "
+            string[] found = [.. signIns.Users.Concat(tickets.Holders).SelectMany(static user => user.Faults), .. frontends.Faults];
+            Console.WriteLine($"{policy}, CHAOS_SEED={seed}: {signIns.Users.Sum(static user => user.Sessions.Count)} sessions, {signIns.Ends} ends of all, {signIns.Refused} refused sign-ins, {clusterEnds.Acknowledged} ends of all of the cluster, "
+                + $"{tickets.Holders.Sum(static holder => holder.Sessions.Count)} tickets, {tickets.Renewed} renewals, {tickets.Raced} of them on their way when their ticket was removed, "
                 + $"slowest request {frontends.Slowest.TotalSeconds:0.0} s, {found.Length} faults");
             Assert.True(found.Length == 0, $"CHAOS_SEED={seed}, {found.Length} faults:{Environment.NewLine}{string.Join(Environment.NewLine, found.Take(25))}");
             Assert.True(
-                signIns.Ends > 20 && (signIns.Refused > 20 || policy == SubjectLimitPolicy.EndOldest) && frontends.Unavailable < frontends.Requests / 2,
+                signIns.Ends > 20 && clusterEnds.Acknowledged > 2 && tickets.Raced > 20 && (signIns.Refused > 20 || policy == SubjectLimitPolicy.EndOldest) && frontends.Unavailable < frontends.Requests / 2,
                 "The load did too little to show anything.");
         }
         finally

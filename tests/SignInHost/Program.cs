@@ -1,6 +1,7 @@
 // A frontend of a cluster, as the WebHost is one, whose users sign in, look at their sessions and end them: for tests that kill processes meanwhile.
 using ServerSession;
 using ServerSession.Hosting;
+using ServerSession.SignInHost;
 
 return await HostRunner.RunAsync("SignInHost", () =>
 {
@@ -8,7 +9,8 @@ return await HostRunner.RunAsync("SignInHost", () =>
     builder.UseDefaultAddress("http://localhost:5000");
     builder.AddServiceDefaults();
     builder.AddSessionClient();
-    builder.Services.AddServerSession();
+    builder.Services.AddServerSession().AddTickets();
+    builder.Services.AddAuthentication().AddCookie();
     builder.Services.AddHealthChecks().AddServerSession(tags: [HealthTags.Ready]);
 
     var app = builder.Build();
@@ -27,6 +29,23 @@ return await HostRunner.RunAsync("SignInHost", () =>
         return Results.NoContent();
     });
     app.MapGet("/me", async (IServerSession session) => await session.ExistsAsync() && session.IsBound is true ? Results.Text(session.Id!.Value.ToString()) : Results.NotFound());
+
+    app.MapPut("/me", async (IServerSession session) =>
+    {
+        if (!await session.ExistsAsync())
+        {
+            return Results.NotFound();
+        }
+
+        session.Set("note", "written");
+        return Results.NoContent();
+    });
+    app.MapTickets();
+    app.MapPost("/end", async (ISessionAdministration administration) =>
+    {
+        await administration.EndAllAsync();
+        return Results.NoContent();
+    });
 
     app.MapGet("/sessions/{user}", async (IServerSessionSubjects users, string user) =>
     {

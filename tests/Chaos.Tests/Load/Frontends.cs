@@ -64,6 +64,18 @@ internal sealed class Frontends : IDisposable
 
     public Task<Answer> WhoAmIAsync(string cookie) => SendAsync(HttpMethod.Get, "/me", cookie);
 
+    public Task<Answer> WriteNoteAsync(string cookie) => SendAsync(HttpMethod.Put, "/me", cookie, "written");
+
+    public Task<Answer> EndAllOfClusterAsync() => SendAsync(HttpMethod.Post, "/end", null);
+
+    public Task<Answer> StoreTicketAsync() => SendAsync(HttpMethod.Post, "/ticket", null);
+
+    public Task<Answer> RenewTicketAsync(string cookie, string name) => SendAsync(HttpMethod.Put, "/ticket", cookie, name);
+
+    public Task<Answer> RetrieveTicketAsync(string cookie) => SendAsync(HttpMethod.Get, "/ticket", cookie);
+
+    public Task<Answer> RemoveTicketAsync(string cookie) => SendAsync(HttpMethod.Delete, "/ticket", cookie);
+
     public Task<Answer> SessionsAsync(string user) => SendAsync(HttpMethod.Get, $"/sessions/{user}", null);
 
     public Task<Answer> EndAllAsync(string user) => SendAsync(HttpMethod.Post, $"/sessions/{user}/end", null);

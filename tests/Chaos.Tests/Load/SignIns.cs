@@ -73,7 +73,8 @@ internal sealed class SignIns(Frontends frontends, int count, int maximum, Subje
             await (random.Next(100) switch
             {
                 < 50 => SignInAsync(user),
-                < 90 => LookAsync(user, random),
+                < 75 => LookAsync(user, random),
+                < 90 => WriteAsync(user, random),
                 < 95 => SignOutAsync(user, random),
                 _ => EndAllAsync(user),
             });
@@ -110,6 +111,24 @@ internal sealed class SignIns(Frontends frontends, int count, int maximum, Subje
         {
             var from = Now;
             Check(user, session, from, await frontends.WhoAmIAsync(session.Cookie));
+        }
+    }
+
+    /// <summary>A write that is acknowledged was let in, and what was let in was alive.</summary>
+    private async Task WriteAsync(KnownUser user, Random random)
+    {
+        if (user.Pick(random, Newest) is { } session)
+        {
+            var from = Now;
+            var answer = await frontends.WriteNoteAsync(session.Cookie);
+            if (answer.Status is HttpStatusCode.NoContent or HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+            {
+                user.Check(session, from, answer.Status == HttpStatusCode.NoContent, mayBeEnded: policy == SubjectLimitPolicy.EndOldest);
+            }
+            else if (!answer.IsInDoubt)
+            {
+                user.Fault($"a write was answered {answer}");
+            }
         }
     }
 
@@ -239,7 +258,7 @@ internal sealed class SignIns(Frontends frontends, int count, int maximum, Subje
     }
 
     /// <summary>A request that is refused for the moment is made again: the last failover may not be over yet.</summary>
-    private static async Task<Answer> KnownAsync(Func<Task<Answer>> request)
+    internal static async Task<Answer> KnownAsync(Func<Task<Answer>> request)
     {
         Answer answer = default;
         for (var attempt = 0; attempt < Attempts && (answer = await request()).IsInDoubt; attempt++)
