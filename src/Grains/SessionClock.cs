@@ -5,5 +5,5 @@ namespace ServerSession.Grains;
 internal sealed record SessionClock(TimeProvider Time)
 {
     /// <summary>The monotonic clock for ages, of the fence above all: setting the wall clock does not change it.</summary>
-    public TimeProvider Steady { get; init; } = TimeProvider.System;
+    public TimeProvider Monotonic { get; init; } = TimeProvider.System;
 }

@@ -76,5 +76,5 @@ public class FenceTests
 
     private static Task<SessionCluster> StartAsync(FakeTimeProvider steady) =>
         SessionCluster.StartAsync(1, Attack.ShortTimeout, silo => silo.Services.AddSingleton(services =>
-            new SessionClock(services.GetRequiredService<SessionCluster.SharedClock>().Time) { Steady = steady }));
+            new SessionClock(services.GetRequiredService<SessionCluster.SharedClock>().Time) { Monotonic = steady }));
 }

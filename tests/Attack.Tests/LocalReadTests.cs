@@ -65,7 +65,7 @@ public class LocalReadTests
     {
         var steady = new FakeTimeProvider();
         await using var cluster = await SessionCluster.StartAsync(
-            1, null, silo => silo.Services.AddSingleton(services => new SessionClock(services.GetRequiredService<SessionCluster.SharedClock>().Time) { Steady = steady }));
+            1, null, silo => silo.Services.AddSingleton(services => new SessionClock(services.GetRequiredService<SessionCluster.SharedClock>().Time) { Monotonic = steady }));
         var session = await PublishedAsync(cluster, SessionDurability.WriteThrough);
 
         cluster.Membership(0).Fail = true;

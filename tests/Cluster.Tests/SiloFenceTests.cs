@@ -15,7 +15,7 @@ public class SiloFenceTests
     {
         var steady = new FakeTimeProvider();
         await using var cluster = await SessionCluster.StartAsync(1, null, silo => silo.Services.AddSingleton(services =>
-            new SessionClock(services.GetRequiredService<SessionCluster.SharedClock>().Time) { Steady = steady }));
+            new SessionClock(services.GetRequiredService<SessionCluster.SharedClock>().Time) { Monotonic = steady }));
         var session = await cluster.CreateAsync(null, SessionDriver.Set("quote", "q"));
         var table = cluster.Membership(0);
 

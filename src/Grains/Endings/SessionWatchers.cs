@@ -43,7 +43,7 @@ internal sealed partial class SessionWatchers : ISessionObserver, ILifecyclePart
         _fence = fence;
         _metrics = metrics;
         _logger = logger;
-        Clock = clock.Steady;
+        Clock = clock.Monotonic;
         Limits = limits;
 
         // Often enough to keep the activation in memory.

@@ -28,13 +28,7 @@ internal sealed class ExpirySegments(SessionStorage storage, GrainId shard)
     public ValueTask ClearAsync(SegmentInWork segment) => storage.ClearAsync(State, RowOf(segment.Entry.Number), segment.ETag);
 
     /// <summary>Deletes a row that may be there.</summary>
-    public async ValueTask DeleteAsync(ulong number)
-    {
-        if (await storage.ReadAsync(State, RowOf(number)) is { } row)
-        {
-            await storage.ClearAsync(State, RowOf(number), row.ETag);
-        }
-    }
+    public ValueTask DeleteAsync(ulong number) => storage.DeleteAsync(State, RowOf(number));
 
     private GrainId RowOf(ulong number) => GrainId.Create("session-expiry-segment", $"{shard.Key}-{number:x16}");
 }

@@ -87,8 +87,8 @@ internal sealed partial class ExpiryShardGrain(IGrainContext context, ExpiryServ
     {
         var reply = new ShardSweepReply { HasMore = true };
         var troubles = 0;
-        var began = services.Clock.Steady.GetTimestamp();
-        while (reply.HasMore && services.Clock.Steady.GetElapsedTime(began) < CallTime && !services.Pace.IsStopped)
+        var began = services.Clock.Monotonic.GetTimestamp();
+        while (reply.HasMore && services.Clock.Monotonic.GetElapsedTime(began) < CallTime && !services.Pace.IsStopped)
         {
             if (await index.NextAsync(services.Now, run) is not { } page)
             {

@@ -49,9 +49,9 @@ internal sealed class PageLook(SessionStorage storage, SweepPace pace, SessionCl
 
             // As of before the look: whatever has no row now can never get one.
             var isSettled = clock.Time.GetUtcNow() >= page.SettledAt;
-            var began = clock.Steady.GetTimestamp();
+            var began = clock.Monotonic.GetTimestamp();
             var findings = await Task.WhenAll(batch.Select(LookAsync));
-            pace.Took(clock.Steady.GetElapsedTime(began));
+            pace.Took(clock.Monotonic.GetElapsedTime(began));
             looked += batch.Length;
             var failedBefore = failed;
             for (var number = 0; number < batch.Length; number++)

@@ -11,7 +11,7 @@ internal sealed class SweepPace(IOptions<SessionGrainOptions> options, SessionCl
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly double _rowsPerSecond = options.Value.Expiry.RowsPerSecond;
-    private readonly long _origin = clock.Steady.GetTimestamp();
+    private readonly long _origin = clock.Monotonic.GetTimestamp();
     private TimeSpan _freeAt;
 
     /// <summary>Whether the silo stops: nothing is swept any more.</summary>
@@ -28,7 +28,7 @@ internal sealed class SweepPace(IOptions<SessionGrainOptions> options, SessionCl
         TimeSpan wait;
         lock (_lock)
         {
-            var now = clock.Steady.GetElapsedTime(_origin);
+            var now = clock.Monotonic.GetElapsedTime(_origin);
             var from = now > _freeAt ? now : _freeAt;
             _freeAt = from + TimeSpan.FromSeconds(rows / _rowsPerSecond);
             wait = from - now;
@@ -36,7 +36,7 @@ internal sealed class SweepPace(IOptions<SessionGrainOptions> options, SessionCl
 
         if (wait > TimeSpan.Zero && !IsStopped)
         {
-            await Task.Delay(wait, clock.Steady, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.Delay(wait, clock.Monotonic, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         return !IsStopped;
@@ -47,7 +47,7 @@ internal sealed class SweepPace(IOptions<SessionGrainOptions> options, SessionCl
     {
         lock (_lock)
         {
-            var free = clock.Steady.GetElapsedTime(_origin) + time;
+            var free = clock.Monotonic.GetElapsedTime(_origin) + time;
             _freeAt = free > _freeAt ? free : _freeAt;
         }
     }

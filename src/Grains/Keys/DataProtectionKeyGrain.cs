@@ -102,7 +102,7 @@ internal sealed class DataProtectionKeyGrain(IGrainContext context, SessionStora
     /// <summary>Whether the caller, and nobody else, is to make the first key.</summary>
     private bool MayMake(Guid maker)
     {
-        var isTaken = _maker != Guid.Empty && clock.Steady.GetElapsedTime(_makerSince) < MakingTime;
+        var isTaken = _maker != Guid.Empty && clock.Monotonic.GetElapsedTime(_makerSince) < MakingTime;
         if (isTaken && _maker != maker)
         {
             return false;
@@ -111,7 +111,7 @@ internal sealed class DataProtectionKeyGrain(IGrainContext context, SessionStora
         if (maker != Guid.Empty && !isTaken)
         {
             _maker = maker;
-            _makerSince = clock.Steady.GetTimestamp();
+            _makerSince = clock.Monotonic.GetTimestamp();
         }
 
         return true;

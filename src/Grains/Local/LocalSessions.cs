@@ -23,7 +23,7 @@ internal sealed class LocalSessions(ISiloFence fence, ClusterEpoch epoch, Sessio
     {
         NoteReader();
         if (_sessions.TryGetValue(id, out var session)
-            && session.TryOpen(verifier, mode, clock.Time.GetUtcNow(), clock.Steady.GetTimestamp(), epoch.Value, out reply)
+            && session.TryOpen(verifier, mode, clock.Time.GetUtcNow(), clock.Monotonic.GetTimestamp(), epoch.Value, out reply)
             && fence.IsFresh)
         {
             // The fence is checked last: a process that was paused before this line discards the answer.
@@ -37,7 +37,7 @@ internal sealed class LocalSessions(ISiloFence fence, ClusterEpoch epoch, Sessio
     public bool TryCommit(SessionId id, CommitSession request, out ValueTask<SessionReply> reply)
     {
         NoteReader();
-        if (_sessions.TryGetValue(id, out var session) && clock.Steady.GetTimestamp() < session.ValidUntil)
+        if (_sessions.TryGetValue(id, out var session) && clock.Monotonic.GetTimestamp() < session.ValidUntil)
         {
             return session.Session.TryCommitLocally(request, out reply);
         }
@@ -68,7 +68,7 @@ internal sealed class LocalSessions(ISiloFence fence, ClusterEpoch epoch, Sessio
         var activeFor = options.Value.CollectionAge;
         var storedAfter = live.Terms.IdleTimeout * options.Value.TouchFraction;
         var validFor = (activeFor < storedAfter ? activeFor : storedAfter) / 2;
-        return clock.Steady.GetTimestamp() + (long)(validFor.TotalSeconds * clock.Steady.TimestampFrequency);
+        return clock.Monotonic.GetTimestamp() + (long)(validFor.TotalSeconds * clock.Monotonic.TimestampFrequency);
     }
 
     private void NoteReader()

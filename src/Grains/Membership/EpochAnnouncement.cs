@@ -24,12 +24,12 @@ internal sealed class EpochAnnouncement(
     /// <exception cref="SessionUnavailableException">A silo has not confirmed.</exception>
     public async Task CompleteAsync(long epoch)
     {
-        var began = clock.Steady.GetTimestamp();
+        var began = clock.Monotonic.GetTimestamp();
         HashSet<SiloAddress> confirmed = [];
         for (; ; )
         {
             var entries = await ReadAsync();
-            var readAt = clock.Steady.GetTimestamp();
+            var readAt = clock.Monotonic.GetTimestamp();
             var waiting = entries.Where(entry => entry.Status == SiloStatus.Active && !confirmed.Contains(entry.SiloAddress)).Select(static entry => entry.SiloAddress).ToArray();
             var told = await Task.WhenAll(waiting.Select(silo => TellAsync(silo, epoch)));
             confirmed.UnionWith(waiting.Where((_, index) => told[index]));
@@ -37,19 +37,19 @@ internal sealed class EpochAnnouncement(
             {
                 if (entries.Any(static entry => entry.Status is not SiloStatus.Active))
                 {
-                    await Task.Delay(_fenceAge - Shorter(clock.Steady.GetElapsedTime(readAt), _fenceAge), clock.Steady);
+                    await Task.Delay(_fenceAge - Shorter(clock.Monotonic.GetElapsedTime(readAt), _fenceAge), clock.Monotonic);
                 }
 
                 return;
             }
 
-            if (clock.Steady.GetElapsedTime(began) > Patience)
+            if (clock.Monotonic.GetElapsedTime(began) > Patience)
             {
                 throw new SessionUnavailableException(
                     $"The end of all sessions is stored, but {told.Count(static confirmation => !confirmation)} silos have not confirmed it. Call it again to be certain.");
             }
 
-            await Task.Delay(Pause, clock.Steady);
+            await Task.Delay(Pause, clock.Monotonic);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class EpochAnnouncement(
     {
         try
         {
-            var data = await table.ReadAllAsync(CancellationToken.None).WaitAsync(TableTimeout, clock.Steady);
+            var data = await table.ReadAllAsync(CancellationToken.None).WaitAsync(TableTimeout, clock.Monotonic);
             return [.. data.Members.Select(static member => member.Item1)];
         }
         catch (Exception exception)

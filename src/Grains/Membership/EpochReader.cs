@@ -43,7 +43,7 @@ internal sealed partial class EpochReader(
     {
         while (!_stop.IsCancellationRequested)
         {
-            await Task.Delay(isRead ? Interval : Pause, clock.Steady, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(isRead ? Interval : Pause, clock.Monotonic, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!_stop.IsCancellationRequested)
             {
                 isRead = await TryReadAsync(isRead ? LogNotReadAgain : LogNotRead) || isRead;

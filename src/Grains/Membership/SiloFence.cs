@@ -32,7 +32,7 @@ internal sealed partial class SiloFence : ISiloFence, ILifecycleParticipant<ISil
     {
         _table = table;
         _silo = silo.SiloAddress;
-        _clock = clock.Steady;
+        _clock = clock.Monotonic;
         _logger = logger;
         _age = FailureDetection.FenceAge(options.Value, membership.Value);
     }

@@ -62,6 +62,16 @@ internal sealed partial class SessionStorage(
     public async ValueTask ClearAsync(string state, GrainId id, string? etag) =>
         await CallAsync(StorageOperation.Clear, state, id, new GrainState<StoredPayload>(new StoredPayload(), etag!) { RecordExists = true }).ConfigureAwait(false);
 
+    /// <summary>Deletes a row that may be there, whoever wrote it last.</summary>
+    /// <exception cref="InconsistentStateException">It was written between the look and the deletion.</exception>
+    public async ValueTask DeleteAsync(string state, GrainId id)
+    {
+        if (await ReadAsync(state, id).ConfigureAwait(false) is { } row)
+        {
+            await ClearAsync(state, id, row.ETag).ConfigureAwait(false);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _watch.Dispose();
 

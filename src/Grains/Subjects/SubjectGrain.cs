@@ -195,7 +195,7 @@ internal sealed class SubjectGrain(IGrainContext context, SubjectServices servic
     public async ValueTask<EndSubjectSessionsReply> EndAsync(EndSubjectSessions request)
     {
         var list = List;
-        var began = services.Clock.Steady.GetTimestamp();
+        var began = services.Clock.Monotonic.GetTimestamp();
         if (request.NotAfter < services.Now)
         {
             throw new SessionUnavailableException("The end of the user's sessions was asked for too long ago; nothing was ended by this message.");
@@ -216,7 +216,7 @@ internal sealed class SubjectGrain(IGrainContext context, SubjectServices servic
         // Sessions that cannot be reached do not stand in the way of those that can.
         var reply = new EndSubjectSessionsReply { Through = through };
         var after = 0L;
-        while (services.Clock.Steady.GetElapsedTime(began) < CallTime)
+        while (services.Clock.Monotonic.GetElapsedTime(began) < CallTime)
         {
             var entries = await list.EndedAsync(Batch, after);
             if (entries.Count == 0)

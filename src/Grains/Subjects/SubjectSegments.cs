@@ -42,14 +42,7 @@ internal sealed class SubjectSegments(SessionStorage storage, GrainId list)
     }
 
     /// <summary>Deletes a row that may be there.</summary>
-    public async Task DeleteAsync(ulong number)
-    {
-        var row = RowOf(number);
-        if (await storage.ReadAsync(State, row) is { } found)
-        {
-            await storage.ClearAsync(State, row, found.ETag);
-        }
-    }
+    public ValueTask DeleteAsync(ulong number) => storage.DeleteAsync(State, RowOf(number));
 
     private GrainId RowOf(ulong number) => GrainId.Create("session-subject-segment", $"{list.Key}-{number:x16}");
 }

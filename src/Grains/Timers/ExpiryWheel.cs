@@ -43,7 +43,7 @@ internal sealed partial class ExpiryWheel : ILifecycleParticipant<ISiloLifecycle
 
     public ExpiryWheel(SessionClock clock, IOptions<SessionGrainOptions> options, ILogger<ExpiryWheel> logger)
     {
-        _clock = clock.Steady;
+        _clock = clock.Monotonic;
         _retryAfter = options.Value.StorageTimeout;
         _logger = logger;
         _began = _clock.GetTimestamp();

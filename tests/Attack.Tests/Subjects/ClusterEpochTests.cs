@@ -109,7 +109,7 @@ public class ClusterEpochTests
     {
         var steady = new FakeTimeProvider();
         await using var cluster = await SessionCluster.StartAsync(1, null, silo => silo.Services.AddSingleton(services =>
-            new SessionClock(services.GetRequiredService<SessionCluster.SharedClock>().Time) { Steady = steady }));
+            new SessionClock(services.GetRequiredService<SessionCluster.SharedClock>().Time) { Monotonic = steady }));
         var session = await cluster.CreateAsync();
         await Services(cluster).GetRequiredService<EpochRow>().WriteAsync(1, null);
         Assert.Equal(SessionOutcome.Opened, (await session.OpenAsync()).Outcome);

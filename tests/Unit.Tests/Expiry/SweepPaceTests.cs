@@ -9,7 +9,7 @@ public sealed class SweepPaceTests : IDisposable
     private readonly SweepPace _pace;
 
     public SweepPaceTests() => _pace = new SweepPace(
-        Microsoft.Extensions.Options.Options.Create(new SessionGrainOptions { Expiry = { RowsPerSecond = 100 } }), new SessionClock(TimeProvider.System) { Steady = _time });
+        Microsoft.Extensions.Options.Options.Create(new SessionGrainOptions { Expiry = { RowsPerSecond = 100 } }), new SessionClock(TimeProvider.System) { Monotonic = _time });
 
     public void Dispose() => _pace.Dispose();
 

@@ -19,7 +19,7 @@ internal sealed class SessionHarness : IDisposable
         var values = new SessionGrainOptions();
         configure?.Invoke(values);
         var options = Microsoft.Extensions.Options.Options.Create(values);
-        var clock = new SessionClock(Clock) { Steady = Clock };
+        var clock = new SessionClock(Clock) { Monotonic = Clock };
         var instruments = new SessionMetrics(new Meters());
         _storage = new SessionStorage(Rows, clock, options, instruments, new StateNames("memory", "service"), NullLogger<SessionStorage>.Instance);
         _wheel = new ExpiryWheel(clock, options, NullLogger<ExpiryWheel>.Instance);

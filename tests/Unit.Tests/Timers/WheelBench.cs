@@ -10,7 +10,7 @@ internal sealed class WheelBench : IDisposable
     public WheelBench()
     {
         Wheel = new ExpiryWheel(
-            new SessionClock(TimeProvider.System) { Steady = _clock }, Microsoft.Extensions.Options.Options.Create(new SessionGrainOptions()), NullLogger<ExpiryWheel>.Instance);
+            new SessionClock(TimeProvider.System) { Monotonic = _clock }, Microsoft.Extensions.Options.Options.Create(new SessionGrainOptions()), NullLogger<ExpiryWheel>.Instance);
         Wheel.Start();
     }
 
