@@ -29,6 +29,32 @@ public sealed class OutageActsTests
         Assert.All(others, static member => Assert.True(member.IsRunning, member.Title));
     }
 
+    [Fact]
+    public async Task Starve_of_a_silo_stops_it_most_of_the_time_and_leaves_it_running()
+    {
+        await using var folder = new ClusterFolder();
+        var state = new StateFolder(folder.Path, TimeProvider.System);
+        state.Create();
+        var silo = Running(state, MemberRole.Silo, 1, siloPort: 1);
+        state.Write(new ClusterState(new ProcessClusterOptions(), [silo], []));
+        using var cluster = ProcessCluster.Open(folder.Path);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+        var starving = new OutageActs(cluster, ["starve", "silo", "1"], TimeSpan.FromMinutes(5)).RunAsync(stop.Token);
+        while (!silo.Process!.Value.IsPaused)
+        {
+            await Task.Delay(1, stop.Token);
+        }
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starving);
+        Assert.True(silo.IsRunning);
+        while (silo.Process!.Value.IsPaused)
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+    }
+
     private static Member Running(StateFolder folder, MemberRole role, int index, int siloPort)
     {
         var member = new Member(role, index, 1, siloPort, siloPort, null);

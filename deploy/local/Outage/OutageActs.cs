@@ -3,7 +3,7 @@ namespace ServerSession.LocalCluster;
 /// <summary>What can be done to a cluster while its sessions are read, and undone.</summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="operands">For example <c>kill silo 1</c>; empty for nothing.</param>
-/// <param name="pause">How long what is paused stays so.</param>
+/// <param name="pause">How long what is paused or starved stays so.</param>
 public sealed class OutageActs(ProcessCluster cluster, IReadOnlyList<string> operands, TimeSpan pause)
 {
     public Task RunAsync(CancellationToken cancellationToken) => operands switch
@@ -12,7 +12,7 @@ public sealed class OutageActs(ProcessCluster cluster, IReadOnlyList<string> ope
         ["kill", "silos"] => KillSilosAsync(cancellationToken),
         ["kill", "server", var name] => KillServerAsync(name, cancellationToken),
         ["pause", "server", var name] => PausedAsync(cluster.Server(name).Pause, cluster.Server(name).Resume, cancellationToken),
-        ["kill" or "stop" or "pause", var role, var index] => MemberAsync(operands[0], Commands.MemberOf([role, index]), cancellationToken),
+        ["kill" or "stop" or "pause" or "starve", var role, var index] => MemberAsync(operands[0], Commands.MemberOf([role, index]), cancellationToken),
         _ => throw CommandLine.Usage($"outage does not know '{string.Join(' ', operands)}'."),
     };
 
@@ -25,6 +25,9 @@ public sealed class OutageActs(ProcessCluster cluster, IReadOnlyList<string> ope
                 break;
             case "stop":
                 await cluster.StopAsync(member.Role, member.Index, cancellationToken).ConfigureAwait(false);
+                break;
+            case "starve":
+                await cluster.StarveAsync(member.Role, member.Index, pause, cancellationToken).ConfigureAwait(false);
                 break;
             default:
                 await PausedAsync(

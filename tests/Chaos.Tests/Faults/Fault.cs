@@ -23,4 +23,10 @@ public enum Fault
 
     /// <summary>The storage server is killed and started again.</summary>
     RestartStorage,
+
+    /// <summary>One silo is frozen for half a minute, as a machine that is suspended.</summary>
+    FreezeSilo,
+
+    /// <summary>One silo gets a tenth of its processor time, for several times as long as it takes to declare a silo dead: it is busy, and must stay a member.</summary>
+    StarveSilo,
 }

@@ -6,6 +6,8 @@ namespace ServerSession.Tests;
 internal sealed class FaultInjector(ProcessCluster cluster, ILoad users, Random random, CancellationToken cancellationToken)
 {
     private static readonly TimeSpan SiloPause = TimeSpan.FromSeconds(14);
+    private static readonly TimeSpan SiloFreeze = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Starvation = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan StoragePause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(6);
 
@@ -30,6 +32,18 @@ internal sealed class FaultInjector(ProcessCluster cluster, ILoad users, Random 
                 await Task.Delay(SiloPause, cancellationToken);
                 cluster.Resume(MemberRole.Silo, silo);
                 await RestartIfEndedAsync(silo);
+                break;
+            case Fault.FreezeSilo:
+                cluster.Pause(MemberRole.Silo, silo);
+                await Task.Delay(SiloFreeze, cancellationToken);
+                cluster.Resume(MemberRole.Silo, silo);
+                await RestartIfEndedAsync(silo);
+                break;
+            case Fault.StarveSilo:
+                var process = cluster.Member(MemberRole.Silo, silo).Process;
+                await cluster.StarveAsync(MemberRole.Silo, silo, Starvation, cancellationToken);
+                await RestartIfEndedAsync(silo);
+                Assert.True(process == cluster.Member(MemberRole.Silo, silo).Process, $"Silo {silo} was busy for {Starvation}, and was declared dead.");
                 break;
             case Fault.KillWebHost:
                 await cluster.KillAsync(MemberRole.WebHost, webHost, cancellationToken);
