@@ -1,12 +1,12 @@
 namespace ServerSession.LocalCluster;
 
-/// <summary>A member whose machine is too busy for it: it runs for a tenth of the time, and is never quiet for long.</summary>
+/// <summary>A member whose machine is too busy for it: it runs for a fiftieth of the time, and is never quiet for long.</summary>
 public static class Starvation
 {
-    private static readonly TimeSpan Stopped = TimeSpan.FromMilliseconds(90);
+    private static readonly TimeSpan Stopped = TimeSpan.FromMilliseconds(490);
     private static readonly TimeSpan Running = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Stops a member's process nine tenths of the time, in turns of 100 ms, and lets it run freely again in the end.</summary>
+    /// <summary>Stops a member's process forty-nine fiftieths of the time, in turns of half a second, and lets it run freely again in the end.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="role">The member's role.</param>
     /// <param name="index">The member's number among those of its role, from one.</param>

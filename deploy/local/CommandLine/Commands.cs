@@ -23,7 +23,7 @@ public sealed class Commands(CommandLine line, TextWriter output, TextWriter pro
           cluster logs [silo|webhost K | server NAME]
           cluster outage [kill|stop|pause|starve silo|webhost K | kill silos | kill|pause server NAME] [--sessions 200] [--seconds 20]
                                           reads sessions all the time, does that, and tells what their users noticed;
-                                          what was paused or starved (it runs a tenth of the time) goes on after --seconds less 10; `silos` (co-hosted: all webhosts)
+                                          what was paused or starved (it runs a fiftieth of the time) goes on after --seconds less 10; `silos` (co-hosted: all webhosts)
                                           and servers start again
           cluster down                    ends everything that it started; logs and stored sessions stay in the folder
 

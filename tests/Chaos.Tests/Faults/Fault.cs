@@ -27,6 +27,6 @@ public enum Fault
     /// <summary>One silo is frozen for half a minute, as a machine that is suspended.</summary>
     FreezeSilo,
 
-    /// <summary>One silo gets a tenth of its processor time, for several times as long as it takes to declare a silo dead: it is busy, and must stay a member.</summary>
+    /// <summary>One silo gets a fiftieth of its processor time, for several times as long as it takes to declare a silo dead: it is busy, and must stay a member.</summary>
     StarveSilo,
 }
