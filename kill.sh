@@ -4,4 +4,4 @@ set -eu
 cd "$(dirname "$0")"
 
 dotnet build tests/Durability.Tests -c Release -v quiet --nologo >&2
-KILL_ROUNDS="${1:-100}" KILL_SEED="${2:-}" exec dotnet run --no-build -c Release --project tests/Durability.Tests -- --filter-class ServerSession.Tests.KillTests
+KILL_ROUNDS="${1:-100}" KILL_SEED="${2:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}" exec dotnet run --no-build -c Release --project tests/Durability.Tests -- --filter-class ServerSession.Tests.KillTests
