@@ -73,7 +73,7 @@ public sealed class EndedSessionTests
     [InlineData(Server.Memory)]
     [InlineData(Server.Http1)]
     [InlineData(Server.Http2)]
-    public async Task Tutorial_after_the_idle_timeout_starts_anew(Server server)
+    public async Task Tutorial_after_the_idle_timeout_starts_again(Server server)
     {
         await using var app = await StartAsync(server);
         var token = (await app.SendAsync("/")).Token();

@@ -78,7 +78,7 @@ public sealed class EndedTests
     }
 
     [Fact]
-    public async Task Ended_at_the_deadline_fires_after_asking_the_owner()
+    public async Task Ended_at_the_deadline_fires_after_asking_the_session_grain()
     {
         await using var app = await StartAsync();
         var token = await app.NewSessionAsync();

@@ -72,7 +72,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_beside_the_silo_sends_nothing()
+    public async Task Commit_that_is_made_locally_sends_nothing()
     {
         var commit = Commit();
 
@@ -159,7 +159,7 @@ public sealed class GrainStoreTests
     }
 
     [Fact]
-    public async Task Commit_that_hangs_beside_the_silo_ends_when_its_caller_gives_up()
+    public async Task Commit_that_hangs_locally_ends_when_its_caller_gives_up()
     {
         _local.Hang = true;
         _local.LongestCommit = TimeSpan.FromSeconds(7);

@@ -165,7 +165,7 @@ public sealed class PersistentCookieTests
     }
 
     [Fact]
-    public async Task Rotation_starts_the_cookies_life_anew()
+    public async Task Rotation_starts_the_cookies_life_again()
     {
         await using var app = await StartAsync();
         var cookie = await app.NewSessionAsync();

@@ -80,7 +80,7 @@ public sealed class ValueTests
     });
 
     [Fact]
-    public Task Operation_that_is_atomic_is_answered_by_the_owner() => RunAsync(static async session =>
+    public Task Operation_that_is_atomic_is_answered_by_the_session_grain() => RunAsync(static async session =>
     {
         Assert.Equal(1, await session.IncrementAsync("n"));
         Assert.Equal(-4, await session.IncrementAsync("n", -5));

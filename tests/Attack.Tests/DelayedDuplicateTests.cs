@@ -11,7 +11,7 @@ public class DelayedDuplicateTests
     [InlineData(16)]
     [InlineData(29)]
     [InlineData(60)]
-    public async Task Create_after_destroy_with_the_owners_silo_killed_between_makes_no_session(int secondsToDestroy)
+    public async Task Create_after_destroy_with_its_silo_killed_between_makes_no_session(int secondsToDestroy)
     {
         await using var cluster = await SessionCluster.StartAsync(3);
         var session = cluster.NewSession();

@@ -188,7 +188,7 @@ public class GivenUpTests
     }
 
     [Fact]
-    public async Task Commit_made_beside_the_silo_is_not_done_after_its_time_either()
+    public async Task Commit_made_locally_is_not_done_after_its_time_either()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await cluster.CreateAsync();

@@ -15,7 +15,7 @@ public class LocalRepeatTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Commit_made_beside_in_doubt_is_not_applied_again_when_it_is_repeated_after_others(bool leaves)
+    public async Task Commit_made_locally_in_doubt_is_not_applied_again_when_it_is_repeated_after_others(bool leaves)
     {
         await using var cluster = await SessionCluster.StartAsync();
         var (session, local) = await PublishedAsync(cluster);
@@ -40,7 +40,7 @@ public class LocalRepeatTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Commit_sent_before_it_was_made_beside_is_not_applied_again_when_the_message_arrives(bool leaves)
+    public async Task Commit_sent_before_it_was_made_locally_is_not_applied_again_when_the_message_arrives(bool leaves)
     {
         await using var cluster = await SessionCluster.StartAsync();
         var (session, local) = await PublishedAsync(cluster);
@@ -59,7 +59,7 @@ public class LocalRepeatTests
     }
 
     [Fact]
-    public async Task Row_of_a_session_that_is_committed_to_beside_its_silo_does_not_grow_with_the_commits()
+    public async Task Row_of_a_session_that_is_committed_to_locally_does_not_grow_with_the_commits()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var (session, local) = await PublishedAsync(cluster);

@@ -93,7 +93,7 @@ public class StorageFaultTests
     }
 
     [Fact]
-    public async Task Create_with_an_id_in_use_is_gone_and_leaves_the_owner_alone()
+    public async Task Create_with_an_id_in_use_is_gone_and_leaves_the_other_session_alone()
     {
         await using var cluster = await SessionCluster.StartAsync();
         var session = await cluster.CreateAsync(null, SessionDriver.Set("quote", "mine"));

@@ -30,7 +30,7 @@ public class BrokenStoreTests
     [InlineData(typeof(DropsUpdates))]
     [InlineData(typeof(AnswersLate))]
     [InlineData(typeof(ComparesThenWrites))]
-    public async Task Fault_that_can_be_seen_breaks_no_law(Type store)
+    public async Task Fault_that_can_be_seen_breaks_no_guarantee(Type store)
     {
         await using var cluster = await StartAsync(inner => (IGrainStorage)Activator.CreateInstance(store, inner)!);
 

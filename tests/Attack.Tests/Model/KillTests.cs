@@ -35,7 +35,7 @@ public class KillTests
 
     // Defect: a volatile session that was being given its row when its silo died was told to be gone, and came back with the late write.
     [Fact]
-    public async Task Session_whose_silo_dies_at_any_step_keeps_the_laws()
+    public async Task Session_whose_silo_dies_at_any_step_keeps_the_guarantees()
     {
         await using var cluster = await ModelCluster.StartAsync(TimeSpan.Zero, TimeSpan.FromSeconds(20));
         var silo = cluster.Cluster.Silos[1];

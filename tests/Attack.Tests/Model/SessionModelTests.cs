@@ -24,7 +24,7 @@ public class SessionModelTests(SessionModelTests.Steady steady) : IClassFixture<
     [InlineData(SessionDurability.WriteBehind, 3)]
     [InlineData(SessionDurability.Volatile, 1)]
     [InlineData(SessionDurability.Volatile, 3)]
-    public Task Case_of_random_calls_is_explained_by_the_laws(SessionDurability durability, int clients) =>
+    public Task Case_of_random_calls_is_explained_by_the_guarantees(SessionDurability durability, int clients) =>
         steady.SampleAsync(Programs.Of(durability, faults: false, clients));
 
     // Defect: what was answered 503 took effect after what its client was told later.
@@ -57,7 +57,7 @@ public class SessionModelFaultTests(SessionModelFaultTests.Faulty faulty) : ICla
     [InlineData(SessionDurability.WriteBehind, 3)]
     [InlineData(SessionDurability.Volatile, 1)]
     [InlineData(SessionDurability.Volatile, 3)]
-    public Task Case_of_random_calls_with_storage_faults_is_explained_by_the_laws(SessionDurability durability, int clients) =>
+    public Task Case_of_random_calls_with_storage_faults_is_explained_by_the_guarantees(SessionDurability durability, int clients) =>
         faulty.SampleAsync(Programs.Of(durability, faults: true, clients));
 
     // Deadlines hold: the end of an activation stores the last access, and that may arrive when the next one has read the row already.
@@ -66,7 +66,7 @@ public class SessionModelFaultTests(SessionModelFaultTests.Faulty faulty) : ICla
     [InlineData("changed")]
     [InlineData("expired")]
     [InlineData("destroyed")]
-    public Task Touch_that_arrives_late_at_the_end_of_an_activation_is_explained_by_the_laws(string then)
+    public Task Touch_that_arrives_late_at_the_end_of_an_activation_is_explained_by_the_guarantees(string then)
     {
         var touch = new Step.Open(Peek: false, Old: false);
         var peek = touch with { Peek = true };

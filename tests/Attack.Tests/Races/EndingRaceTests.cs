@@ -65,14 +65,14 @@ public class EndingRaceTests
     ];
 
     [Fact]
-    public Task Commit_in_the_store_when_the_end_arrives_keeps_the_laws() => RaceAsync(
+    public Task Commit_in_the_store_when_the_end_arrives_keeps_the_guarantees() => RaceAsync(
         from commit in Commits
         from ending in EndingsMeanwhile
         from course in Courses
         select new Race($"{commit.Name}, meanwhile {ending.Name}; the first {course.Name}", commit, ending.Steps, course));
 
     [Fact]
-    public Task End_in_the_store_when_a_commit_arrives_keeps_the_laws() => RaceAsync(
+    public Task End_in_the_store_when_a_commit_arrives_keeps_the_guarantees() => RaceAsync(
         from ending in Endings
         from course in Courses
         select new Race($"{ending.Name}, meanwhile a commit; the first {course.Name}", ending, [Change], course));

@@ -20,7 +20,7 @@ public class LocalEndingTests(ThreeSilos silos) : IClassFixture<ThreeSilos>
         Enum.GetValues<Ending>(), [SessionDurability.WriteThrough, SessionDurability.WriteBehind, SessionDurability.Volatile]);
 
     [Theory, MemberData(nameof(Endings))]
-    public async Task Reader_beside_a_silo_sees_what_was_acknowledged_and_nothing_after_the_end(Ending ending, SessionDurability durability)
+    public async Task Reader_in_a_silo_sees_what_was_acknowledged_and_nothing_after_the_end(Ending ending, SessionDurability durability)
     {
         for (var round = 0; round < Rounds; round++)
         {

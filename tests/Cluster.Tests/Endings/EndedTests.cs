@@ -9,7 +9,7 @@ namespace ServerSession.Tests.Endings;
 public class EndedTests
 {
     [Fact]
-    public async Task Destroy_by_another_frontend_fires_ended_on_clients_and_beside_every_silo_without_asking()
+    public async Task Destroy_by_another_frontend_fires_ended_on_clients_and_in_every_silo_without_asking()
     {
         var counter = new RequestCostTests.CallCounter();
         await using var cluster = await SessionCluster.StartAsync(3, null, silo => { SystemTime.Use(silo); silo.AddIncomingGrainCallFilter(counter); });

@@ -163,7 +163,7 @@ public class NearCacheTests
     }
 
     [Fact]
-    public async Task Read_beside_a_silo_is_served_by_the_silo_for_its_sessions_and_from_the_cache_for_those_of_others()
+    public async Task Read_in_a_silo_is_served_by_the_silo_for_its_sessions_and_from_the_cache_for_those_of_others()
     {
         var calls = new Calls();
         await using var cluster = await ClusterAsync(calls);

@@ -58,7 +58,7 @@ public class RequestCostTests
     }
 
     [Fact]
-    public async Task Read_beside_the_owners_silo_costs_no_grain_call_and_elsewhere_one()
+    public async Task Read_in_the_silo_of_its_session_costs_no_grain_call_and_elsewhere_one()
     {
         const int Reads = 10;
         var counter = new CallCounter();

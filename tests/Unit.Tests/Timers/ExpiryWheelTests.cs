@@ -105,7 +105,7 @@ public sealed class ExpiryWheelTests : IDisposable
     }
 
     [Fact]
-    public void Entry_armed_anew_is_called_at_the_new_time_only()
+    public void Entry_armed_again_is_called_at_the_new_time_only()
     {
         var owner = new Owner();
         Wheel.Add(owner.Entry, TimeSpan.FromSeconds(1));

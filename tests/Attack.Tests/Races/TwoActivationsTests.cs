@@ -6,7 +6,7 @@ namespace ServerSession.Tests.Races;
 /// Two activations of one session, as two clusters that know nothing of each other make them over one store: whoever wrote last wins, and the
 /// other, whose ETag is not the row's any more, acknowledges nothing that it would have to write.
 /// </summary>
-public class TwoOwnersTests(TwoOwnersTests.Pair pair) : IClassFixture<TwoOwnersTests.Pair>
+public class TwoActivationsTests(TwoActivationsTests.Pair pair) : IClassFixture<TwoActivationsTests.Pair>
 {
     private static readonly SessionTerms Volatile = SessionTerms.Default with { Durability = SessionDurability.Volatile };
     private static readonly SessionTerms WriteBehind = new() { Durability = SessionDurability.WriteBehind, WriteBehindInterval = TimeSpan.FromHours(1) };
@@ -33,7 +33,7 @@ public class TwoOwnersTests(TwoOwnersTests.Pair pair) : IClassFixture<TwoOwnersT
     public static MatrixTheoryData<Operation, Winner> Cases => new(Enum.GetValues<Operation>(), Enum.GetValues<Winner>());
 
     [Theory, MemberData(nameof(Cases))]
-    public async Task Owner_that_loses_acknowledges_nothing_and_then_does_what_the_row_allows(Operation operation, Winner winner)
+    public async Task Activation_that_loses_acknowledges_nothing_and_then_does_what_the_row_allows(Operation operation, Winner winner)
     {
         foreach (var terms in new[] { SessionTerms.Default, WriteBehind })
         {
@@ -84,7 +84,7 @@ public class TwoOwnersTests(TwoOwnersTests.Pair pair) : IClassFixture<TwoOwnersT
     }
 
     [Fact]
-    public async Task Increments_through_both_owners_at_once_are_counted_exactly()
+    public async Task Increments_through_both_activations_at_once_are_counted_exactly()
     {
         const int Increments = 60;
         var session = await pair.First.CreateAsync();
@@ -100,7 +100,7 @@ public class TwoOwnersTests(TwoOwnersTests.Pair pair) : IClassFixture<TwoOwnersT
     }
 
     [Fact]
-    public async Task Row_of_two_volatile_owners_is_that_of_the_first_one_that_stores()
+    public async Task Row_of_two_volatile_activations_is_that_of_the_first_one_that_stores()
     {
         var session = pair.First.NewSession(Volatile);
         var create = session.CreateRequest(SessionDriver.Set("a", "first"));
