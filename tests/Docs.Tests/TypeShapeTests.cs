@@ -22,6 +22,14 @@ public sealed class TypeShapeTests
         Assert.True(faults.Length == 0, string.Join('\n', faults));
     }
 
+    [Fact]
+    public void Session_grain_is_a_shell_of_120_lines_at_most()
+    {
+        var grain = Assert.Single(TypeShape.In(Path.Combine(AppContext.BaseDirectory, "sources", "src", "Grains")), static type => type.Name == "SessionGrain`0");
+
+        Assert.True(grain.Fault(120) is null, grain.Fault(120));
+    }
+
     [Theory]
     [InlineData("partial class Key { int _a; }", "partial class Key { int _b; }", "compose it of classes instead of parts")]
     [InlineData("partial class Key { int _a; }", "class Other;", "no generator completes it")]
