@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 
 namespace ServerSession.Tests;
@@ -20,12 +21,18 @@ public sealed class EventStreamTests
         await browser.SaveQuoteAsync("followed");
         await using var stream = await Events.OpenAsync(browser, left.Address);
         Assert.Equal("live", (await stream.NextAsync()).Name);
+        var next = HearAsync();
 
         using var destroyed = await browser.PostAsync(new Uri(right.Address, "/session/destroy").ToString());
+        var answered = Stopwatch.GetTimestamp();
 
         Assert.Equal(HttpStatusCode.NoContent, destroyed.StatusCode);
-        Assert.Equal(("ended", 0), await stream.NextAsync());
+        var (heard, at) = await next;
+        Assert.Equal(("ended", 0), heard);
+        Console.WriteLine($"A stream of another frontend told the end {Stopwatch.GetElapsedTime(answered, at).TotalMilliseconds:0.0} ms after the destroy was answered (below 0: before it)");
         Assert.Null(await stream.EndAsync());
+
+        async Task<((string Name, int Left) Heard, long At)> HearAsync() => (await stream.NextAsync(), Stopwatch.GetTimestamp());
     }
 
     [Fact]
