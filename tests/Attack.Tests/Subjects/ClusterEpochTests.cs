@@ -38,6 +38,7 @@ public class ClusterEpochTests
         foreach (var session in sessions)
         {
             Assert.Equal(SessionOutcome.Gone, (await session.OpenAsync()).Outcome);
+            await cluster.Events.HeardAsync(session.Id, "created", "ended: Cluster");
         }
 
         var later = await cluster.CreateAsync();

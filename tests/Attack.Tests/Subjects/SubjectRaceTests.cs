@@ -138,7 +138,13 @@ public class SubjectRaceTests
         if (policy == SubjectLimitPolicy.EndOldest)
         {
             await SessionCluster.UntilAsync(() => Task.FromResult(sessions.Count(session => cluster.Events.Of(session.Id).Contains("ended: SubjectLimit")) == SignIns - Maximum), "the ends are told");
+            Assert.Contains(sessions, session => cluster.Events.Of(session.Id).Contains($"limit: {policy} {user.Key}"));
+            return;
         }
+
+        await SessionCluster.UntilAsync(
+            () => Task.FromResult(sessions.Count(session => cluster.Events.Of(session.Id).Contains($"limit: {policy} {user.Key}")) == SignIns - Maximum),
+            "each refusal is told");
     }
 
     /// <summary>An entry that a process left takes no place, and a refused bind changes nothing of the session.</summary>
@@ -164,6 +170,7 @@ public class SubjectRaceTests
         await cluster.DeactivateAsync(second.Id);
         Assert.Equal(SessionOutcome.TooLarge, (await second.Grain.CommitAsync(request)).Outcome);
         Assert.Equal(SessionOutcome.Committed, (await second.BindAsync(user.Change(maximum: 1))).Outcome);
+        await cluster.Events.HeardAsync(second.Id, "created", $"limit: {SubjectLimitPolicy.RejectNewest} {user.Key}", "rotated", $"bound: {user.Key}");
     }
 
     /// <summary>Only the 32 oldest entries were asked, so that those behind them took a place until they expired.</summary>
@@ -202,6 +209,8 @@ public class SubjectRaceTests
 
         Assert.Equal([last.Id, sessions[69].Id, sessions[68].Id], await user.IdsAsync());
         Assert.Equal(SessionOutcome.Gone, (await sessions[67].OpenAsync()).Outcome);
+        await cluster.Events.HeardAsync(last.Id, "created", $"limit: {SubjectLimitPolicy.EndOldest} {user.Key}", "rotated", $"bound: {user.Key}");
+        await cluster.Events.HeardAsync(sessions[67].Id, "created", "rotated", $"bound: {user.Key}", "ended: SubjectLimit");
     }
 
     /// <summary>It used to be listed, and to end another session for its place, after its caller had gone on without it.</summary>

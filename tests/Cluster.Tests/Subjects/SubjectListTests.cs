@@ -30,6 +30,7 @@ public class SubjectListTests
         Assert.Equal(cluster.Clock.GetUtcNow(), listed.BoundAt);
         Assert.Equal(cluster.Clock.GetUtcNow() - TimeSpan.FromMinutes(1), listed.CreatedAt);
         Assert.Equal((await session.OpenAsync()).ExpiresAt, listed.ExpiresAt);
+        await cluster.Events.HeardAsync(session.Id, "created", "rotated", $"bound: {user.Key}");
     }
 
     [Fact]
@@ -46,12 +47,12 @@ public class SubjectListTests
     }
 
     [Theory]
-    [InlineData("destroy")]
-    [InlineData("administrator")]
-    [InlineData("unbind")]
-    [InlineData("other user")]
-    [InlineData("expiry")]
-    public async Task Session_that_ends_or_is_unbound_leaves_the_list_and_no_row_is_left(string end)
+    [InlineData("destroy", "ended: Destroyed")]
+    [InlineData("administrator", "ended: Administrator")]
+    [InlineData("unbind", "rotated", "unbound: user")]
+    [InlineData("other user", "rotated", "bound: other")]
+    [InlineData("expiry", "ended: Expired")]
+    public async Task Session_that_ends_or_is_unbound_leaves_the_list_and_no_row_is_left(string end, params string[] told)
     {
         await using var cluster = await SessionCluster.StartAsync();
         var user = new SubjectDriver(cluster);
@@ -71,6 +72,8 @@ public class SubjectListTests
         // Without a look at the list, which would find out by itself.
         await SessionCluster.UntilAsync(() => Task.FromResult(user.Rows == (end == "other user" ? 1 : 0)), "the list has heard of it");
         Assert.Empty(await user.IdsAsync());
+        var names = told.Select(what => what.Replace("user", $"{user.Key}", StringComparison.Ordinal).Replace("other", $"{other.Key}", StringComparison.Ordinal));
+        await cluster.Events.HeardAsync(session.Id, ["created", "rotated", $"bound: {user.Key}", .. names]);
     }
 
     [Fact]

@@ -9,6 +9,13 @@ public sealed class RecordingEvents : ISessionEventHandler
 
     public IEnumerable<string> Of(SessionId id) => _events.Where(item => item.Id == id).Select(item => item.What);
 
+    /// <summary>Waits until a session had as many events, and checks that it had these; silos tell theirs at their own pace, so in any order.</summary>
+    public async Task HeardAsync(SessionId id, params string[] expected)
+    {
+        await SessionCluster.UntilAsync(() => Task.FromResult(Of(id).Count() >= expected.Length), $"the handler heard {string.Join(", ", expected)}");
+        Assert.Equal(expected.Order(StringComparer.Ordinal), Of(id).Order(StringComparer.Ordinal));
+    }
+
     public ValueTask OnCreatedAsync(SessionId id, CancellationToken cancellationToken) => Note(id, "created");
 
     public ValueTask OnEndedAsync(SessionId id, SessionEndReason reason, CancellationToken cancellationToken) => Note(id, $"ended: {reason}");
@@ -21,7 +28,7 @@ public sealed class RecordingEvents : ISessionEventHandler
 
     public ValueTask OnRotatedAsync(SessionId id, CancellationToken cancellationToken) => Note(id, "rotated");
 
-    public ValueTask OnSubjectLimitAsync(SessionId id, SubjectKey subject, SubjectLimitPolicy policy, CancellationToken cancellationToken) => Note(id, $"limit: {policy}");
+    public ValueTask OnSubjectLimitAsync(SessionId id, SubjectKey subject, SubjectLimitPolicy policy, CancellationToken cancellationToken) => Note(id, $"limit: {policy} {subject}");
 
     private ValueTask Note(SessionId id, string what)
     {

@@ -52,7 +52,7 @@ public class TicketClusterTests
     [Fact]
     public async Task Renewals_that_race_a_removal_never_bring_the_ticket_back()
     {
-        await using var cluster = await SessionCluster.StartAsync(2, null, SystemTime.Use);
+        await using var cluster = await SessionCluster.StartAsync(3, null, SystemTime.Use);
         await using var one = await StartAsync(cluster);
         await using var other = await StartAsync(cluster);
         var (here, there) = (Store(one), Store(other));
