@@ -95,7 +95,7 @@ public abstract class ModelFixture(TimeSpan skew, TimeSpan storageTimeout) : IAs
 {
     private const int AtOnce = 16;
 
-    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("SERVERSESSION_MODEL_CASES") ?? "300", CultureInfo.InvariantCulture);
+    internal static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("SERVERSESSION_MODEL_CASES") ?? "300", CultureInfo.InvariantCulture);
 
     private ModelCluster? _cluster;
 

@@ -1,3 +1,4 @@
+using ServerSession.Tests.Model;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
 
@@ -6,17 +7,20 @@ namespace ServerSession.Tests.Subjects;
 /// <summary>
 /// Random histories of users: sign-ins, rotations, sign-outs, ends, expiries, activations that go, silos that die, replies of the storage that are lost.
 /// The checker knows which sessions must live and which must not: a list has at least the first, and nothing opens the second.
+/// SERVERSESSION_MODEL_CASES sets how many histories are played: one for each 150 of its cases, two by default. A failure names its seed.
 /// </summary>
 public class SubjectModelTests
 {
     private const int Users = 3;
     private const int Steps = 120;
+    private const int CasesPerHistory = 150;
 
     private static readonly SessionTerms Terms = new() { IdleTimeout = TimeSpan.FromMinutes(20), AbsoluteLifetime = TimeSpan.FromHours(3) };
 
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, Math.Max(1, ModelFixture.Cases / CasesPerHistory))];
+
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [MemberData(nameof(Seeds))]
     public async Task Random_histories_keep_the_list_complete_and_the_ended_dead(int seed)
     {
         await using var cluster = await SessionCluster.StartAsync(3);
