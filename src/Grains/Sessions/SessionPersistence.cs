@@ -221,6 +221,7 @@ internal readonly partial struct SessionPersistence(SessionLifetime life, Sessio
     {
         if (found is not { } present)
         {
+            row.Forget();
             life.SetAbsent();
             return;
         }
@@ -264,9 +265,7 @@ internal readonly partial struct SessionPersistence(SessionLifetime life, Sessio
         life.SetEnded();
     }
 
-    /// <summary>Waits for a write of this activation.</summary>
-    /// <param name="write">The write.</param>
-    /// <param name="inDoubt">What to keep if the write is in doubt.</param>
+    /// <summary>Waits for a write of this activation; <paramref name="inDoubt"/> is kept if the write is in doubt.</summary>
     private async ValueTask OwnedAsync(ValueTask write, SessionPhase.InDoubt inDoubt)
     {
         try
