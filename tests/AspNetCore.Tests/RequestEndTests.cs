@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using static ServerSession.Tests.SecondRequest;
 
 namespace ServerSession.Tests;
 
@@ -34,12 +35,9 @@ public sealed class RequestEndTests
     public static TheoryData<Server, End> ServersAndEnds => new(
         from server in Enum.GetValues<Server>() from end in Enum.GetValues<End>() select (server, end));
 
+    private readonly SecondRequest _second = new();
     private object? _handle;
     private HttpContext? _context;
-    private TaskCompletionSource _over = New();
-    private Func<HttpContext, Task> _second = static _ => Task.CompletedTask;
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
     public void Members_listed_here_are_all_members()
@@ -62,7 +60,7 @@ public sealed class RequestEndTests
         var second = await app.NewSessionAsync();
         var failures = new List<string>();
         var reused = false;
-        _second = async context =>
+        _second.Work = async context =>
         {
             reused |= ReferenceEquals(context, _context);
             foreach (var (name, call) in Calls())
@@ -76,9 +74,9 @@ public sealed class RequestEndTests
         };
         for (var attempt = 0; attempt < 20 && (attempt == 0 || (!reused && server != Server.Memory)); attempt++)
         {
-            _over = New();
+            _second.ExpectEnd();
             await GetAsync(client, $"/leak?source={source}&used={used}", first);
-            await _over.Task.WithinLimit("the first request is over");
+            await _second.Ended.WithinLimit("the first request is over");
 
             var answer = await GetAsync(client, "/second", second);
 
@@ -105,7 +103,7 @@ public sealed class RequestEndTests
         using var client = OneConnection(app);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var entered = New();
-        _second = async context =>
+        _second.Work = async context =>
         {
             entered.TrySetResult();
             var left = New();
@@ -113,7 +111,7 @@ public sealed class RequestEndTests
             await left.Task.WaitAsync(TestContext.Current.CancellationToken);
         };
         app.Store.Before = operation => operation == "commit" && end == End.Refused ? throw new SessionUnavailableException() : Task.CompletedTask;
-        _over = New();
+        _second.ExpectEnd();
 
         var request = GetAsync(client, $"/end?how={end}", token, leaving.Token);
         if (end == End.Aborted)
@@ -128,7 +126,7 @@ public sealed class RequestEndTests
         Assert.Equal(end == End.Refused, failure is null && (await request).StatusCode == HttpStatusCode.ServiceUnavailable);
         if (server != Server.Memory || failure is null)
         {
-            await _over.Task.WithinLimit("the request is over");
+            await _second.Ended.WithinLimit("the request is over");
         }
 
         foreach (var (name, call) in Calls())
@@ -146,7 +144,7 @@ public sealed class RequestEndTests
     {
         await using var app = await StartAsync(server, adapter: false);
         var token = await app.NewSessionAsync();
-        _second = static async context =>
+        _second.Work = static async context =>
         {
             var session = context.GetServerSession();
             await context.Response.WriteAsync(await session.GetAsync<string>("a") ?? "none");
@@ -154,68 +152,6 @@ public sealed class RequestEndTests
         };
 
         Assert.Equal("oneonesecond", await app.GetTextAsync("/second", token));
-    }
-
-    /// <summary>The work that waits belongs to the first request, and goes on while the second has its HttpContext.</summary>
-    [Theory]
-    [InlineData(Server.Http1, "keys", "GetAsync")]
-    [InlineData(Server.Http1, "keys", "IncrementAsync")]
-    [InlineData(Server.Http1, "keys", "RotateAsync")]
-    [InlineData(Server.Http1, "keys", "DestroyAsync")]
-    [InlineData(Server.Http1, "open", "GetAsync")]
-    [InlineData(Server.Http1, "open", "RotateAsync")]
-    [InlineData(Server.Http1, "commit", "IncrementAsync")]
-    [InlineData(Server.Http1, "destroy", "DestroyAsync")]
-    [InlineData(Server.Http2, "keys", "GetAsync")]
-    [InlineData(Server.Http2, "keys", "IncrementAsync")]
-    [InlineData(Server.Http2, "commit", "IncrementAsync")]
-    [InlineData(Server.Memory, "keys", "IncrementAsync")]
-    public async Task Call_that_waits_while_its_request_ends_touches_nothing_of_the_next(Server server, string waitsFor, string member)
-    {
-        var gate = New();
-        var keys = new GatedKeys(waitsFor == "keys" ? gate.Task : Task.CompletedTask);
-        await using var app = await TestApp.StartAsync(new TestSetup
-        {
-            Server = server,
-            Services = services => services.AddSingleton<ISigningKeySource>(keys),
-            Inside = Map,
-        });
-        using var client = OneConnection(app);
-        var first = SessionToken.New();
-        var second = SessionToken.New();
-        await SeedAsync(app, first, "first");
-        await SeedAsync(app, second, "second");
-        app.Store.Before = operation => operation == waitsFor ? gate.Task : Task.CompletedTask;
-        Task<object?>? pending = null;
-        _over = New();
-        _second = context =>
-        {
-            pending = context.GetServerSession() is var session && member == "GetAsync"
-                ? ReadLaterAsync(session)
-                : CallLaterAsync(SessionMembers.OfServerSession[member](session));
-            return Task.CompletedTask;
-        };
-        await GetAsync(client, "/second", keys.Encode(first));
-        await _over.Task.WithinLimit("the first request is over");
-        Assert.False(pending!.IsCompleted);
-        object? result = null;
-        _second = async _ =>
-        {
-            app.Store.Before = static _ => Task.CompletedTask;
-            gate.SetResult();
-            result = await pending.WithinLimit("the call of the first request ends");
-        };
-
-        var answer = await GetAsync(client, "/second", keys.Encode(second));
-
-        Assert.Empty(answer.SetCookies());
-        Assert.Null(answer.Headers.CacheControl);
-        Assert.Equal(member == "GetAsync" ? "first" : waitsFor is "commit" or "destroy" ? null : typeof(ObjectDisposedException), result);
-        Assert.Equal("second", await ReadAsync(client, keys.Encode(second)));
-        Assert.Equal(waitsFor == "destroy" ? "none" : "first", await ReadAsync(client, keys.Encode(first)));
-
-        static async Task<object?> ReadLaterAsync(IServerSession session) => await session.GetAsync<string>("a");
-        static async Task<object?> CallLaterAsync(Task call) => (await Record.ExceptionAsync(() => call))?.GetType();
     }
 
     [Fact]
@@ -228,7 +164,7 @@ public sealed class RequestEndTests
             Server = Server.Http1,
             Outside = app => app.Use(async (context, next) =>
             {
-                context.Response.OnCompleted(Over);
+                context.Response.OnCompleted(_second.OnOver);
                 if (context.Request.Path == "/first")
                 {
                     scope = context.RequestServices.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
@@ -250,10 +186,10 @@ public sealed class RequestEndTests
         });
         using var client = OneConnection(app);
         var token = await app.NewSessionAsync();
-        _over = New();
+        _second.ExpectEnd();
         await GetAsync(client, "/first", token);
-        await _over.Task.WithinLimit("the first request is over");
-        _second = _ =>
+        await _second.Ended.WithinLimit("the first request is over");
+        _second.Work = _ =>
         {
             thrown = Record.Exception(() => scope!.Value.ServiceProvider.GetRequiredService<IServerSession>());
             return Task.CompletedTask;
@@ -274,7 +210,7 @@ public sealed class RequestEndTests
         {
             Outside = app => app.Use((context, next) =>
             {
-                context.Response.OnCompleted(Over);
+                context.Response.OnCompleted(_second.OnOver);
                 if (old is { } left)
                 {
                     context.Features.Set(left);
@@ -293,64 +229,11 @@ public sealed class RequestEndTests
                 Map(app);
             },
         });
-        _over = New();
+        _second.ExpectEnd();
         var token = await app.NewSessionAsync();
-        await _over.Task.WithinLimit("the first request is over");
+        await _second.Ended.WithinLimit("the first request is over");
 
         Assert.Equal("one", await app.GetTextAsync("/read", token));
-    }
-
-    [Fact]
-    public async Task Rotate_that_still_waits_when_the_response_starts_replaces_no_token_that_nobody_could_get()
-    {
-        await using var app = await StartAsync(Server.Http1, adapter: false);
-        var token = await app.NewSessionAsync();
-        var gate = New();
-        app.Store.Before = operation => operation == "open" ? gate.Task : Task.CompletedTask;
-        Exception? thrown = null;
-        _second = async context =>
-        {
-            var rotate = context.GetServerSession().RotateAsync().AsTask();
-            await context.Response.WriteAsync("started ");
-            gate.SetResult();
-            thrown = await Record.ExceptionAsync(() => rotate);
-        };
-
-        Assert.Equal("started second", await app.GetTextAsync("/second", token));
-
-        Assert.IsType<InvalidOperationException>(thrown);
-        Assert.Equal("one", await app.GetTextAsync("/read", token));
-    }
-
-    private static HttpClient OneConnection(TestApp app) => app.Server == Server.Memory
-        ? app.NewClient()
-        : new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false, MaxConnectionsPerServer = 1 })
-        {
-            BaseAddress = app.Address,
-            DefaultRequestVersion = app.Client.DefaultRequestVersion,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-
-    private static async Task<HttpResponseMessage> GetAsync(HttpClient client, string path, string token, CancellationToken cancellationToken = default)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
-        request.Headers.Add("Cookie", $"{Http.CookieName}={token}");
-        return await client.SendAsync(request, cancellationToken == default ? TestContext.Current.CancellationToken : cancellationToken);
-    }
-
-    private static async Task<string> ReadAsync(HttpClient client, string token) =>
-        await (await GetAsync(client, "/read", token)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-
-    private static async Task SeedAsync(TestApp app, SessionToken token, string value)
-    {
-        var request = new CreateSession
-        {
-            Verifier = token.Verifier.Hash(),
-            Terms = SessionTerms.Default,
-            IssuedAt = app.Time.GetUtcNow(),
-            Changes = [SessionChange.Set("a", System.Text.Encoding.UTF8.GetBytes($"\"{value}\""))],
-        };
-        await app.Store.CreateAsync(token.Id, request, CancellationToken.None);
     }
 
     private static async Task UntilThrownAsync(Func<Task> call)
@@ -361,12 +244,6 @@ public sealed class RequestEndTests
         }
     }
 
-    private Task Over()
-    {
-        _over.TrySetResult();
-        return Task.CompletedTask;
-    }
-
     private IEnumerable<(string Name, Func<Task> Call)> Calls() => _handle switch
     {
         IServerSession session => SessionMembers.OfServerSession.Select(member => (member.Key, (Func<Task>)(() => member.Value(session)))),
@@ -374,42 +251,11 @@ public sealed class RequestEndTests
         _ => throw new InvalidOperationException("No handle was kept."),
     };
 
-    private Task<TestApp> StartAsync(Server server, bool adapter) => TestApp.StartAsync(new TestSetup
-    {
-        Server = server,
-
-        // In Development a page of the framework answers exceptions, so that none reaches the server.
-        Environment = "Staging",
-        Options = static options =>
-        {
-            options.Cookie.Name = Http.CookieName;
-            options.Cookie.SecurePolicy = CookieSecurePolicy.None;
-        },
-        Sessions = sessions =>
-        {
-            if (adapter)
-            {
-                sessions.AddAspNetCoreSession();
-            }
-        },
-        Outside = app =>
-        {
-            // Given first, so it runs last: the handle of the session is closed by then.
-            app.Use((context, next) =>
-            {
-                context.Response.OnCompleted(Over);
-                return next(context);
-            });
-            app.UseStatusCodePagesWithReExecute("/again");
-            app.UseRouting();
-        },
-        Inside = Map,
-    });
+    private Task<TestApp> StartAsync(Server server, bool adapter) => _second.StartAsync(server, adapter, Map);
 
     private void Map(WebApplication app)
     {
-        app.MapGet("/set", static (HttpContext context) => context.GetServerSession().Set("a", "one"));
-        app.MapGet("/read", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
+        _second.Map(app);
         app.MapGet("/leak", async (HttpContext context, Source source, bool used) =>
         {
             _context = context;
@@ -423,12 +269,6 @@ public sealed class RequestEndTests
             {
                 await context.GetServerSession().GetAsync<string>("a");
             }
-        }).WithSessionLoad(SessionLoadTime.OnUse);
-        app.MapGet("/second", async (HttpContext context) =>
-        {
-            context.Response.OnCompleted(Over);
-            await _second(context);
-            await context.Response.WriteAsync("second");
         }).WithSessionLoad(SessionLoadTime.OnUse);
         app.MapGet("/again", static async (HttpContext context) => await context.GetServerSession().GetAsync<string>("a") ?? "none");
         app.MapGet("/end", async (HttpContext context, End how) =>
@@ -447,25 +287,9 @@ public sealed class RequestEndTests
                     context.Response.StatusCode = StatusCodes.Status404NotFound;
                     break;
                 case End.Aborted:
-                    await _second(context);
+                    await _second.Work(context);
                     break;
             }
         });
-    }
-
-    /// <summary>A ring that can be read when the test says so.</summary>
-    private sealed class GatedKeys(Task gate) : ISigningKeySource
-    {
-        private readonly TokenSigningKey _key = new(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
-
-        public bool Changes => false;
-
-        public string Encode(SessionToken token) => token.Encode(_key);
-
-        public async ValueTask<TokenSigningKeyRing> GetAsync()
-        {
-            await gate;
-            return new TokenSigningKeyRing([_key]);
-        }
     }
 }

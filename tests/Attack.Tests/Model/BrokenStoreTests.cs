@@ -34,7 +34,7 @@ public class BrokenStoreTests
     {
         await using var cluster = await StartAsync(inner => (IGrainStorage)Activator.CreateInstance(store, inner)!);
 
-        await Programs.AlwaysStored(clients: 2).SampleAsync(program => cluster.CheckAsync(program), iter: 40, threads: 8);
+        await Programs.AlwaysStored(clients: 2).PlayAsync(count: 40, atOnce: 8, cluster.CheckAsync);
     }
 
     /// <summary>Writes that are acknowledged and lost: by an insert, or by every third update.</summary>

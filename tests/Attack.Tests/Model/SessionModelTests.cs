@@ -137,9 +137,7 @@ public abstract class ModelFixture(TimeSpan skew, TimeSpan storageTimeout) : IAs
         var (reads, commits) = (_cluster!.LocalReads, _cluster.LocalCommits);
         if (Asked is null)
         {
-            var random = new PCG(stream: 14, seed: 2026);
-            var fixedOnes = Enumerable.Range(0, Cases).Select(_ => programs.Generate(random, null, out var _)).ToArray();
-            await Parallel.ForEachAsync(fixedOnes, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (program, _) => await _cluster.CheckAsync(program));
+            await programs.PlayAsync(Cases, AtOnce, _cluster.CheckAsync);
         }
         else
         {

@@ -28,16 +28,10 @@ internal sealed class FaultInjector(ProcessCluster cluster, ILoad users, Random 
                 await cluster.StartAsync(MemberRole.Silo, silo, cancellationToken);
                 break;
             case Fault.PauseSilo:
-                cluster.Pause(MemberRole.Silo, silo);
-                await Task.Delay(SiloPause, cancellationToken);
-                cluster.Resume(MemberRole.Silo, silo);
-                await RestartIfEndedAsync(silo);
+                await FreezeAsync(silo, SiloPause);
                 break;
             case Fault.FreezeSilo:
-                cluster.Pause(MemberRole.Silo, silo);
-                await Task.Delay(SiloFreeze, cancellationToken);
-                cluster.Resume(MemberRole.Silo, silo);
-                await RestartIfEndedAsync(silo);
+                await FreezeAsync(silo, SiloFreeze);
                 break;
             case Fault.StarveSilo:
                 var process = cluster.Member(MemberRole.Silo, silo).Process;
@@ -71,6 +65,14 @@ internal sealed class FaultInjector(ProcessCluster cluster, ILoad users, Random 
         }
 
         await HealthyAsync();
+    }
+
+    private async Task FreezeAsync(int silo, TimeSpan time)
+    {
+        cluster.Pause(MemberRole.Silo, silo);
+        await Task.Delay(time, cancellationToken);
+        cluster.Resume(MemberRole.Silo, silo);
+        await RestartIfEndedAsync(silo);
     }
 
     /// <summary>Returns when every member is ready and work goes on.</summary>

@@ -40,7 +40,7 @@ internal sealed class SignIns(Frontends frontends, int count, int maximum, Subje
     private static long Now => TimeProvider.System.GetTimestamp();
 
     public void Start() => _done = Task.WhenAll(_users.SelectMany((user, number) => Enumerable.Range(0, DevicesOfUser)
-        .Select(device => Task.Run(() => WorkAsync(user, new Random((((seed * 31) + number) * 31) + device))))));
+        .Select(device => Task.Run(() => WorkAsync(user, SeededRandom.Of(seed, number, device))))));
 
     public async Task StopAsync()
     {

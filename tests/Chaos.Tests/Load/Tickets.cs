@@ -31,7 +31,7 @@ internal sealed class Tickets(Frontends frontends, int workers, int seed)
 
     private static long Now => TimeProvider.System.GetTimestamp();
 
-    public void Start() => _done = Task.WhenAll(_holders.Select((holder, number) => Task.Run(() => WorkAsync(holder, new Random(HashCode.Combine(seed, number))))));
+    public void Start() => _done = Task.WhenAll(_holders.Select((holder, number) => Task.Run(() => WorkAsync(holder, SeededRandom.Of(seed, number)))));
 
     public async Task StopAsync()
     {

@@ -36,7 +36,7 @@ internal sealed class Users(Frontends frontends, int count, int population, int 
     public int Live => _waiting.Count;
 
     public void Start() =>
-        _done = Task.WhenAll(Enumerable.Range(0, count).Select(user => Task.Run(() => WorkAsync(new Random((seed * 31) + user)))));
+        _done = Task.WhenAll(Enumerable.Range(0, count).Select(user => Task.Run(() => WorkAsync(SeededRandom.Of(seed, user)))));
 
     /// <summary>Lets every user finish the request at hand, and waits until nothing can be on its way any more.</summary>
     public async Task StopAsync()

@@ -34,7 +34,7 @@ internal sealed class Load(SessionApi api, ConcurrentBag<Visit> visits, int user
     public Task StartAsync(int goal)
     {
         _goal = goal;
-        Done = Task.WhenAll(Enumerable.Range(0, users).Select(user => Task.Run(() => WorkAsync(new Random((seed * 31) + user)))));
+        Done = Task.WhenAll(Enumerable.Range(0, users).Select(user => Task.Run(() => WorkAsync(SeededRandom.Of(seed, user)))));
         return Task.WhenAny(_reached.Task, Done);
     }
 
