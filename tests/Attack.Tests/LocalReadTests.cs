@@ -138,7 +138,7 @@ public class LocalReadTests
         var acknowledged = 1L;
         var writing = true;
         var local = 0;
-        var reader = Task.Run(() =>
+        var reader = OwnThread.RunAsync(() =>
         {
             while (Volatile.Read(ref writing))
             {

@@ -27,7 +27,7 @@ public class LocalEndingTests(ThreeSilos silos) : IClassFixture<ThreeSilos>
             var session = await silos.Cluster.CreateAsync(new SessionTerms { Durability = durability });
             var readers = silos.Frontends.Select(frontend => new Reader(frontend, session)).ToList();
             await Task.WhenAll(silos.Frontends.Select(frontend => frontend.OpenAsync(session.Id, session.Verifier.Hash())));
-            var reading = readers.Select(static reader => Task.Run(reader.Read)).ToList();
+            var reading = readers.Select(static reader => OwnThread.RunAsync(reader.Read)).ToList();
             await await Task.WhenAny(reading.Concat(readers.Select(static reader => reader.Found))).WaitAsync(TimeSpan.FromSeconds(20));
             for (var commit = 0; commit < Commits; commit++)
             {
