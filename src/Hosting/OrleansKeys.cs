@@ -9,6 +9,9 @@ public static class OrleansKeys
 {
     public const string Clustering = "Orleans:Clustering";
     public const string ClusteringProvider = "Orleans:Clustering:ProviderType";
+    public const string GrainStorage = "Orleans:GrainStorage";
+    public const string GrainDirectory = "Orleans:GrainDirectory";
+    public const string Reminders = "Orleans:Reminders";
     public const string SessionStorage = "Orleans:GrainStorage:sessions";
     public const string SessionStorageProvider = "Orleans:GrainStorage:sessions:ProviderType";
     public const string SiloPort = "Orleans:Endpoints:SiloPort";

@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using ServerSession.Hosting;
 
 namespace ServerSession.Tests;
 
@@ -59,6 +63,50 @@ public sealed class ClientStartTests
         Assert.Equal(0, await frontend.TerminateAsync());
         Assert.DoesNotContain("fail: ", frontend.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("crit: ", frontend.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Frontend_with_a_storage_for_sessions_refuses_to_start_and_names_the_section_and_the_fix()
+    {
+        using var folder = new TempFolder();
+
+        var (exitCode, output) = await HostProcess.RunAsync(
+            "WebHost", folder.Path, [.. Frontend, "--Orleans:GrainStorage:sessions:ProviderType=Redis", "--Orleans:GrainStorage:sessions:ConnectionString=localhost"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("WebHost cannot start: Orleans:GrainStorage:sessions is set, but this process is a client of the cluster", output, StringComparison.Ordinal);
+        Assert.Contains("storage belongs to the silos. Remove Orleans:GrainStorage:sessions from the configuration of this frontend", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Orleans:GrainStorage:sessions", ":ProviderType", "AzureTableStorage")]
+    [InlineData("Orleans:GrainStorage:carts", ":ConnectionString", "localhost")]
+    [InlineData("Orleans:GrainDirectory:carts", ":ProviderType", "Redis")]
+    [InlineData("Orleans:Reminders", ":ProviderType", "Redis")]
+    public void Client_with_a_section_that_only_silos_use_is_refused_before_Orleans_reads_it(string section, string key, string value)
+    {
+        var builder = Builder((section + key, value));
+
+        var refusal = Assert.Throws<OptionsValidationException>(builder.AddSessionClient);
+
+        Assert.StartsWith($"{section} is set", Assert.Single(refusal.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Client_with_several_such_sections_is_told_of_all() => Assert.Equal(
+        3,
+        Assert.Throws<OptionsValidationException>(Builder(
+            ("Orleans:GrainStorage:sessions:ProviderType", "Redis"), ("Orleans:GrainStorage:carts:ProviderType", "Redis"), ("Orleans:Reminders:ProviderType", "Redis")).AddSessionClient).Failures.Count());
+
+    [Fact]
+    public void Client_without_such_a_section_is_added() => Assert.NotNull(Builder(("Orleans:ClusterId", "shop")).AddSessionClient());
+
+    private static WebApplicationBuilder Builder(params (string Key, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
+        builder.Configuration.AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
+        return builder;
     }
 
     private string[] Frontend =>

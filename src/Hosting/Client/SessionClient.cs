@@ -24,9 +24,11 @@ public static class SessionClient
     /// at <c>Orleans:Endpoints:GatewayPort</c> (30000 by default). The host starts without a silo and is not ready until one answers; it tries
     /// again for ever, at the start and whenever it has lost all of them.
     /// </summary>
+    /// <exception cref="OptionsValidationException">The configuration has a section of <c>Orleans</c> that only a silo can use, such as <c>Orleans:GrainStorage:sessions</c>.</exception>
     public static WebApplicationBuilder AddSessionClient(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        SiloSections.ThrowIfAny(builder.Configuration);
         var before = builder.Services.Count;
         builder.UseOrleansClient(client =>
         {
