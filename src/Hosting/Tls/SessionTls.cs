@@ -29,6 +29,7 @@ public static class SessionTls
     /// <summary>For a client of the cluster: its connections to gateways.</summary>
     public static void AddClientTls(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>, PlainTcpClientWarning>();
         if (AddTls(services, configuration, isSilo: false))
         {
             services.AddOptions<ClientConnectionOptions>().Configure<ClusterTls>(static (connections, tls) =>
