@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace ServerSession.Tests;
 
@@ -77,6 +78,40 @@ public sealed class ShutdownTests
         using var answer = await slow;
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         Assert.Equal(0, await process.WaitForExitAsync());
+    }
+
+    /// <summary>The request is held by its body, which the test sends: it cannot end before the listener is closed.</summary>
+    [Fact]
+    public async Task Sigterm_closes_the_listener_after_the_drain_delay_while_a_request_runs_that_is_answered_afterwards()
+    {
+        using var folder = new TempFolder();
+        var site = new WebHostSite(folder.Path);
+        await using var process = await site.StartAsync("--ServerSession:DrainDelay=00:00:01");
+        await using var held = await HeldRequest.StartAsync(site.HttpPort, "/session/quote/update", TestContext.Current.CancellationToken);
+
+        process.Terminate();
+        await process.WaitForOutputAsync("not ready any more");
+        await held.SendUntilAsync(() => IsRefusedAsync(site.HttpPort));
+        var answer = await held.FinishAsync();
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Contains("Set-Cookie: ", answer, StringComparison.Ordinal);
+        Assert.EndsWith(held.Sent, answer, StringComparison.Ordinal);
+        Assert.Equal(0, await process.WaitForExitAsync());
+    }
+
+    private static async Task<bool> IsRefusedAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
+            return false;
+        }
+        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return true;
+        }
     }
 
     [Fact]
