@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 using ServerSession.Tests.Storage;
 using ServerSession.Tests.Support;
@@ -112,9 +111,7 @@ public abstract class ModelFixture(TimeSpan skew, TimeSpan storageTimeout) : IAs
 {
     private const int AtOnce = 16;
 
-    private static readonly string? Asked = Environment.GetEnvironmentVariable("SERVERSESSION_MODEL_CASES");
-
-    internal static readonly int Cases = int.Parse(Asked ?? "300", CultureInfo.InvariantCulture);
+    internal static readonly int Cases = FixedCases.Others ?? 300;
 
     private ModelCluster? _cluster;
 
@@ -135,7 +132,7 @@ public abstract class ModelFixture(TimeSpan skew, TimeSpan storageTimeout) : IAs
     internal async Task SampleAsync(Gen<Program> programs)
     {
         var (reads, commits) = (_cluster!.LocalReads, _cluster.LocalCommits);
-        if (Asked is null)
+        if (FixedCases.Others is null)
         {
             await programs.PlayAsync(Cases, AtOnce, _cluster.CheckAsync);
         }

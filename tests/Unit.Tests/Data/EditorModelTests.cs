@@ -27,8 +27,9 @@ public sealed class EditorModelTests
         });
 
     [Fact]
-    public void Apply_does_what_a_dictionary_does() => Change.Array[1, 4].Array[1, 25].Sample(
-        commits =>
+    public void Apply_does_what_a_dictionary_does() => Change.Array[1, 4].Array[1, 25].Play(
+        count: 5000,
+        static commits =>
         {
             var data = SessionData.Empty;
             var model = new EditorModel(Limits);
@@ -46,8 +47,7 @@ public sealed class EditorModelTests
                 Assert.Equal(edit.Data.Entries.ToArray().Sum(entry => Sample.Bytes(entry.Key).Length + entry.Value.Bytes.Length), edit.Data.TotalBytes);
                 data = edit.Data;
             }
-        },
-        iter: 5000);
+        });
 
     private static ReadOnlyMemory<byte>? Memory(string? text) => text is null ? default(ReadOnlyMemory<byte>?) : Sample.Bytes(text);
 }

@@ -13,16 +13,17 @@ public sealed class AppliedOnceTests
     public void Commit_of_any_schedule_is_applied_at_most_once_and_exactly_once_if_acknowledged()
     {
         var step = Gen.Select(Gen.Int[0, 10], Gen.Int[0, 1 << 20]);
-        Gen.Select(Gen.Bool, step.Array[1, 120]).Sample(
-            (isNumbered, schedule) =>
+        Gen.Select(Gen.Bool, step.Array[1, 120]).Play(
+            count: 800,
+            static one =>
             {
+                var (isNumbered, schedule) = one;
                 var run = new Run(isNumbered);
                 foreach (var (kind, number) in schedule)
                 {
                     run.Step(kind, number);
                 }
-            },
-            iter: 800);
+            });
     }
 
     private sealed class Run(bool isNumbered)

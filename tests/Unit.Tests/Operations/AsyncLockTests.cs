@@ -47,7 +47,7 @@ public sealed class AsyncLockTests
         Assert.True(done >= 16 * 333, $"{done} times the lock was entered.");
 
         // Those that gave up pass their turns on when these come.
-        await asyncLock.WaitAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        await asyncLock.WaitAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(90), Stop);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class AsyncLockTests
         Assert.False(next.IsCompleted);
         asyncLock.Release();
 
-        (await next.WaitAsync(TimeSpan.FromSeconds(30), Stop)).Dispose();
+        (await next.WaitAsync(TimeSpan.FromSeconds(90), Stop)).Dispose();
         Assert.True(asyncLock.TryEnter());
     }
 
@@ -82,7 +82,7 @@ public sealed class AsyncLockTests
         Assert.False(third.IsCompleted);
         asyncLock.Release();
 
-        await third.WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        await third.WaitAsync(TimeSpan.FromSeconds(90), Stop);
     }
 
     [Fact]

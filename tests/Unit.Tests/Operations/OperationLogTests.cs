@@ -80,8 +80,9 @@ public sealed class OperationLogTests
     /// <summary>Of any sources, numbered or not, in any order and stored at any time: what is not answered is found, what is answered is refused.</summary>
     [Fact]
     public void Log_of_any_arrivals_finds_what_is_waited_for_and_refuses_what_is_not() =>
-        Gen.Select(Gen.ULong[0, 2], Gen.Int[0, 3], Gen.Int[0, 2], Gen.Bool).Array[1, 60].Sample(
-            arrivals =>
+        Gen.Select(Gen.ULong[0, 2], Gen.Int[0, 3], Gen.Int[0, 2], Gen.Bool).Array[1, 60].Play(
+            count: 2000,
+            static arrivals =>
             {
                 var log = OperationLog.Empty;
                 var now = Sample.Now;
@@ -115,8 +116,7 @@ public sealed class OperationLogTests
 
                     log = reload ? new OperationLog(log.Records.ToArray(), log.ExpiredThrough) : log;
                 }
-            },
-            iter: 2000);
+            });
 
     [Fact]
     public void Add_over_the_capacity_drops_the_oldest_and_raises_the_floor()

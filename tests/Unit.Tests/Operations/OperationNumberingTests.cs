@@ -1,4 +1,5 @@
 using CsCheck;
+using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Operations;
 
@@ -7,8 +8,9 @@ public sealed class OperationNumberingTests
 {
     [Fact]
     public void Begin_names_the_lowest_that_is_waited_for() =>
-        Gen.Int[-1, 40].Array[1, 300].Sample(
-            steps =>
+        Gen.Int[-1, 40].Array[1, 300].Play(
+            count: 1000,
+            static steps =>
             {
                 var numbering = new OperationNumbering();
                 var waitedFor = new SortedSet<ulong>();
@@ -31,8 +33,7 @@ public sealed class OperationNumberingTests
                         numbering.End(ended);
                     }
                 }
-            },
-            iter: 1000);
+            });
 
     [Fact]
     public void Operation_that_is_left_far_behind_counts_as_given_up()

@@ -7,7 +7,7 @@ namespace ServerSession.Tests.Stored;
 public sealed class BoundedCallTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly FakeTimeProvider _clock = new();
     private readonly TaskScheduler _turns = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
