@@ -153,12 +153,10 @@ public sealed class AdapterOutageTests
             Assert.Equal("one", await app.GetTextAsync(path, token));
         }
 
+        app.Store.Calls.Clear();
         app.Store.Before = operation => operation == "open" ? _open.Task : Task.CompletedTask;
         var requests = Enumerable.Range(0, 4 * BlockingLoads.Maximum).Select(_ => app.GetTextAsync(path, token)).ToArray();
-        while (app.Store.Calls.Count < requests.Length)
-        {
-            await Task.Yield();
-        }
+        await EndWithSessionTests.UntilAsync(() => app.Store.Calls.Count == requests.Length, "all requests ask for their session");
 
         app.Time.Advance(TimeSpan.FromSeconds(5));
         _open.SetResult();
@@ -188,10 +186,7 @@ public sealed class AdapterOutageTests
         var loads = new BlockingLoads();
         var load = new TaskCompletionSource();
         var waiting = Enumerable.Range(0, BlockingLoads.Maximum).Select(_ => Task.Factory.StartNew(() => loads.Wait(load.Task), TaskCreationOptions.LongRunning)).ToArray();
-        while (loads.Waiting < BlockingLoads.Maximum)
-        {
-            await Task.Yield();
-        }
+        await EndWithSessionTests.UntilAsync(() => loads.Waiting == BlockingLoads.Maximum, "as many threads wait as may");
 
         Assert.Throws<SessionUnavailableException>(() => loads.Wait(load.Task));
 

@@ -33,7 +33,7 @@ public sealed class CommitNumberTests
             return release.Task;
         };
         var held = app.SendAsync("/set", one);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
 
         await app.SendAsync("/set", other);
         release.SetResult();

@@ -174,7 +174,7 @@ public sealed class EndWithSessionTests
 
     internal static async Task UntilAsync(Func<bool> condition, string what)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (!condition())
         {
             Assert.False(limit.IsCancellationRequested, $"It did not happen that {what}.");

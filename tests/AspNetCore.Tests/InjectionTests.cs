@@ -126,7 +126,7 @@ public sealed class InjectionTests
 
         Assert.Equal(HttpStatusCode.OK, (await app.SendAsync("/scoped")).StatusCode);
 
-        await seen!.Disposed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await seen!.Disposed.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
     }
 
     private static void MapSame(WebApplication app) => app.MapGet(

@@ -52,7 +52,7 @@ public sealed class ReservedIdTests
         _shard.Hang = new TaskCompletionSource().Task;
         for (var number = 8; number < 20; number++)
         {
-            await _ids.TakeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await _ids.TakeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
         }
     }
 
@@ -170,7 +170,7 @@ public sealed class ReservedIdTests
         {
             for (var time = 0; time < times; time++)
             {
-                Assert.True(await _called.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "No block was asked for.");
+                Assert.True(await _called.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken), "No block was asked for.");
             }
         }
 

@@ -12,7 +12,7 @@ public sealed class TokenReaderTests
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly VerifiedTokens _tokens = new();
-    private readonly TokenSigningKeyRing _ring = new([new TokenSigningKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1))]);
+    private readonly TokenSigningKeyRing _ring = new([new TokenSigningKey(SHA256.HashData([1]), Now, Now.AddDays(1))]);
 
     private static HttpRequest Request(string name, params string[] values)
     {
@@ -144,7 +144,7 @@ public sealed class TokenReaderTests
     [Fact]
     public void Key_that_is_unknown_beside_a_token_is_told()
     {
-        var other = new TokenSigningKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1));
+        var other = new TokenSigningKey(SHA256.HashData([2]), Now, Now.AddDays(1));
         var (known, unknown) = (SessionToken.New().Encode(_ring.Keys[0]), SessionToken.New().Encode(other));
 
         Assert.Equal(TokenStatus.UnknownKey, Read(Request("Cookie", $"{Cookie}={unknown}; {Cookie}={Forged()}"), _ring));

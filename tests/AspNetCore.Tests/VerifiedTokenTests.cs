@@ -8,7 +8,7 @@ public sealed class VerifiedTokenTests
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly VerifiedTokens _tokens = new();
-    private readonly TokenSigningKey _key = new(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1));
+    private readonly TokenSigningKey _key = new(SHA256.HashData([1]), Now, Now.AddDays(1));
 
     private TokenSigningKeyRing Ring => new([_key]);
 
@@ -49,7 +49,7 @@ public sealed class VerifiedTokenTests
         Assert.Equal(TokenStatus.Valid, _tokens.Parse(text, Ring, Now, out _));
 
         Assert.Equal(TokenStatus.UnknownKey, _tokens.Parse(text, Ring, Now.AddDays(1), out _));
-        var other = new TokenSigningKeyRing([new TokenSigningKey(RandomNumberGenerator.GetBytes(32), Now, Now.AddDays(1))]);
+        var other = new TokenSigningKeyRing([new TokenSigningKey(SHA256.HashData([2]), Now, Now.AddDays(1))]);
         Assert.Equal(TokenStatus.UnknownKey, _tokens.Parse(text, other, Now, out _));
     }
 

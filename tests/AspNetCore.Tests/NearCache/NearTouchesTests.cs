@@ -63,7 +63,7 @@ public sealed class NearTouchesTests : IDisposable
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal(accessed, (await told.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).AccessedAt);
+        Assert.Equal(accessed, (await told.Task.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken)).AccessedAt);
         Assert.Null(entry.UntoldAccess);
     }
 

@@ -3,7 +3,7 @@ namespace ServerSession.Tests;
 /// <summary>Waits for what a test expects to happen, and says what it was where it does not.</summary>
 internal static class Phase
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     public static async Task WithinLimit(this Task task, string phase)
     {
