@@ -23,6 +23,10 @@ public sealed class PreloadTests(Chromium chromium, DevTools tools, SharedWebHos
         }
         """;
 
+    /// <summary>The page asks for three seconds, in which a busy machine prepares no page.</summary>
+    private static readonly string SlowerDestroy =
+        $"(() => {{ const send = fetch; window.fetch = (address, options) => send(String(address).replace(/delayMs=.*/, 'delayMs={ManagePage.SlowDestroyMilliseconds}'), options); }})()";
+
     private const string WasPrepared = "performance.getEntriesByType('navigation')[0].activationStart > 0";
 
     [Fact]
@@ -94,6 +98,7 @@ public sealed class PreloadTests(Chromium chromium, DevTools tools, SharedWebHos
 
     private static async Task StartToDestroyAsync(PreparingTab tab)
     {
+        await tab.EvaluateAsync(SlowerDestroy);
         await tab.PointAtAsync("#destroy-slowly", press: true);
         await tab.UntilAsync(SessionIsGone);
     }

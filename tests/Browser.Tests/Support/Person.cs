@@ -7,7 +7,7 @@ namespace ServerSession.Tests;
 public sealed class Person : IAsyncDisposable
 {
     /// <summary>How long something may take that must happen, in milliseconds.</summary>
-    public const int Patience = 30_000;
+    public const int Patience = 90_000;
 
     private readonly ConcurrentQueue<string> _complaints = new();
 

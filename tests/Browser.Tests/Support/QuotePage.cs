@@ -22,6 +22,27 @@ public sealed class QuotePage(IPage tab)
 
     public Task SaysAsync(string text) => Assertions.Expect(Status).ToHaveTextAsync(text);
 
+    /// <summary>Notes every status from now on, also those that stand for a moment only.</summary>
+    public Task RecordWhatItSaysAsync() => tab.EvaluateAsync(
+        """
+        () => {
+          const status = document.getElementById("status");
+          window.said = [];
+          new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
+        }
+        """);
+
+    /// <summary>Waits until the page has said something since <see cref="RecordWhatItSaysAsync"/>, whatever it says by now.</summary>
+    public async Task HasSaidAsync(string text)
+    {
+        using var patience = new CancellationTokenSource(Person.Patience);
+        while (!await tab.EvaluateAsync<bool>("text => said.includes(text)", text))
+        {
+            Assert.False(patience.IsCancellationRequested, $"The page never said \"{text}\".");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
     public async Task PressSaveAsync(string quote)
     {
         await Quote.FillAsync(quote);
