@@ -66,7 +66,7 @@ public class DelayedDuplicateTests
         await session.Grain.CreateAsync(create);
         await session.DestroyAsync();
 
-        await cluster.Inner.StopSiloAsync((await cluster.OwnerAsync(session.Id))!);
+        await cluster.StopAsync((await cluster.OwnerAsync(session.Id))!);
 
         Assert.Equal(SessionOutcome.Gone, (await SessionDriver.RetryAsync(() => session.Grain.CreateAsync(create))).Outcome);
         Assert.Equal(SessionOutcome.Gone, (await session.OpenWithRetriesAsync()).Outcome);

@@ -61,7 +61,7 @@ public class GivenUpTests
     [Theory, MemberData(nameof(Operations))]
     public async Task Operation_that_waits_for_the_session_while_its_caller_gives_up_is_not_done(Operation operation)
     {
-        await using var cluster = await SessionCluster.StartAsync();
+        await using var cluster = await SessionCluster.StartAsync(1, Attack.LongTimeout);
         var session = await cluster.CreateAsync();
         var held = cluster.Store.HoldBefore(StorageOperationKind.Write);
         var first = session.SetAsync("a", "first");
@@ -79,7 +79,7 @@ public class GivenUpTests
     [Theory, MemberData(nameof(Operations))]
     public async Task Operation_that_waits_for_the_row_while_its_caller_gives_up_is_not_done(Operation operation)
     {
-        await using var cluster = await SessionCluster.StartAsync();
+        await using var cluster = await SessionCluster.StartAsync(1, Attack.LongTimeout);
         var session = await cluster.CreateAsync();
         await cluster.DeactivateAsync(session.Id);
         var writes = cluster.Store.CountsOf(session.GrainId).Writes;
@@ -112,7 +112,7 @@ public class GivenUpTests
     [Fact]
     public async Task Create_of_a_volatile_session_that_waits_for_the_storage_while_its_caller_gives_up_makes_no_session()
     {
-        await using var cluster = await SessionCluster.StartAsync();
+        await using var cluster = await SessionCluster.StartAsync(1, Attack.LongTimeout);
         var session = cluster.NewSession(Attack.Volatile);
         var create = session.CreateRequest() with { NotAfter = cluster.Clock.GetUtcNow() + Patience };
         var held = cluster.Store.HoldBefore(StorageOperationKind.Read);

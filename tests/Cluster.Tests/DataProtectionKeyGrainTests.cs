@@ -91,7 +91,7 @@ public class DataProtectionKeyGrainTests
         var element = Element("<key/>");
         await Grain(cluster).StoreAsync(element, cluster.InAMinute());
 
-        await cluster.Inner.KillSiloAsync(cluster.Silos[1]);
+        await cluster.KillAsync(cluster.Silos[1]);
 
         var ring = await SessionDriver.RetryAsync(() => Grain(cluster).GetAsync(Guid.Empty));
         Assert.Equal(element.Id, Assert.Single(ring.Elements).Id);

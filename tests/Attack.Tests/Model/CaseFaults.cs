@@ -115,7 +115,7 @@ internal sealed class CaseFaults
             }
 
             Release();
-            return Task.WhenAll(late).WaitAsync(TimeSpan.FromSeconds(20));
+            return Task.WhenAll(late).WaitAsync(TimeSpan.FromSeconds(90));
         }
 
         public void Ended(StorageOperation operation)

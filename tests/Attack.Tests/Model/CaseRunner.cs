@@ -132,7 +132,7 @@ internal sealed class CaseRunner
                     await _faults.ReleaseAsync();
                     break;
                 case Step.Meet:
-                    await _faults.Met.WaitAsync(TimeSpan.FromSeconds(20));
+                    await _faults.Met.WaitAsync(TimeSpan.FromSeconds(90));
                     break;
                 case Step.Behind behind:
                     await ArrivedAsync(behind.Client);

@@ -28,7 +28,7 @@ public class LocalEndingTests(ThreeSilos silos) : IClassFixture<ThreeSilos>
             var readers = silos.Frontends.Select(frontend => new Reader(frontend, session)).ToList();
             await Task.WhenAll(silos.Frontends.Select(frontend => frontend.OpenAsync(session.Id, session.Verifier.Hash())));
             var reading = readers.Select(static reader => OwnThread.RunAsync(reader.Read)).ToList();
-            await await Task.WhenAny(reading.Concat(readers.Select(static reader => reader.Found))).WaitAsync(TimeSpan.FromSeconds(20));
+            await await Task.WhenAny(reading.Concat(readers.Select(static reader => reader.Found))).WaitAsync(TimeSpan.FromSeconds(90));
             for (var commit = 0; commit < Commits; commit++)
             {
                 var request = session.CommitRequest(SessionDriver.Set("n", $"{commit}"));

@@ -53,7 +53,7 @@ public class ClusterEpochTests
     [InlineData(true)]
     public async Task Commit_or_create_in_flight_when_all_sessions_are_ended_is_not_accepted(bool create)
     {
-        await using var cluster = await SessionCluster.StartAsync(3);
+        await using var cluster = await SessionCluster.StartAsync(3, Attack.LongTimeout);
         var session = cluster.NewSession();
         var held = new HeldCall();
         if (!create)

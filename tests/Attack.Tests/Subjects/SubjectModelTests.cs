@@ -125,7 +125,7 @@ public class SubjectModelTests
                 case 10 when _kills < 2 && _sessions.Count > 5:
                     _log[^1] += " kill";
                     _kills++;
-                    await _cluster.Inner.KillSiloAsync(_cluster.Silos[^1]);
+                    await _cluster.KillAsync(_cluster.Silos[^1]);
                     await _cluster.Inner.StartAdditionalSiloAsync();
                     break;
                 case 11:

@@ -10,7 +10,7 @@ public class SubjectRaceTests
     [Fact]
     public async Task End_all_while_a_session_is_being_bound_waits_for_it_and_ends_it()
     {
-        await using var cluster = await SessionCluster.StartAsync(3);
+        await using var cluster = await SessionCluster.StartAsync(3, Attack.LongTimeout);
         var user = new SubjectDriver(cluster);
         var (other, session) = (await user.SignInAsync(), await cluster.CreateAsync());
         var before = session.Verifier.Hash();
@@ -219,7 +219,7 @@ public class SubjectRaceTests
     [InlineData(true)]
     public async Task Session_that_is_to_be_listed_after_its_caller_gave_up_is_not_listed_and_ends_nothing(bool waits)
     {
-        await using var cluster = await SessionCluster.StartAsync(1);
+        await using var cluster = await SessionCluster.StartAsync(1, Attack.LongTimeout);
         var user = new SubjectDriver(cluster);
         var session = await user.SignInAsync();
         var request = Entry(cluster, user.Change(null, 1, SubjectLimitPolicy.EndOldest)) with { NotAfter = cluster.Clock.GetUtcNow() + TimeSpan.FromSeconds(1) };
@@ -295,20 +295,8 @@ public class SubjectRaceTests
         Change = change,
     };
 
-    private static async Task<SessionReply> SignInWithRetriesAsync(SessionDriver session, SubjectChange change)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await session.BindAsync(change);
-            }
-            catch (Exception exception) when (attempt < 40 && exception is SessionUnavailableException or TimeoutException)
-            {
-                await Task.Delay(50, TestContext.Current.CancellationToken);
-            }
-        }
-    }
+    private static Task<SessionReply> SignInWithRetriesAsync(SessionDriver session, SubjectChange change) =>
+        SessionDriver.RetryAsync(async () => await session.BindAsync(change));
 
     private static HeldCall HoldRow(SessionCluster cluster, SessionDriver session)
     {

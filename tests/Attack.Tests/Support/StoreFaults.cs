@@ -31,7 +31,7 @@ public static class StoreFaults
 /// <summary>A call that waits in the store until the test lets it go.</summary>
 public sealed class HeldCall
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly TaskCompletionSource<StorageOperation> _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);

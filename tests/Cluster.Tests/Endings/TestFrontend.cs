@@ -57,7 +57,7 @@ internal sealed class TestFrontend : IFrontendObserver
     /// <summary>The next notice.</summary>
     public async Task<SessionNotice> NoticeAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         return await _notices.Reader.ReadAsync(limit.Token);
     }
 

@@ -106,7 +106,7 @@ public class WatchTests
         };
         await frontend.WatchAsync(session, changes: true);
         await session.SetAsync("n", "first");
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(90));
 
         for (var change = 0; change < Changes; change++)
         {
@@ -177,7 +177,7 @@ public class WatchTests
         };
         var first = (await frontend.WatchAsync(sessions[0])).Link;
         await frontend.WatchAsync(sessions[1]);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(90));
         await sessions[0].DestroyAsync();
         await sessions[1].DestroyAsync();
 
@@ -193,8 +193,10 @@ public class WatchTests
     [Fact]
     public async Task Registration_not_renewed_ends_and_one_that_is_renewed_stays()
     {
-        await using var cluster = await SessionCluster.StartAsync(silo: static silo => silo.Services.AddSingleton(
-            new WatchLimits { SignOfLife = TimeSpan.FromMilliseconds(50), RenewAfter = TimeSpan.FromMilliseconds(400) }));
+        var ages = new SteadyAges();
+        await using var cluster = await SessionCluster.StartAsync(silo: silo => silo.Services
+            .AddSingleton(new WatchLimits { SignOfLife = TimeSpan.FromMilliseconds(50), RenewAfter = TimeSpan.FromSeconds(40) })
+            .AddSingleton(services => new SessionClock(services.GetRequiredService<SessionCluster.SharedClock>().Time) { Monotonic = ages }));
         var renewed = await cluster.CreateAsync();
         var left = await cluster.CreateAsync();
         var frontend = new TestFrontend(cluster);
@@ -203,6 +205,7 @@ public class WatchTests
 
         await SessionCluster.UntilAsync(async () =>
         {
+            ages.Grow(TimeSpan.FromSeconds(10));
             Assert.Equal(link, (await frontend.WatchAsync(renewed)).Link);
             watchers.Sweep();
             return watchers.Count == 1;
@@ -284,9 +287,9 @@ public class WatchTests
         var session = await cluster.CreateAsync();
         var frontend = new TestFrontend(cluster);
         var link = (await frontend.WatchAsync(session)).Link;
-        await cluster.Inner.StopSiloAsync((await cluster.OwnerAsync(session.Id))!);
+        await cluster.StopAsync((await cluster.OwnerAsync(session.Id))!);
 
-        Assert.Equal(link, await frontend.Left.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(link, await frontend.Left.Task.WaitAsync(TimeSpan.FromSeconds(90)));
         await SessionCluster.UntilAsync(
             async () =>
             {
@@ -300,7 +303,7 @@ public class WatchTests
                 }
             },
             "the silo that stays watches");
-        await session.DestroyAsync();
+        await SessionDriver.RetryAsync(() => session.Grain.DestroyAsync(new DestroySession { Verifier = session.Verifier.Hash() }));
         while (await frontend.NoticeAsync() is { Kind: not SessionNoticeKind.Ended })
         {
         }

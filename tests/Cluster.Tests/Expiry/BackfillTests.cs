@@ -72,7 +72,7 @@ public class BackfillTests
     {
         foreach (var silo in old.Silos.ToArray())
         {
-            await old.Inner.KillSiloAsync(silo);
+            await old.KillAsync(silo);
         }
 
         return await SessionCluster.StartAsync(1, null, silo => silo.Services.AddKeyedSingleton<Func<string, CancellationToken, IAsyncEnumerable<GrainId>>>(

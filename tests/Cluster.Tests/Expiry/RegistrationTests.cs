@@ -88,7 +88,7 @@ public class RegistrationTests
     [Fact]
     public async Task Register_of_many_at_once_shares_its_writes()
     {
-        await using var cluster = await SessionCluster.StartAsync();
+        await using var cluster = await SessionCluster.StartAsync(1, static options => options.StorageTimeout = TimeSpan.FromMinutes(1));
         var release = new TaskCompletionSource();
         var first = true;
         cluster.Store.BeforeAsync = async operation =>

@@ -26,7 +26,7 @@ public class SweepDeathTests
 
         // The call never returns: its silo is gone.
         _ = before.SweepDueAsync().ContinueWith(static sweep => sweep.Exception, TaskScheduler.Default);
-        await reached.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await reached.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
         Assert.True(before.Store.RowsOf("session").Count > living.Length - (takesEffect ? 1 : 0));
         await using var after = await before.KillAndStartAsync();
         after.Store.BeforeAsync = null;

@@ -34,7 +34,7 @@ internal static class Sweeps
     {
         foreach (var silo in cluster.Silos.ToArray())
         {
-            await cluster.Inner.KillSiloAsync(silo);
+            await cluster.KillAsync(silo);
         }
 
         return await SessionCluster.StartAsync(silos, configure, sharing: cluster);

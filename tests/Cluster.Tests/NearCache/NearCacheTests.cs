@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Orleans.Serialization;
 using ServerSession.Tests.Endings;
@@ -16,10 +17,16 @@ public class NearCacheTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
 
-    private static Task<WebFrontend> StartAsync(SessionCluster cluster, int entries = 2_000, IServiceProvider? silo = null) => WebFrontend.StartAsync(
+    private static Task<WebFrontend> StartAsync(SessionCluster cluster, int entries = 2_000, IServiceProvider? silo = null, TimeProvider? time = null) => WebFrontend.StartAsync(
         cluster,
         silo: silo,
-        services: services => services.Configure<ServerSessionOptions>(options => options.NearCache.Entries = entries),
+        services: services =>
+        {
+            services.Configure<ServerSessionOptions>(options => options.NearCache.Entries = entries);
+
+            // What is read does not get old by itself, so each question has another cause.
+            services.Replace(ServiceDescriptor.Singleton(time ?? new SteadyAges()));
+        },
         routes: static app =>
         {
             app.MapGet("/short", (Delegate)ReadAsync).WithSessionMaxStaleness(Short);
@@ -142,7 +149,7 @@ public class NearCacheTests
     {
         var calls = new Calls { LosesNotices = true };
         await using var cluster = await ClusterAsync(calls);
-        await using var one = await StartAsync(cluster);
+        await using var one = await StartAsync(cluster, time: TimeProvider.System);
         await using var other = await StartAsync(cluster);
         var cookie = (await one.SendAsync("PUT", "/write/old")).Cookie;
         Assert.Equal("old", (await one.SendAsync("GET", "/short", cookie)).Body);
@@ -209,7 +216,8 @@ public class NearCacheTests
     public async Task Reads_and_what_is_kept_are_measured()
     {
         await using var cluster = await ClusterAsync(new Calls());
-        await using var frontend = await StartAsync(cluster, entries: 2);
+        var ages = new SteadyAges();
+        await using var frontend = await StartAsync(cluster, entries: 2, time: ages);
         var meters = frontend.Services.GetRequiredService<IMeterFactory>();
         using var reads = new MetricCollector<long>(meters, "ServerSession.AspNetCore", "server_session.near_cache.reads");
         using var evictions = new MetricCollector<long>(meters, "ServerSession.AspNetCore", "server_session.near_cache.evictions");
@@ -219,6 +227,7 @@ public class NearCacheTests
 
         foreach (var path in new[] { "/long", "/long", "/now", "/long", "/read" })
         {
+            ages.Grow(path == "/now" ? TimeSpan.FromMilliseconds(2) : TimeSpan.Zero);
             await frontend.SendAsync("GET", path, cookie);
         }
 

@@ -9,6 +9,8 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using ServerSession.Tests.Support;
 
 namespace ServerSession.Tests.Secrecy;
 
@@ -53,6 +55,10 @@ public sealed class SecrecyHost : IAsyncDisposable
                 options.StorageTimeout = TimeSpan.FromSeconds(2);
             });
             silo.Services.AddSingleton<ISessionEventHandler>(events);
+
+            // On a busy machine it may stand still for longer than a production silo may.
+            new PatientTime().Configure<SiloMessagingOptions>(silo.Services);
+            silo.Configure<ClusterMembershipOptions>(static options => options.MinProbeTimeout = options.ProbeTimeout = options.MaxProbeTimeout = TimeSpan.FromSeconds(20));
         });
         builder.Services.AddControllersWithViews().AddApplicationPart(typeof(SecrecyHost).Assembly).AddSessionStateTempDataProvider();
         builder.Services.AddServerSession(static options =>

@@ -13,7 +13,7 @@ public sealed class AloneCollection
 [Collection(AloneCollection.Name)]
 public class TokenSecrecyTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task Flows_at_trace_level_leave_no_token_or_verifier_in_logs_bodies_telemetry_exceptions_or_files()

@@ -40,7 +40,7 @@ public class SubjectListTests
         var user = new SubjectDriver(cluster);
         var session = await user.SignInAsync();
 
-        await cluster.Inner.KillSiloAsync((await cluster.OwnerAsync(session.Id))!);
+        await cluster.KillAsync((await cluster.OwnerAsync(session.Id))!);
 
         Assert.True((await session.OpenWithRetriesAsync()).IsBound);
         Assert.Equal([session.Id], await user.IdsAsync());

@@ -13,10 +13,12 @@ namespace ServerSession.Tests.Support;
 public sealed class SessionCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
+    private readonly PatientTime _messages;
 
-    private SessionCluster(InProcessTestCluster cluster, SharedMemoryStore store, FakeTimeProvider clock, RecordingEvents events)
+    private SessionCluster(InProcessTestCluster cluster, PatientTime messages, SharedMemoryStore store, FakeTimeProvider clock, RecordingEvents events)
     {
         _cluster = cluster;
+        _messages = messages;
         Store = store;
         Clock = clock;
         Events = events;
@@ -49,6 +51,7 @@ public sealed class SessionCluster : IAsyncDisposable
         var store = sharing?.Store ?? new SharedMemoryStore();
         var clock = sharing?.Clock ?? new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var events = new RecordingEvents();
+        var messages = new PatientTime();
         var builder = new InProcessTestClusterBuilder(silos);
 #pragma warning disable ORLEANSEXP003 // The directory that sessions run on in production.
         builder.Options.UseDistributedGrainDirectory = true;
@@ -66,7 +69,7 @@ public sealed class SessionCluster : IAsyncDisposable
                 configure?.Invoke(options);
             });
 
-            // On a busy machine a test's silo may stand still for longer than the fence of a production silo is old.
+            // On a busy machine a test's silo may stand still for longer than a production silo may.
             siloBuilder.Configure<ClusterMembershipOptions>(static options =>
             {
                 options.MinProbeTimeout = TimeSpan.FromSeconds(1);
@@ -74,22 +77,27 @@ public sealed class SessionCluster : IAsyncDisposable
                 options.MaxProbeTimeout = TimeSpan.FromSeconds(8);
             });
             siloBuilder.Configure<SiloMessagingOptions>(static options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
+            messages.Configure<SiloMessagingOptions>(siloBuilder.Services);
             silo?.Invoke(siloBuilder);
             siloBuilder.Services.AddSingleton(static services => new FaultyMembershipTable(
                 services.GetServices<IMembershipTable>().First()));
             siloBuilder.Services.AddSingleton(static services => new SiloFence(
                 services.GetRequiredService<FaultyMembershipTable>(),
                 services.GetRequiredService<ILocalSiloDetails>(),
-                services.GetRequiredService<SessionClock>(),
+                WithPatience(services.GetRequiredService<SessionClock>()),
                 services.GetRequiredService<Microsoft.Extensions.Options.IOptions<SessionGrainOptions>>(),
                 services.GetRequiredService<Microsoft.Extensions.Options.IOptions<ClusterMembershipOptions>>(),
                 services.GetRequiredService<ILogger<SiloFence>>()));
         });
-        builder.ConfigureClientHost(host => client?.Invoke(host));
+        builder.ConfigureClientHost(host =>
+        {
+            messages.Configure<ClientMessagingOptions>(host.Services);
+            client?.Invoke(host);
+        });
         builder.ConfigureHost(static host => host.Logging.SetMinimumLevel(LogLevel.Warning));
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new SessionCluster(cluster, store, clock, events);
+        return new SessionCluster(cluster, messages, store, clock, events);
     }
 
     /// <summary>A session that is not created yet.</summary>
@@ -152,16 +160,34 @@ public sealed class SessionCluster : IAsyncDisposable
         storage.WriteStateAsync("session", grainId, row).GetAwaiter().GetResult();
     }
 
+    /// <summary>Ends a silo without a word, as the death of its process does. Calls to it time out as in production from here on.</summary>
+    public async Task KillAsync(InProcessSiloHandle silo)
+    {
+        _messages.Hurry();
+        await _cluster.KillSiloAsync(silo);
+    }
+
+    /// <summary>Stops a silo as planned. Calls that it does not answer any more time out as in production from here on.</summary>
+    public async Task StopAsync(InProcessSiloHandle silo)
+    {
+        _messages.Hurry();
+        await _cluster.StopSiloAsync(silo);
+    }
+
     /// <summary>Waits for a state that comes by itself; the time-out only ends a test that has failed.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         var deadline = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(30), $"It did not happen that {what}.");
+            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(90), $"It did not happen that {what}.");
             await Task.Delay(20);
         }
     }
+
+    /// <summary>A fence that gets old by itself refuses what no test means to refuse; a test that does brings a monotonic clock that it moves.</summary>
+    private static SessionClock WithPatience(SessionClock clock) =>
+        clock.Monotonic is FakeTimeProvider ? clock : clock with { Monotonic = new PatientTime() };
 
     /// <summary>The session clock of all silos, for those that build a <see cref="SessionClock"/> of their own.</summary>
     public sealed record SharedClock(TimeProvider Time);

@@ -91,15 +91,17 @@ public sealed class SessionDriver(SessionCluster cluster, SessionId id, SessionT
 
     public static SessionChange Set(string key, string value) => SessionChange.Set(key, Encoding.UTF8.GetBytes(value));
 
+    /// <summary>Asks again while the session is unavailable; the time-out only ends a test that has failed.</summary>
     public static async Task<T> RetryAsync<T>(Func<ValueTask<T>> call)
     {
-        for (var attempt = 1; ; attempt++)
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
         {
             try
             {
                 return await call();
             }
-            catch (Exception exception) when (attempt < 40
+            catch (Exception exception) when (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(90)
                 && exception is SessionUnavailableException or TimeoutException or OrleansException)
             {
                 await Task.Delay(250);

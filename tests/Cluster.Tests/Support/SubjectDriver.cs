@@ -56,18 +56,6 @@ public sealed class SubjectDriver(SessionCluster cluster)
         }
     }
 
-    public static async Task<T> RetryAsync<T>(Func<ValueTask<T>> call)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await call();
-            }
-            catch (Exception exception) when (attempt < 60 && exception is SessionUnavailableException or TimeoutException or OrleansException)
-            {
-                await Task.Delay(250);
-            }
-        }
-    }
+    /// <inheritdoc cref="SessionDriver.RetryAsync"/>
+    public static Task<T> RetryAsync<T>(Func<ValueTask<T>> call) => SessionDriver.RetryAsync(call);
 }

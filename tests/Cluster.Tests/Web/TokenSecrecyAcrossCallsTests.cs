@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ServerSession.Tests.Secrecy;
 using ServerSession.Tests.Storage;
@@ -20,7 +21,8 @@ public class TokenSecrecyAcrossCallsTests
             SystemTime.Use(silo);
             silo.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs));
         });
-        await using var frontend = await WebFrontend.StartAsync(cluster, logs);
+        await using var frontend = await WebFrontend.StartAsync(
+            cluster, logs, services: static services => services.Configure<ServerSessionOptions>(static options => options.RetryBudget = TimeSpan.FromSeconds(6)));
         var tokens = new List<string>();
         var cookie = await Note("PUT", "/write/q");
         await Note("GET", "/read", cookie);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.Placement;
 using Orleans.TestingHost;
@@ -28,8 +29,8 @@ public class VolatileMigrationTests
 
         using var stopped = new CancellationTokenSource();
         var writing = writers.Select(writer => Task.Run(() => writer.WriteAsync(stopped.Token))).ToList();
-        await Task.WhenAll(writers.Select(static writer => writer.Busy)).WaitAsync(TimeSpan.FromSeconds(20));
-        await cluster.Inner.StopSiloAsync(victim);
+        await Task.WhenAll(writers.Select(static writer => writer.Busy)).WaitAsync(TimeSpan.FromSeconds(90));
+        await cluster.StopAsync(victim);
         await stopped.CancelAsync();
 
         await Task.WhenAll(writing);
@@ -57,8 +58,9 @@ public class VolatileMigrationTests
             services.AddSingleton(local);
         }
 
-        services.AddLogging().AddServerSession();
-        services.AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build());
+        services.AddLogging().AddServerSession(static options => options.RetryBudget = WebFrontend.Budget);
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder()
+            .AddInMemoryCollection([new("ServerSession:OperationWindow", $"{SystemTime.OperationWindow}")]).Build());
         return services.BuildServiceProvider();
     }
 

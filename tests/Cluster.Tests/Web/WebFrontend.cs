@@ -15,6 +15,9 @@ public sealed class WebFrontend : IAsyncDisposable
     /// <summary>The header that carries tokens beside the cookie.</summary>
     public const string TokenHeader = "Session-Token";
 
+    /// <summary>How long a request waits for the cluster.</summary>
+    public static readonly TimeSpan Budget = TimeSpan.FromSeconds(20);
+
     private readonly WebApplication _app;
 
     private WebFrontend(WebApplication app)
@@ -59,7 +62,13 @@ public sealed class WebFrontend : IAsyncDisposable
             builder.Services.AddSingleton(silo.GetRequiredService<ILocalSessions>());
         }
 
-        builder.Services.AddServerSession(static options => options.Header = TokenHeader);
+        // On a busy machine a request may stand still for longer than it would wait in production.
+        builder.Configuration["ServerSession:OperationWindow"] = $"{SystemTime.OperationWindow}";
+        builder.Services.AddServerSession(static options =>
+        {
+            options.Header = TokenHeader;
+            options.RetryBudget = Budget;
+        });
         services?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseServerSession();
