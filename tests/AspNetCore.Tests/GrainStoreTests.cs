@@ -259,6 +259,28 @@ public sealed class GrainStoreTests
         Assert.Same(ring, await new GrainSigningKeys(FakeFactory.Of(grain), Calls(new ServerSessionOptions())).GetAsync());
     }
 
+    /// <summary>Such a request was once answered 503 at once, for as long as the client took to connect.</summary>
+    [Fact]
+    public async Task Ring_asked_for_before_the_frontend_is_connected_is_read_once_it_is()
+    {
+        var ring = new TokenSigningKeyRing([new TokenSigningKey(new byte[32], DateTimeOffset.MinValue, DateTimeOffset.MaxValue)]);
+        var grain = new FakeKeys { Answers = new([ring]) };
+
+        Assert.Same(ring, await new GrainSigningKeys(FakeFactory.Of(grain, refusals: 3), Calls(new ServerSessionOptions())).GetAsync());
+    }
+
+    [Fact]
+    public async Task Session_asked_for_before_the_frontend_is_connected_is_answered_once_it_is()
+    {
+        var calls = Calls(new ServerSessionOptions());
+
+        await new GrainSessionStore(FakeFactory.Of(_grain, refusals: 3), calls).OpenAsync(SessionId.New(), SessionVerifier.New().Hash(), OpenMode.Touch, CancellationToken.None);
+        await new GrainSessionStore(FakeFactory.Of(_grain, refusals: 3), calls).CommitAsync(SessionId.New(), Commit(), CancellationToken.None);
+        await new GrainSessionStore(FakeFactory.Of(_grain, refusals: 3), calls).DestroyAsync(SessionId.New(), new DestroySession(), CancellationToken.None);
+
+        Assert.Equal(3, _grain.Requests.Count);
+    }
+
     [Fact]
     public async Task Ring_that_hangs_ends_with_the_budget()
     {
@@ -286,14 +308,19 @@ public sealed class GrainStoreTests
     public class FakeFactory : DispatchProxy
     {
         private object? _grain;
+        private int _refusals;
 
-        public static IGrainFactory Of(object grain)
+        /// <param name="grain">Every grain.</param>
+        /// <param name="refusals">How often the factory refuses first, as that of a client that is not connected yet.</param>
+        public static IGrainFactory Of(object grain, int refusals = 0)
         {
             var factory = Create<IGrainFactory, FakeFactory>();
             ((FakeFactory)(object)factory)._grain = grain;
+            ((FakeFactory)(object)factory)._refusals = refusals;
             return factory;
         }
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _grain;
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            _refusals-- > 0 ? throw new SessionUnavailableException("This frontend is not connected to the session cluster yet.") : _grain;
     }
 }

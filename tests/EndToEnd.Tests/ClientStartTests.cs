@@ -111,7 +111,7 @@ public sealed class ClientStartTests
 
     private string[] Frontend =>
     [
-        "--environment", "Development", "--urls", Address(0).ToString(), "--ServerSession:Mode=Client",
+        "--environment", "Development", "--urls", Address(0).ToString(), "--ServerSession:Mode=Client", "--ServerSession:RetryBudget=00:00:02",
         string.Create(CultureInfo.InvariantCulture, $"--Orleans:Endpoints:GatewayPort={_ports[3]}"),
     ];
 

@@ -5,12 +5,13 @@ internal sealed class GrainSigningKeys(IGrainFactory grains, ClusterCalls calls)
 {
     public bool Changes => true;
 
-    public ValueTask<TokenSigningKeyRing> GetAsync()
+    public async ValueTask<TokenSigningKeyRing> GetAsync()
     {
-        ISigningKeyGrain grain;
         try
         {
-            grain = grains.GetGrain<ISigningKeyGrain>(0);
+            // The grain is named within the call: a frontend that is not connected yet refuses that, and may be connected at the next attempt.
+            return await calls.RunAsync(
+                grains, static grains => grains.GetGrain<ISigningKeyGrain>(0).GetAsync(), CallKind.Read, giveUpAt: null, longest: TimeSpan.MaxValue, CancellationToken.None).ConfigureAwait(false);
         }
         catch (ArgumentException exception)
         {
@@ -18,8 +19,5 @@ internal sealed class GrainSigningKeys(IGrainFactory grains, ClusterCalls calls)
             throw new SessionUnavailableException(
                 "No silo of this cluster owns sessions: reference ServerSession.Orleans.Grains in the silo's project and call silo.AddServerSession() in UseOrleans(silo => …).", exception);
         }
-
-        return calls.RunAsync(
-            grain, static grain => grain.GetAsync(), CallKind.Read, giveUpAt: null, longest: TimeSpan.MaxValue, CancellationToken.None);
     }
 }

@@ -21,8 +21,8 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
         local is not null && local.TryOpen(id, verifier, mode, out var reply)
             ? new(reply)
             : calls.RunAsync(
-                (Grain: Grain(id), verifier, mode),
-                static call => call.Grain.OpenAsync(call.verifier, call.mode),
+                (Store: this, id, verifier, mode),
+                static call => call.Store.Grain(call.id).OpenAsync(call.verifier, call.mode),
                 CallKind.Read, giveUpAt: null, ClusterCalls.LongestGrainCall, cancellationToken);
 
     /// <summary>Opens a session that may be so old.</summary>
@@ -70,11 +70,12 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
 
         var attempts = new Attempts();
         var reply = await calls.RunAsync(
-            (Grain: Grain(id), request, attempts),
+            (Store: this, id, request, attempts),
             static call =>
             {
+                var grain = call.Store.Grain(call.id);
                 call.attempts.Count++;
-                return call.Grain.DestroyAsync(call.request);
+                return grain.DestroyAsync(call.request);
             },
             CallKind.Change, request.NotAfter, ClusterCalls.LongestGrainCall, cancellationToken).ConfigureAwait(false);
 
@@ -87,7 +88,7 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
 
     /// <summary>
     /// Orleans finds the grain behind an interface by reflection, in each call again. The answer for the first session
-    /// holds for all of them.
+    /// holds for all of them. Asked for in each attempt: a frontend that is not connected yet refuses it, and may be connected at the next one.
     /// </summary>
     private ISessionGrain Grain(SessionId id)
     {
