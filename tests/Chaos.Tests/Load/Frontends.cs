@@ -97,7 +97,7 @@ internal sealed class Frontends : IDisposable
             try
             {
                 using var response = await _client.SendAsync(request);
-                var answer = new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(), NewCookie(response));
+                var answer = new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(), NewCookie(response)) { RetryAfter = response.Headers.RetryAfter?.Delta };
                 Note(method, path, answer, TimeProvider.System.GetElapsedTime(began));
                 return answer;
             }

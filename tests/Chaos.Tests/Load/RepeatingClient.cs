@@ -4,18 +4,18 @@ using System.Net;
 namespace ServerSession.Tests;
 
 /// <summary>
-/// A client that repeats what was answered 503, as its <c>Retry-After</c> says, and counts what it met. A connection that breaks is a failure, unless a
+/// A client that repeats what was answered 503, once, after the time that its <c>Retry-After</c> says, and counts what it met. A connection that breaks is a failure, unless a
 /// frontend is being stopped at that moment and one repeat is answered rightly.
 /// </summary>
 /// <param name="isFrontendLeaving">Whether a frontend is being stopped now.</param>
-/// <param name="repeats">How many times a request is repeated at most.</param>
 /// <param name="pause">Waits before a repeat.</param>
-internal sealed class RepeatingClient(Func<bool> isFrontendLeaving, int repeats, Func<Task> pause)
+internal sealed class RepeatingClient(Func<bool> isFrontendLeaving, Func<TimeSpan, Task> pause)
 {
+    private static readonly TimeSpan AfterBroken = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentQueue<string> _failures = new();
     private int _requests;
     private int _repeated;
-    private int _repeatedAgain;
     private int _broken;
 
     public IReadOnlyCollection<string> Failures => _failures;
@@ -23,40 +23,40 @@ internal sealed class RepeatingClient(Func<bool> isFrontendLeaving, int repeats,
     public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>What it met, for the report of a run.</summary>
-    public string Report => $"{_requests} requests, {_repeated} of them repeated after a 503, {_repeatedAgain} of those more than once; {_broken} broken by a frontend that was being stopped";
+    public string Report => $"{_requests} requests, {_repeated} of them repeated after a 503; {_broken} broken by a frontend that was being stopped";
 
-    /// <summary>Makes one request, and what it takes of repeats.</summary>
+    /// <summary>Makes one request, and repeats it at most once.</summary>
     /// <returns>Whether the last answer was right; otherwise it is among the failures.</returns>
     public async Task<bool> SendAsync(Func<Task<Answer>> send, Func<Answer, bool> isRight)
     {
         Interlocked.Increment(ref _requests);
-        var hasBroken = false;
-        for (var repeat = 0; ; repeat++)
+        Answer? first = null;
+        while (true)
         {
             var isLeaving = isFrontendLeaving();
             var answer = await send();
             isLeaving |= isFrontendLeaving();
-            if (answer.Status is null && isLeaving && !hasBroken)
+            if (first is null && answer.Status is null && isLeaving)
             {
-                hasBroken = true;
                 Interlocked.Increment(ref _broken);
+                first = answer;
+                await pause(AfterBroken);
             }
-            else if (answer.Status == HttpStatusCode.ServiceUnavailable && !hasBroken && repeat < repeats)
+            else if (first is null && answer is { Status: HttpStatusCode.ServiceUnavailable, RetryAfter: { } time })
             {
-                Interlocked.Increment(ref repeat == 0 ? ref _repeated : ref _repeatedAgain);
+                Interlocked.Increment(ref _repeated);
+                first = answer;
+                await pause(time);
+            }
+            else if (isRight(answer))
+            {
+                return true;
             }
             else
             {
-                if (isRight(answer))
-                {
-                    return true;
-                }
-
-                _failures.Enqueue($"{(answer.Status is null ? "broken: " : "")}{answer}{(hasBroken ? " after a broken connection" : "")}{(repeat > 0 ? $", repeated {repeat} times" : "")}");
+                _failures.Enqueue($"{(answer.Status is null ? "broken: " : "")}{answer}{(first is { } before ? $", the repeat of {before}" : "")}");
                 return false;
             }
-
-            await pause();
         }
     }
 }

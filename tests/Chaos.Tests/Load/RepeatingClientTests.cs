@@ -7,7 +7,7 @@ public sealed class RepeatingClientTests
 {
     private static readonly Answer Right = new(HttpStatusCode.OK, "kept", null);
     private static readonly Answer Wrong = new(HttpStatusCode.OK, "lost", null);
-    private static readonly Answer Refused = new(HttpStatusCode.ServiceUnavailable, "", null);
+    private static readonly Answer Refused = new(HttpStatusCode.ServiceUnavailable, "", null) { RetryAfter = TimeSpan.FromSeconds(7) };
     private static readonly Answer Broken = new(null, "The connection was reset.", null);
 
     [Fact]
@@ -23,18 +23,38 @@ public sealed class RepeatingClientTests
     }
 
     [Fact]
-    public async Task Unavailable_is_repeated_as_often_as_it_may_be()
+    public async Task Unavailable_is_repeated_once()
     {
         Assert.Null(await FailureAsync(isLeaving: false, Right));
-        Assert.Null(await FailureAsync(isLeaving: false, Refused, Refused, Right));
-        Assert.NotNull(await FailureAsync(isLeaving: false, Refused, Refused, Refused, Right));
-        Assert.NotNull(await FailureAsync(isLeaving: false, Refused, Broken, Right));
+        Assert.Null(await FailureAsync(isLeaving: false, Refused, Right));
+        Assert.NotNull(await FailureAsync(isLeaving: false, Refused, Refused, Right));
+        Assert.NotNull(await FailureAsync(isLeaving: true, Refused, Broken, Right));
         Assert.NotNull(await FailureAsync(isLeaving: false, Wrong));
     }
 
-    private static async Task<string?> FailureAsync(bool isLeaving, params Answer[] answers)
+    [Fact]
+    public async Task Unavailable_that_does_not_say_when_to_repeat_is_a_failure() =>
+        Assert.NotNull(await FailureAsync(isLeaving: false, Refused with { RetryAfter = null }, Right));
+
+    [Fact]
+    public async Task Repeat_comes_after_the_time_that_the_answer_says()
     {
-        var client = new RepeatingClient(() => isLeaving, repeats: 2, static () => Task.CompletedTask);
+        List<TimeSpan> pauses = [];
+
+        await FailureAsync(isLeaving: false, pauses, Refused, Right);
+
+        Assert.Equal([Refused.RetryAfter.GetValueOrDefault()], pauses);
+    }
+
+    private static Task<string?> FailureAsync(bool isLeaving, params Answer[] answers) => FailureAsync(isLeaving, [], answers);
+
+    private static async Task<string?> FailureAsync(bool isLeaving, List<TimeSpan> pauses, params Answer[] answers)
+    {
+        var client = new RepeatingClient(() => isLeaving, time =>
+        {
+            pauses.Add(time);
+            return Task.CompletedTask;
+        });
         var next = 0;
 
         await client.SendAsync(() => Task.FromResult(answers[next++]), static answer => answer == Right);
