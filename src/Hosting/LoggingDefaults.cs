@@ -44,6 +44,6 @@ public static class LoggingDefaults
         // With the provider's name too, because settings of a provider alone outweigh those of all.
         builder.Logging.AddFilter(BadRequests, static level => level >= LogLevel.Information);
         builder.Logging.AddFilter<ConsoleLoggerProvider>(BadRequests, static level => level >= LogLevel.Information);
-        StartupLogGate.Install(builder);
+        HostLogGate.Install(builder);
     }
 }

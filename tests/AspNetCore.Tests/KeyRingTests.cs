@@ -147,6 +147,42 @@ public sealed class KeyRingTests
         Assert.NotNull(provider.Current);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Refresher_that_stops_waits_for_a_read_under_way_as_long_as_its_patience(bool isPatient)
+    {
+        var (asked, answered) = (new TaskCompletionSource(), new TaskCompletionSource<TokenSigningKeyRing>());
+        var keys = new ChangingKeys
+        {
+            Answer = () =>
+            {
+                asked.SetResult();
+                return new(answered.Task);
+            },
+        };
+        var time = new TestClock();
+        using var refresher = new SigningKeyRefresher(
+            new SigningKeyRingProvider(keys, time), Microsoft.Extensions.Options.Options.Create(new ServerSessionOptions()), time,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<SigningKeyRefresher>.Instance)
+        {
+            StopPatience = isPatient ? TimeSpan.FromMinutes(10) : TimeSpan.Zero,
+        };
+        await refresher.StartAsync(TestContext.Current.CancellationToken);
+        await asked.Task;
+
+        var stop = refresher.StopAsync(TestContext.Current.CancellationToken);
+
+        if (isPatient)
+        {
+            Assert.False(stop.IsCompleted);
+            answered.SetResult(new TokenSigningKeyRing([First]));
+        }
+
+        await stop;
+        Assert.True(refresher.ExecuteTask!.IsCompleted);
+    }
+
     [Fact]
     public async Task GetAsync_in_a_cluster_where_no_silo_owns_sessions_says_what_to_call()
     {

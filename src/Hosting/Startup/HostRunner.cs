@@ -23,7 +23,7 @@ public static partial class HostRunner
             app.Services.GetService<HostPhase>()?.Keep(early);
             StartupValidation.Validate(app.Services);
             var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
-            app.Services.GetService<StartupLogGate>()?.OpenWhenStarted(lifetime);
+            app.Services.GetService<HostLogGate>()?.Follow(lifetime);
             await RunAsync(app, lifetime).ConfigureAwait(false);
             return 0;
         }
