@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures the speed: ./bench.sh [http|hops|tail|commits|hostile|memory|micro] [options]; ./bench.sh help lists the options. Without a command it runs the
+# Measures the speed: ./bench.sh [http|hops|tail|commits|creates|hostile|memory|micro] [options]; ./bench.sh help lists the options. Without a command it runs the
 # load test. It builds in Release; the load tests (http, hops, tail) need wrk and redis-server, which it installs through apt where they are missing.
 set -eu
 cd "$(dirname "$0")"

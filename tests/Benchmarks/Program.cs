@@ -1,6 +1,7 @@
 using ServerSession;
 using ServerSession.Benchmarks.Cluster;
 using ServerSession.Benchmarks.Commits;
+using ServerSession.Benchmarks.Creates;
 using ServerSession.Benchmarks.Hostile;
 using ServerSession.Benchmarks.Load;
 using ServerSession.Benchmarks.Memory;
@@ -29,6 +30,8 @@ const string Usage = """
                --only client-volatile  --twin NAME=value,…
       commits  commits without HTTP, by durability, with their processor time and allocations
                --duration 3  --rounds 3  --callers 32  --sessions 4000  --only Volatile,WriteBehind,WriteThrough
+      creates  creates without HTTP: of ids that the clean-up's index never hears of, in blocks (as every frontend takes them), and one by one
+               --rounds 7  --callers 16  --sessions 4000
       hostile  requests with something in place of a token, against the same request without a cookie
                --milliseconds 300   one measurement
                --warmup 500         milliseconds that each case runs before the first round
@@ -48,6 +51,7 @@ try
         "hops" => await HopTest.RunAsync(HopOptions.From(new Arguments("hops", rest, HopOptions.Names))),
         "tail" => await TailTest.RunAsync(TailOptions.From(new Arguments("tail", rest, TailOptions.Names))),
         "commits" => await CommitsAsync(new Arguments("commits", rest, ["duration", "rounds", "callers", "sessions", "only"])),
+        "creates" => await CreatesAsync(new Arguments("creates", rest, ["rounds", "callers", "sessions"])),
         "hostile" => await HostileTest.RunAsync(HostileOptions.From(new Arguments("hostile", rest, HostileOptions.Names))),
         "memory" => await MemoryTest.RunAsync(new Arguments("memory", rest, ["sessions"]).Number("sessions", 200_000)),
         "micro" => MicroBenchmarks.Run(args[1..]),
@@ -57,7 +61,7 @@ try
         "garnet" => await GarnetApp.RunAsync(new Arguments("garnet", rest, ["port"]).Number("port", 6379)),
         "hold" => await HoldAsync(new Arguments("hold", rest, ["sessions", "folder"], arguments: 1)),
         null or "help" or "--help" or "-h" => Help(),
-        var unknown => throw new UsageException($"There is no command '{unknown}'. There are: http, hops, tail, commits, hostile, memory, micro."),
+        var unknown => throw new UsageException($"There is no command '{unknown}'. There are: http, hops, tail, commits, creates, hostile, memory, micro."),
     };
 }
 catch (UsageException exception)
@@ -69,6 +73,8 @@ catch (UsageException exception)
 static Task<int> CommitsAsync(Arguments line) => CommitTest.RunAsync(
     [.. line.Choices("only", ["Volatile", "WriteBehind", "WriteThrough"]).Select(Enum.Parse<SessionDurability>)],
     line.Number("duration", 3), line.Number("rounds", 3), line.Number("callers", 32), line.Number("sessions", 4000));
+
+static Task<int> CreatesAsync(Arguments line) => CreateTest.RunAsync(line.Number("rounds", 7), line.Number("callers", 16), line.Number("sessions", 4000));
 
 static Task<int> HoldAsync(Arguments line) =>
     MemoryHolder.RunAsync(line.Argument(0), line.Number("sessions", 200_000), line.Text("folder") ?? Folders.Temporary());
