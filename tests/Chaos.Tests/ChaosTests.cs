@@ -38,8 +38,9 @@ public sealed class ChaosTests
             var users = new Users(frontends, count: 12, population: Number("CHAOS_SESSIONS") ?? 600, seed);
             users.Start();
             await using var near = await NearReaders.StartAsync(cluster, frontends, Cancellation);
+            await using var exact = await ExactReaders.StartAsync(frontends, Cancellation);
             await users.AcknowledgedAsync(800, TimeSpan.FromSeconds(60));
-            var injector = new FaultInjector(cluster, users, random, Cancellation);
+            var injector = new FaultInjector(cluster, frontends, users, random, Cancellation);
             foreach (var fault in faults)
             {
                 var (before, requests, refused) = (users.Acknowledged, frontends.Requests, frontends.Unavailable);
@@ -47,18 +48,19 @@ public sealed class ChaosTests
                 Console.WriteLine($"{storage} {fault}: {users.Acknowledged - before} changes acknowledged, {frontends.Unavailable - refused} of {frontends.Requests - requests} requests answered 503");
             }
 
-            await near.StopAsync();
+            await Task.WhenAll(near.StopAsync(), exact.StopAsync());
             await users.StopAsync();
             var checker = new Checker(frontends);
             KnownSession[] sessions = [.. users.Sessions];
             await checker.RunAsync(sessions);
-            string[] found = [.. sessions.SelectMany(static session => session.Faults), .. frontends.Faults, .. checker.Faults, .. near.Faults];
+            string[] found = [.. sessions.SelectMany(static session => session.Faults), .. frontends.Faults, .. checker.Faults, .. near.Faults, .. exact.Faults];
             Console.WriteLine($"{storage}, CHAOS_SEED={seed}: {users.Acknowledged} acknowledged changes of {sessions.Length} sessions, "
                 + $"{sessions.Sum(static session => session.DeadCookies.Count)} dead tokens, slowest request {frontends.Slowest.TotalSeconds:0.0} s, {found.Length} faults");
-            Console.WriteLine($"{storage}, CHAOS_SEED={seed}: {near.Summary}");
+            Console.WriteLine($"{storage}, CHAOS_SEED={seed}: {near.Summary}; {exact.Summary}");
             Assert.True(found.Length == 0, $"CHAOS_SEED={seed} on {storage}, {found.Length} faults:{Environment.NewLine}{string.Join(Environment.NewLine, found.Take(25))}");
             Assert.True(users.Acknowledged > 1000 && sessions.Any(static session => session.DeadCookies.Count > 0), "The load did too little to show anything.");
             Assert.True(near.Hits > 100 && near.Hits < near.Reads, $"The near caches did too little, or too much, to show anything: {near.Summary}.");
+            Assert.True(exact.Beside > 50, $"The exact readers did too little beside the writers to show anything: {exact.Summary}.");
         }
         finally
         {

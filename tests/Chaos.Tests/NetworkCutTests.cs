@@ -20,6 +20,7 @@ public sealed class NetworkCutTests
             using var frontends = new Frontends(cluster.Frontends, ChaosTests.LongestRequest);
             var users = new Users(frontends, count: 10, population: 300, seed: 7);
             users.Start();
+            await using var exact = await ExactReaders.StartAsync(frontends, Cancellation);
             await users.AcknowledgedAsync(500, TimeSpan.FromSeconds(60));
 
             var hasEnded = await CutAsync(cluster, toStore);
@@ -32,13 +33,15 @@ public sealed class NetworkCutTests
             // A silo that no other one reaches is declared dead, and ends when it reads so.
             Assert.True(await CutAsync(cluster, toSilos), "The other silos did not miss the one that was cut off.");
             await users.AcknowledgedAsync(200, TimeSpan.FromSeconds(60));
+            await exact.StopAsync();
             await users.StopAsync();
             var checker = new Checker(frontends);
             KnownSession[] sessions = [.. users.Sessions];
             await checker.RunAsync(sessions);
-            string[] found = [.. sessions.SelectMany(static session => session.Faults), .. frontends.Faults, .. checker.Faults];
-            Console.WriteLine($"and cut from the silos: {Told(users, frontends)}");
+            string[] found = [.. sessions.SelectMany(static session => session.Faults), .. frontends.Faults, .. checker.Faults, .. exact.Faults];
+            Console.WriteLine($"and cut from the silos: {Told(users, frontends)}; {exact.Summary}");
             Assert.True(found.Length == 0, string.Join(Environment.NewLine, found.Take(25)));
+            Assert.True(exact.Beside > 50, $"The exact readers did too little beside the writers to show anything: {exact.Summary}.");
         }
         finally
         {

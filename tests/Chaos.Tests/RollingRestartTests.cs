@@ -71,7 +71,20 @@ public sealed class RollingRestartTests
             var load = Task.WhenAll(Enumerable.Range(0, Workers).Select(worker => Task.Run(() => WorkAsync(worker))));
 
             await beforeTheRoll(cluster);
-            await cluster.RollAsync(step => Volatile.Write(ref isFrontendLeaving, step.StartsWith("stopping webhost", StringComparison.Ordinal)), Cancellation);
+            IDisposable? end = null;
+            await cluster.RollAsync(
+                step =>
+                {
+                    var stopping = cluster.Members.SingleOrDefault(member => member.Role == MemberRole.WebHost && step == $"stopping {member.Title}");
+                    Volatile.Write(ref isFrontendLeaving, stopping is not null);
+                    if (stopping is not null)
+                    {
+                        end?.Dispose();
+                        end = frontends.Ends(stopping.Http);
+                    }
+                },
+                Cancellation);
+            end?.Dispose();
             await over.CancelAsync();
             await load;
 

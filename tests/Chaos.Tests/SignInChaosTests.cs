@@ -60,7 +60,7 @@ public sealed class SignInChaosTests
             tickets.Start();
             clusterEnds.Start();
             await signIns.AcknowledgedAsync(50, TimeSpan.FromSeconds(60));
-            var injector = new FaultInjector(cluster, signIns, random, Cancellation);
+            var injector = new FaultInjector(cluster, frontends, signIns, random, Cancellation);
             foreach (var fault in faults)
             {
                 var (before, requests, refused) = (signIns.Acknowledged, frontends.Requests, frontends.Unavailable);

@@ -3,7 +3,7 @@ using ServerSession.LocalCluster;
 namespace ServerSession.Tests;
 
 /// <summary>Breaks the cluster in one way after the other, and mends it.</summary>
-internal sealed class FaultInjector(ProcessCluster cluster, ILoad users, Random random, CancellationToken cancellationToken)
+internal sealed class FaultInjector(ProcessCluster cluster, Frontends frontends, ILoad users, Random random, CancellationToken cancellationToken)
 {
     private static readonly TimeSpan SiloPause = TimeSpan.FromSeconds(14);
     private static readonly TimeSpan SiloFreeze = TimeSpan.FromSeconds(30);
@@ -40,9 +40,13 @@ internal sealed class FaultInjector(ProcessCluster cluster, ILoad users, Random 
                 Assert.True(process == cluster.Member(MemberRole.Silo, silo).Process, $"Silo {silo} was busy for {Starvation}, and was declared dead.");
                 break;
             case Fault.KillWebHost:
-                await cluster.KillAsync(MemberRole.WebHost, webHost, cancellationToken);
-                await users.AcknowledgedAsync(100, Outage);
-                await cluster.StartAsync(MemberRole.WebHost, webHost, cancellationToken);
+                using (frontends.Ends(cluster.Member(MemberRole.WebHost, webHost).Http))
+                {
+                    await cluster.KillAsync(MemberRole.WebHost, webHost, cancellationToken);
+                    await users.AcknowledgedAsync(100, Outage);
+                    await cluster.StartAsync(MemberRole.WebHost, webHost, cancellationToken);
+                }
+
                 break;
             case Fault.KillAllSilos:
                 await ForAllSilosAsync(index => cluster.KillAsync(MemberRole.Silo, index, cancellationToken));

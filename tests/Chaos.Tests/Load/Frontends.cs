@@ -7,7 +7,7 @@ namespace ServerSession.Tests;
 
 /// <summary>
 /// The frontends behind a balancer as simple as can be: a request goes to any of them, and to another one where nobody listens. What it sent to
-/// one it does not send again.
+/// one it does not send again. A connection that breaks before the answer is a fault, unless that frontend was being ended meanwhile.
 /// </summary>
 internal sealed class Frontends : IDisposable
 {
@@ -21,6 +21,7 @@ internal sealed class Frontends : IDisposable
     private readonly Uri[] _addresses;
     private readonly TimeSpan _longest;
     private readonly ConcurrentQueue<string> _faults = new();
+    private readonly FrontendEnds _ends = new();
     private long _slowest;
     private long _requests;
     private long _unavailable;
@@ -43,6 +44,9 @@ internal sealed class Frontends : IDisposable
 
     /// <summary>Requests that were answered 503.</summary>
     public long Unavailable => Volatile.Read(ref _unavailable);
+
+    /// <summary>A frontend is ended from now on, until the result is disposed of: its connections may break.</summary>
+    public IDisposable Ends(Uri frontend) => _ends.Begin(frontend);
 
     public Task<Answer> DescribeAsync(string cookie) => SendAsync(HttpMethod.Get, "/session", cookie);
 
@@ -88,6 +92,7 @@ internal sealed class Frontends : IDisposable
         for (var attempt = 0; ; attempt++)
         {
             var address = _addresses[(uint)Interlocked.Increment(ref _next) % (uint)_addresses.Length];
+            var sentAt = _ends.Now;
             using var request = new HttpRequestMessage(method, new Uri(address, path)) { Content = Content(method, body) };
             if (cookie is not null)
             {
@@ -115,6 +120,10 @@ internal sealed class Frontends : IDisposable
                 if (broken is TaskCanceledException)
                 {
                     _faults.Enqueue($"{method} {path} was not answered in {Patience.TotalSeconds} s");
+                }
+                else if (!_ends.IsEndedSince(address, sentAt))
+                {
+                    _faults.Enqueue($"{method} {path}: the connection to {address}, which nobody ended, broke: {broken.Message}");
                 }
 
                 return new(null, broken.Message, null);
