@@ -39,9 +39,19 @@ public static class MemberSettings
             settings[key] = value;
         }
 
-        var file = Path.Combine(folder, "appsettings.json");
+        await File.WriteAllTextAsync(FileIn(folder), JsonSerializer.Serialize(settings, Json), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Changes the settings of a member that has them already.</summary>
+    public static async Task ChangeAsync(string folder, Action<IDictionary<string, string>> change, CancellationToken cancellationToken)
+    {
+        var file = FileIn(folder);
+        var settings = JsonSerializer.Deserialize<SortedDictionary<string, string>>(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false))!;
+        change(settings);
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(settings, Json), cancellationToken).ConfigureAwait(false);
     }
+
+    private static string FileIn(string folder) => Path.Combine(folder, "appsettings.json");
 
     private static void AddStorage(SortedDictionary<string, string> settings, ClusterState state, Member member, string? connection)
     {

@@ -172,6 +172,14 @@ public sealed class ProcessCluster : IDisposable
         }
     }
 
+    /// <summary>Changes the settings of a member, which it reads when it starts the next time.</summary>
+    /// <param name="role">Silo or frontend.</param>
+    /// <param name="index">Its number.</param>
+    /// <param name="change">Is given the settings by their keys, for example <c>ServerSession:IdleTimeout</c>, and changes them.</param>
+    /// <param name="cancellationToken">Ends the reading and writing.</param>
+    public Task ChangeSettingsAsync(MemberRole role, int index, Action<IDictionary<string, string>> change, CancellationToken cancellationToken = default) =>
+        MemberSettings.ChangeAsync(_folder.FolderOf(Member(role, index).Name), change, cancellationToken);
+
     /// <summary>Returns when a member is ready.</summary>
     public Task WaitUntilReadyAsync(MemberRole role, int index, CancellationToken cancellationToken = default) =>
         _readiness.WaitAsync(Member(role, index), StartPatience, cancellationToken);

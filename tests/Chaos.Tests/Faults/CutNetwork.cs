@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using ServerSession.LocalCluster;
 
 namespace ServerSession.Tests;
@@ -20,7 +19,17 @@ internal sealed class CutNetwork : IAsyncDisposable
         var store = cluster.Servers.Single().Port;
         var way = new TcpProxy(store);
         await cluster.StopAsync(MemberRole.Silo, 1, cancellationToken);
-        Change(cluster, cluster.Member(MemberRole.Silo, 1), text => text.Replace($":{store}", $":{way.Port}", StringComparison.Ordinal));
+        await cluster.ChangeSettingsAsync(
+            MemberRole.Silo,
+            1,
+            settings =>
+            {
+                foreach (var (key, value) in settings.ToArray())
+                {
+                    settings[key] = value.Replace($":{store}", $":{way.Port}", StringComparison.Ordinal);
+                }
+            },
+            cancellationToken);
         await cluster.StartAsync(MemberRole.Silo, 1, cancellationToken);
         return new([way]);
     }
@@ -37,12 +46,8 @@ internal sealed class CutNetwork : IAsyncDisposable
         foreach (var (silo, way) in silos.Zip(ways))
         {
             // It listens where it did; what it tells the others is the proxy's port.
-            Change(cluster, silo, text =>
-            {
-                var settings = JsonNode.Parse(text)!.AsObject();
-                settings["Orleans:Endpoints:SiloPort"] = way.Port.ToString(CultureInfo.InvariantCulture);
-                return settings.ToJsonString();
-            });
+            await cluster.ChangeSettingsAsync(
+                silo.Role, silo.Index, settings => settings["Orleans:Endpoints:SiloPort"] = way.Port.ToString(CultureInfo.InvariantCulture), cancellationToken);
             await cluster.LaunchAsync(silo.Role, silo.Index, cancellationToken);
         }
 
@@ -74,11 +79,5 @@ internal sealed class CutNetwork : IAsyncDisposable
         {
             await way.DisposeAsync();
         }
-    }
-
-    private static void Change(ProcessCluster cluster, Member silo, Func<string, string> change)
-    {
-        var file = Path.Combine(cluster.Directory, silo.Name, "appsettings.json");
-        File.WriteAllText(file, change(File.ReadAllText(file)));
     }
 }

@@ -1,11 +1,15 @@
+using ServerSession.Grains;
+
 namespace ServerSession.Tests.Conformance;
 
-/// <summary>Hands on every call under the name that the sessions' storage gives it on a provider that leaves the service id out: the id stands before the name.</summary>
+/// <summary>Hands on every call under the name that the sessions' storage gives it on Azure blobs, where the provider leaves the service id out.</summary>
 internal sealed class NamedStorage(IGrainStorage inner, string service) : IGrainStorage
 {
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ReadStateAsync($"{service}/{stateName}", grainId, grainState);
+    private readonly StateNames _names = new(StateNames.AzureBlob, service);
 
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.WriteStateAsync($"{service}/{stateName}", grainId, grainState);
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ReadStateAsync(_names[stateName], grainId, grainState);
 
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ClearStateAsync($"{service}/{stateName}", grainId, grainState);
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.WriteStateAsync(_names[stateName], grainId, grainState);
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ClearStateAsync(_names[stateName], grainId, grainState);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json.Nodes;
 using ServerSession.LocalCluster;
 using ServerSession.LocalCluster.Servers;
 using ServerSession.Tests.Servers;
@@ -16,6 +15,7 @@ namespace ServerSession.Tests.Expiry;
 public sealed class DormantRowsTests
 {
     private const string Service = "server-session";
+    private const string IdleTimeout = "ServerSession:IdleTimeout";
     private const int Users = 6;
     private const int Living = 10;
 
@@ -23,7 +23,7 @@ public sealed class DormantRowsTests
 
     private static readonly Dictionary<string, string> Short = new()
     {
-        ["ServerSession:IdleTimeout"] = "00:00:03",
+        [IdleTimeout] = "00:00:03",
         ["ServerSession:OperationWindow"] = "00:00:06",
         ["ServerSession:RetryBudget"] = "00:00:03",
         ["ServerSession:StorageTimeout"] = "00:00:02",
@@ -107,24 +107,16 @@ public sealed class DormantRowsTests
         await KillAllAsync(cluster);
         foreach (var silo in cluster.Members.Where(static member => member.Role == MemberRole.Silo))
         {
-            await ChangeSettingAsync(cluster, $"silo{silo.Index}", "Orleans:GrainStorage:sessions:ProviderType", Stores.AzureBlob);
+            await cluster.ChangeSettingsAsync(MemberRole.Silo, silo.Index, static settings => settings["Orleans:GrainStorage:sessions:ProviderType"] = Stores.AzureBlob);
         }
 
         await StartAllAsync(cluster);
     }
 
-    private static async Task ChangeSettingAsync(ProcessCluster cluster, string member, string key, string value)
-    {
-        var file = Path.Combine(cluster.Directory, member, "appsettings.json");
-        var settings = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
-        settings[key] = value;
-        await File.WriteAllTextAsync(file, settings.ToJsonString());
-    }
-
     /// <summary>Sessions that live long, made by a frontend that gives them other terms.</summary>
     private static async Task<List<string>> CreateLivingAsync(ProcessCluster cluster, HttpClient client)
     {
-        await ChangeSettingAsync(cluster, "webhost2", "ServerSession:IdleTimeout", "02:00:00");
+        await cluster.ChangeSettingsAsync(MemberRole.WebHost, 2, static settings => settings[IdleTimeout] = "02:00:00");
         await cluster.KillAsync(MemberRole.WebHost, 2);
         await cluster.StartAsync(MemberRole.WebHost, 2);
         List<string> cookies = [];
@@ -137,7 +129,7 @@ public sealed class DormantRowsTests
         }
 
         await cluster.KillAsync(MemberRole.WebHost, 2);
-        await ChangeSettingAsync(cluster, "webhost2", "ServerSession:IdleTimeout", Short["ServerSession:IdleTimeout"]);
+        await cluster.ChangeSettingsAsync(MemberRole.WebHost, 2, static settings => settings[IdleTimeout] = Short[IdleTimeout]);
         await cluster.StartAsync(MemberRole.WebHost, 2);
         return cookies;
     }
