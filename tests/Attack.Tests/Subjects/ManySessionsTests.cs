@@ -78,9 +78,9 @@ public class ManySessionsTests
     private static async Task<(string Calls, StorageCounts Storage)> CostAsync(SessionCluster cluster, CountedCalls calls, Func<Task> act)
     {
         calls.Clear();
-        var before = cluster.Store.Total;
+        var before = cluster.StorageCalls;
         await act();
-        var after = cluster.Store.Total;
+        var after = cluster.StorageCalls;
         return (calls.ToString(), new StorageCounts(after.Reads - before.Reads, after.Writes - before.Writes, after.Clears - before.Clears));
     }
 

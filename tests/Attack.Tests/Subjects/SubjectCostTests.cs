@@ -71,9 +71,9 @@ public class SubjectCostTests
         public static async Task<Cost> OfAsync(SessionCluster cluster, Calls calls, Func<Task> act)
         {
             calls.Names.Clear();
-            var before = cluster.Store.Total;
+            var before = cluster.StorageCalls;
             await act();
-            var after = cluster.Store.Total;
+            var after = cluster.StorageCalls;
             return new([.. calls.Names.Order(StringComparer.Ordinal)], new StorageCounts(after.Reads - before.Reads, after.Writes - before.Writes, after.Clears - before.Clears));
         }
     }

@@ -34,6 +34,24 @@ public sealed class SessionCluster : IAsyncDisposable
 
     public InProcessTestCluster Inner => _cluster;
 
+    /// <summary>The calls that arrived at the store, but for those by which every silo asks once a minute whether all sessions were ended.</summary>
+    public StorageCounts StorageCalls
+    {
+        get
+        {
+            var epoch = _cluster.Client.GetGrain<IClusterSessionsGrain>(0).GetGrainId();
+            StorageCounts looks, all;
+            do
+            {
+                looks = Store.CountsOf(epoch);
+                all = Store.Total;
+            }
+            while (looks != Store.CountsOf(epoch));
+
+            return new StorageCounts(all.Reads - looks.Reads, all.Writes - looks.Writes, all.Clears - looks.Clears);
+        }
+    }
+
     internal SiloFence Fence(int silo) => Silos[silo].ServiceProvider.GetRequiredService<SiloFence>();
 
     public FaultyMembershipTable Membership(int silo) => Silos[silo].ServiceProvider.GetRequiredService<FaultyMembershipTable>();

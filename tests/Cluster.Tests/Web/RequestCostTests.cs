@@ -20,12 +20,12 @@ public class RequestCostTests
         await using var frontend = await WebFrontend.StartAsync(cluster);
         var cookie = (await frontend.SendAsync("PUT", "/write/q")).Cookie;
         var calls = counter.Calls;
-        var storage = cluster.Store.Total;
+        var storage = cluster.StorageCalls;
 
         await frontend.SendAsync(method, path, cookie);
 
         Assert.Equal(grainCalls, counter.Calls - calls);
-        Assert.Equal(new StorageCounts(storage.Reads, storage.Writes + writes, storage.Clears), cluster.Store.Total);
+        Assert.Equal(new StorageCounts(storage.Reads, storage.Writes + writes, storage.Clears), cluster.StorageCalls);
     }
 
     [Theory]
@@ -42,7 +42,7 @@ public class RequestCostTests
         await using var frontend = await WebFrontend.StartAsync(cluster);
         await frontend.SendAsync("PUT", "/write/warm");
         var calls = counter.Calls;
-        var storage = cluster.Store.Total;
+        var storage = cluster.StorageCalls;
 
         try
         {
@@ -54,7 +54,7 @@ public class RequestCostTests
         }
 
         Assert.Equal(grainCalls, counter.Calls - calls);
-        Assert.Equal(new StorageCounts(storage.Reads, storage.Writes + writes, storage.Clears), cluster.Store.Total);
+        Assert.Equal(new StorageCounts(storage.Reads, storage.Writes + writes, storage.Clears), cluster.StorageCalls);
     }
 
     [Fact]
