@@ -39,7 +39,7 @@ public sealed class ChaosTests
             users.Start();
             await using var near = await NearReaders.StartAsync(cluster, frontends, Cancellation);
             await using var exact = await ExactReaders.StartAsync(frontends, Cancellation);
-            await users.AcknowledgedAsync(800, TimeSpan.FromSeconds(60));
+            await users.AcknowledgedAsync(800, Eventually.Patience);
             var injector = new FaultInjector(cluster, frontends, users, random, Cancellation);
             foreach (var fault in faults)
             {
@@ -48,6 +48,10 @@ public sealed class ChaosTests
                 Console.WriteLine($"{storage} {fault}: {users.Acknowledged - before} changes acknowledged, {frontends.Unavailable - refused} of {frontends.Requests - requests} requests answered 503");
             }
 
+            // A slow machine takes longer until the load has done enough to show anything.
+            await Eventually.HoldsAsync(
+                () => users.Acknowledged > 1000 && users.Sessions.Any(static session => session.DeadCookies.Count > 0) && near.Hits > 100 && exact.Beside > 50,
+                () => $"the load did enough: {users.Acknowledged} changes were acknowledged, {near.Summary}; {exact.Summary}");
             await Task.WhenAll(near.StopAsync(), exact.StopAsync());
             await users.StopAsync();
             var checker = new Checker(frontends);
@@ -58,9 +62,7 @@ public sealed class ChaosTests
                 + $"{sessions.Sum(static session => session.DeadCookies.Count)} dead tokens, slowest request {frontends.Slowest.TotalSeconds:0.0} s, {found.Length} faults");
             Console.WriteLine($"{storage}, CHAOS_SEED={seed}: {near.Summary}; {exact.Summary}");
             Assert.True(found.Length == 0, $"CHAOS_SEED={seed} on {storage}, {found.Length} faults:{Environment.NewLine}{string.Join(Environment.NewLine, found.Take(25))}");
-            Assert.True(users.Acknowledged > 1000 && sessions.Any(static session => session.DeadCookies.Count > 0), "The load did too little to show anything.");
-            Assert.True(near.Hits > 100 && near.Hits < near.Reads, $"The near caches did too little, or too much, to show anything: {near.Summary}.");
-            Assert.True(exact.Beside > 50, $"The exact readers did too little beside the writers to show anything: {exact.Summary}.");
+            Assert.True(near.Hits < near.Reads, $"The near caches did too much to show anything: {near.Summary}.");
         }
         finally
         {

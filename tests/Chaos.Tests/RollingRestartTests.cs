@@ -121,20 +121,13 @@ public sealed class RollingRestartTests
             async Task<string> CreateAsync()
             {
                 // A cluster that has just started on a busy machine may refuse at first.
-                while (true)
-                {
-                    if ((await frontends.WriteAsync(null, "name", "kept")).Cookie is { } cookie)
-                    {
-                        return cookie;
-                    }
-
-                    await Task.Delay(Pause, Cancellation);
-                }
+                var answer = await KnownAnswer.OfAsync(() => frontends.WriteAsync(null, "name", "kept"));
+                return answer.Cookie ?? throw new InvalidOperationException($"No session could be made: {answer}.");
             }
 
             async Task<(HttpStatusCode?, string)> ReadAsync(string cookie, string key)
             {
-                var answer = await frontends.ReadAsync(cookie, key);
+                var answer = await KnownAnswer.OfAsync(() => frontends.ReadAsync(cookie, key));
                 return (answer.Status, answer.Text);
             }
         }

@@ -11,8 +11,6 @@ namespace ServerSession.Tests;
 /// <summary>A frontend that is a client of a cluster needs no silo to start, and never a restart.</summary>
 public sealed class ClientStartTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     private readonly int[] _ports = FreePorts.Take(4);
 
     [Fact]
@@ -139,16 +137,12 @@ public sealed class ClientStartTests
 
     private static async Task WaitForAsync(Browser browser, string path, HttpStatusCode status)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            using var response = await browser.GetAsync(path);
-            if (response.StatusCode == status)
+        await Eventually.HoldsAsync(
+            async () =>
             {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
-        }
+                using var response = await browser.GetAsync(path);
+                return response.StatusCode == status;
+            },
+            () => $"{path} was answered {(int)status}");
     }
 }

@@ -6,6 +6,8 @@ namespace ServerSession.Tests;
 /// <summary><c>GET /session/events</c>: what a page hears of its session.</summary>
 public sealed class EventStreamTests
 {
+    private const int ShortLived = 5;
+
     [Fact]
     public async Task Destroy_on_one_client_frontend_is_told_to_the_stream_on_the_other()
     {
@@ -42,18 +44,25 @@ public sealed class EventStreamTests
         var site = new WebHostSite(folder.Path);
         await using var process = await site.StartAsync("--ServerSession:IdleTimeout=00:00:04");
         using var browser = site.Browse();
-        await browser.SaveQuoteAsync("short-lived");
-        await using (var stream = await Events.OpenAsync(browser, site.Address))
-        {
-            var (name, left) = await stream.NextAsync();
-            Assert.Equal("live", name);
-            Assert.InRange(left, 0, 4);
-            Assert.Equal("expires-soon", (await stream.NextAsync()).Name);
 
-            // Nothing but the stream uses the session, and it ends.
-            Assert.Equal(("ended", 0), await stream.NextAsync());
+        // A machine that stands still for as long as a session lives leaves nothing to hear but the end; then the next session shows the rest.
+        List<(string Name, int Left)> heard = [];
+        for (var session = 0; session < ShortLived && heard.Count < 3; session++)
+        {
+            await browser.SaveQuoteAsync("short-lived");
+            await using var stream = await Events.OpenAsync(browser, site.Address);
+            heard = [];
+            do
+            {
+                heard.Add(await stream.NextAsync());
+            }
+            while (heard[^1].Name != "ended");
         }
 
+        // Nothing but the stream uses the session, and it ends.
+        Assert.Equal(["live", "expires-soon", "ended"], heard.Select(static signal => signal.Name));
+        Assert.InRange(heard[0].Left, 0, 4);
+        Assert.Equal(0, heard[2].Left);
         await using var again = await Events.OpenAsync(browser, site.Address);
         Assert.Equal(("ended", 0), await again.NextAsync());
         Assert.Null(await again.EndAsync());
@@ -110,7 +119,7 @@ public sealed class EventStreamTests
             string? name = null, data = null;
             while (name is null || data is null)
             {
-                var line = await reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+                var line = await reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Eventually.Patience);
                 Assert.NotNull(line);
                 name = line.StartsWith("event: ", StringComparison.Ordinal) ? line["event: ".Length..] : name;
                 data = line.StartsWith("data: ", StringComparison.Ordinal) ? line["data: ".Length..] : data;
@@ -121,7 +130,7 @@ public sealed class EventStreamTests
 
         /// <summary>Reads what is left; null where that is nothing.</summary>
         public async Task<string?> EndAsync() =>
-            (await reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60))).Split('\n').FirstOrDefault(static line => line.StartsWith("event: ", StringComparison.Ordinal));
+            (await reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Eventually.Patience)).Split('\n').FirstOrDefault(static line => line.StartsWith("event: ", StringComparison.Ordinal));
 
         public ValueTask DisposeAsync()
         {

@@ -142,7 +142,7 @@ public sealed class RefusalTests(SharedWebHost host)
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"PUT /session/data/huge HTTP/1.1\r\nHost: 127.0.0.1:{host.Site.HttpPort}\r\nContent-Length: 1000000000\r\n\r\n"));
         using var reader = new StreamReader(stream, Encoding.ASCII);
-        Assert.StartsWith("HTTP/1.1 413 ", await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 413 ", await reader.ReadLineAsync().WaitAsync(Eventually.Patience), StringComparison.Ordinal);
     }
 
     [Theory]

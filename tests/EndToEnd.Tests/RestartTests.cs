@@ -63,20 +63,18 @@ public sealed class RestartTests
     {
         using var folder = new TempFolder();
         var site = new WebHostSite(folder.Path);
-        await using var first = await site.StartAsync();
+        await using var first = await site.StartAsync("--ServerSession:RetryBudget=00:00:06");
         using var browser = site.Browse();
         await browser.SaveQuoteAsync("acknowledged");
         var log = Path.Combine(folder.Path, "data", "sessions.db-wal");
         File.Delete(log);
 
-        HttpResponseMessage ready;
-        do
-        {
-            ready = await browser.GetAsync("/health/ready");
-        }
-        while (ready.IsSuccessStatusCode && first.ExitCode is null);
+        HttpResponseMessage? ready = null;
+        await Eventually.HoldsAsync(
+            async () => !(ready = await browser.GetAsync("/health/ready")).IsSuccessStatusCode,
+            static () => "the host noticed that the log of its store is gone");
 
-        Assert.Contains(log, await Browser.ProblemAsync(ready, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        Assert.Contains(log, await Browser.ProblemAsync(ready!, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
         await Browser.ProblemAsync(await browser.PutAsync("/session/quote/update", "not acknowledged"), HttpStatusCode.ServiceUnavailable);
         Assert.Equal(0, await first.TerminateAsync());
 

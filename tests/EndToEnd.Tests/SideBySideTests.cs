@@ -81,14 +81,15 @@ public sealed class SideBySideTests
         Assert.Equal("Healthy", await Browser.TextAsync(await browser.GetAsync("/health/ready")));
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 240_000)]
     public async Task Frontend_whose_silo_died_is_not_ready_and_answers_503_until_the_silo_is_back()
     {
         using var folder = new TempFolder();
         var silo = new WebHostSite(folder.Path);
         await using var first = await HostProcess.StartAsync("Silo", folder.Path, silo.Arguments);
         var frontend = new WebHostSite(folder.Path);
-        await using var process = await frontend.StartReadyAsync("--ServerSession:Mode=Client", $"--Orleans:Endpoints:GatewayPort={silo.GatewayPort}");
+        await using var process = await frontend.StartReadyAsync(
+            "--ServerSession:Mode=Client", $"--Orleans:Endpoints:GatewayPort={silo.GatewayPort}", "--ServerSession:RetryBudget=00:00:06");
         using var browser = frontend.Browse();
         await browser.SaveQuoteAsync("kept by the silo");
 

@@ -66,17 +66,14 @@ public sealed class SiloOutageTests
 
     private static async Task UntilOkAsync(HttpClient client, string path)
     {
-        while (true)
-        {
-            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
-            if (answer.StatusCode == HttpStatusCode.OK)
+        await Eventually.HoldsAsync(
+            async () =>
             {
-                return;
-            }
-
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        }
+                using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+                Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{path} was answered {(int)answer.StatusCode}.");
+                return answer.StatusCode == HttpStatusCode.OK;
+            },
+            () => $"{path} was answered 200");
     }
 
     private static async Task<WebApplication> StartAsync(int gatewayPort, string webRoot)

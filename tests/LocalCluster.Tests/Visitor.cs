@@ -5,7 +5,7 @@ namespace ServerSession.Tests;
 /// <summary>A person with one cookie jar who uses whichever frontend the load balancer picks.</summary>
 public sealed class Visitor : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly CookieContainer _cookies = new();

@@ -13,6 +13,15 @@ public sealed class OrderTests
     [InlineData(true)]
     public async Task Start_with_AddServerSession_before_or_after_UseOrleans_serves_the_first_request(bool frontendFirst)
     {
+        // A machine that stands still during a start may have it read the keys once more, which is logged; a wrong order is logged at each start.
+        for (var attempt = 1; await StartAsync(frontendFirst) is var logs && logs.Any(static line => line.Contains("SigningKeysUnread", StringComparison.Ordinal)); attempt++)
+        {
+            Assert.True(attempt < 3, string.Join(Environment.NewLine, logs));
+        }
+    }
+
+    private static async Task<IReadOnlyCollection<string>> StartAsync(bool frontendFirst)
+    {
         using var own = new OwnApp();
         if (frontendFirst)
         {
@@ -31,8 +40,8 @@ public sealed class OrderTests
 
         Assert.Equal("1", await client.GetStringAsync("/"));
         Assert.DoesNotContain(own.Logs.Lines, static line => line.Contains("NullReferenceException", StringComparison.Ordinal));
-        Assert.DoesNotContain(own.Logs.Lines, static line => line.Contains("SigningKeysUnread", StringComparison.Ordinal));
         await app.StopAsync();
+        return own.Logs.Lines;
     }
 
     [Fact]

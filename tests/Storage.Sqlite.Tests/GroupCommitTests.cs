@@ -20,7 +20,7 @@ public sealed class GroupCommitTests : IDisposable
             Assert.DoesNotContain(writes, write => write.IsCompleted);
         }
 
-        await Task.WhenAll(writes).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(writes).WaitAsync(Eventually.Patience);
 
         // One transaction for what the writer had taken when it met the lock, one for all the rest.
         Assert.InRange(store.File.Writer.Commits, 1, 2);
@@ -38,7 +38,7 @@ public sealed class GroupCommitTests : IDisposable
             writes = [.. states.Select((state, i) => store.Storage.WriteStateAsync("state", Grain(i), state))];
         }
 
-        await Task.WhenAll(writes).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(writes).WaitAsync(Eventually.Patience);
         Assert.InRange(store.File.Writer.Commits, 10, 11);
     }
 
@@ -56,7 +56,7 @@ public sealed class GroupCommitTests : IDisposable
 
         var error = await Assert.ThrowsAsync<InconsistentStateException>(() => writes[7]);
         Assert.Equal("0123456789abcdef", error.CurrentEtag);
-        await Task.WhenAll(writes.Where((_, i) => i != 7)).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(writes.Where((_, i) => i != 7)).WaitAsync(Eventually.Patience);
         Assert.InRange(store.File.Writer.Commits, 1, 2);
         Assert.Equal(19, await store.Storage.CountAsync());
     }
@@ -73,8 +73,8 @@ public sealed class GroupCommitTests : IDisposable
             writes = [store.Storage.WriteStateAsync("state", Grain(0), first), store.Storage.WriteStateAsync("state", Grain(0), second)];
         }
 
-        await writes[0].WaitAsync(TimeSpan.FromSeconds(30));
-        var error = await Assert.ThrowsAsync<InconsistentStateException>(() => writes[1].WaitAsync(TimeSpan.FromSeconds(30)));
+        await writes[0].WaitAsync(Eventually.Patience);
+        var error = await Assert.ThrowsAsync<InconsistentStateException>(() => writes[1].WaitAsync(Eventually.Patience));
         Assert.Equal(first.ETag, error.StoredEtag);
     }
 
@@ -91,10 +91,10 @@ public sealed class GroupCommitTests : IDisposable
             kept = store.Storage.WriteStateAsync("state", Grain(0), new BytesState());
             cancelled = store.Storage.WriteStateAsync("state", Grain(1), state, cancellation.Token);
             await cancellation.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(TimeSpan.FromSeconds(30)));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(Eventually.Patience));
         }
 
-        await kept.WaitAsync(TimeSpan.FromSeconds(30));
+        await kept.WaitAsync(Eventually.Patience);
         Assert.Null(state.ETag);
         Assert.False(state.RecordExists);
     }
@@ -111,7 +111,7 @@ public sealed class GroupCommitTests : IDisposable
             closed = store.DisposeAsync().AsTask();
         }
 
-        await Task.WhenAll([.. writes, closed]).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll([.. writes, closed]).WaitAsync(Eventually.Patience);
         await using var next = await TestStore.OpenAsync(_folder["sessions.db"]);
         Assert.Equal(50, await next.Storage.CountAsync());
     }

@@ -45,7 +45,7 @@ public sealed class KillTests : IDisposable
         var waiting = TestStore.OpenAsync(path, options => options.LockTimeout = TimeSpan.FromMinutes(1));
         Assert.False(waiting.IsCompleted);
         await process.KillAfterAsync(1);
-        await using var store = await waiting.WaitAsync(TimeSpan.FromSeconds(30));
+        await using var store = await waiting.WaitAsync(Eventually.Patience);
     }
 
     private static async Task AssertKept(string path, Dictionary<string, char> last)

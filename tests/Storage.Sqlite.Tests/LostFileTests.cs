@@ -6,8 +6,6 @@ namespace ServerSession.Tests.Storage;
 /// <summary>A file of the store is removed or replaced while the store is open: nothing is acknowledged any more that the next start would not find.</summary>
 public sealed class LostFileTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -69,11 +67,7 @@ public sealed class LostFileTests : IDisposable
         Assert.Null(store.Storage.Failure);
         File.Delete(_folder["sessions.db"] + "-wal");
 
-        using var patience = new CancellationTokenSource(Patience);
-        while (store.Storage.Failure is null)
-        {
-            await Task.Delay(10, patience.Token);
-        }
+        await Eventually.HoldsAsync(() => store.Storage.Failure is not null, static () => "the store noticed");
 
         await Assert.ThrowsAsync<SqliteGrainStorageException>(() => ExistsAsync(store, "any"));
     }

@@ -28,7 +28,7 @@ public sealed class OwnershipTests : IDisposable
         var second = TestStore.OpenAsync(_folder["sessions.db"], options => options.LockTimeout = TimeSpan.FromMinutes(1));
         Assert.False(second.IsCompleted);
         await first.DisposeAsync();
-        await using var store = await second.WaitAsync(TimeSpan.FromSeconds(30));
+        await using var store = await second.WaitAsync(Eventually.Patience);
         Assert.Equal(1, await store.Storage.CountAsync());
     }
 

@@ -5,6 +5,8 @@ public sealed class SqliteConformanceTests : GrainStorageConformance
     private readonly TempFolder _folder = new();
     private TestStore? _store;
 
+    protected override TimeSpan CallLimit => Eventually.Patience;
+
     protected override async ValueTask<IGrainStorage> OpenAsync()
     {
         _store = await TestStore.OpenAsync(_folder["sessions.db"]);

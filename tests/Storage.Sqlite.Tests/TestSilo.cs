@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,7 +19,8 @@ internal sealed class TestSilo(IHost host) : IAsyncDisposable
         builder.Services.AddKeyedSingleton<IGrainStorageSerializer>("sessions", RawBytesSerializer.Instance);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(FreePort(), FreePort());
+            var ports = FreePorts.Take(2);
+            silo.UseLocalhostClustering(ports[0], ports[1]);
             configure?.Invoke(silo);
         });
         var host = builder.Build();
@@ -44,11 +43,4 @@ internal sealed class TestSilo(IHost host) : IAsyncDisposable
     }
 
     private static ValueTask DisposeAsync(IHost host) => ((IAsyncDisposable)host).DisposeAsync();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -7,7 +7,7 @@ public sealed class ClusterEnd(StateFolder folder)
 {
     private const int SigTerm = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
-    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>Asks a process to shut down, paused or not; false if it has not ended in time.</summary>
     public static async Task<bool> TryStopAsync(ServerProcess process, CancellationToken cancellationToken)

@@ -8,7 +8,8 @@ public sealed class Readiness(StateFolder folder, TimeProvider time) : IDisposab
     private const int LinesOfLog = 15;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = TimeSpan.FromSeconds(3) };
+    // Longer than a busy machine keeps a member that is well from answering.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(15) };
 
     public async Task<bool> IsReadyAsync(Member member, CancellationToken cancellationToken)
     {

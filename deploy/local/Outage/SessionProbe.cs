@@ -10,6 +10,8 @@ public sealed class SessionProbe(IReadOnlyList<Uri> frontends, int index) : IDis
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
 
     private const string Good = "200";
+    private const int CreateAttempts = 5;
+    private static readonly TimeSpan CreatePause = TimeSpan.FromSeconds(1);
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { CookieContainer = new CookieContainer(), UseProxy = false }) { Timeout = TimeSpan.FromSeconds(60) };
     private readonly string _value = $"value {index}";
@@ -38,17 +40,29 @@ public sealed class SessionProbe(IReadOnlyList<Uri> frontends, int index) : IDis
 
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
-        using var response = await _client.PutAsync(new Uri(Next(), "/session/data/probe"), new StringContent(_value), cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.NoContent)
+        for (var attempt = 1; ; attempt++)
         {
-            throw new LocalClusterException($"A session could not be created ({(int)response.StatusCode}). Is every member ready? `status` tells.");
+            using var response = await _client.PutAsync(new Uri(Next(), "/session/data/probe"), new StringContent(_value), cancellationToken).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.NoContent)
+            {
+                return;
+            }
+
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || attempt == CreateAttempts)
+            {
+                throw new LocalClusterException($"A session could not be created ({(int)response.StatusCode}). Is every member ready? `status` tells.");
+            }
+
+            await Task.Delay(CreatePause, cancellationToken).ConfigureAwait(false);
         }
     }
 
+    /// <summary>Asks until it is stopped, and once more then, so that what was done last is noticed however long it took.</summary>
     public async Task RunAsync(TimeSpan pause, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        for (var isLast = false; !isLast;)
         {
+            isLast = stop.IsCancellationRequested;
             var began = Stopwatch.GetTimestamp();
             var answer = await AskAsync(mayRepeat: frontends.Count > 1).ConfigureAwait(false);
             var elapsed = Stopwatch.GetElapsedTime(began);

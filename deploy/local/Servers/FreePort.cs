@@ -14,13 +14,21 @@ public static class FreePort
     private const int LeastCount = 1_000;
     private const int LowestEphemeralByDefault = 32_768;
 
-    /// <summary>Returns different free ports. Another process may take one before it is used: try again with others.</summary>
+    private static readonly HashSet<int> Given = [];
+
+    /// <summary>Returns different free ports, none of which this process was given before. Another process may take one before it is used: try again with others.</summary>
     /// <exception cref="InvalidOperationException">There are not so many.</exception>
     public static int[] Take(int count)
     {
         var range = Math.Max(LowestEphemeral() - Lowest, LeastCount);
         var first = Random.Shared.Next(range);
-        var ports = Enumerable.Range(0, range).Select(i => Lowest + ((first + i) % range)).Where(IsFree).Take(count).ToArray();
+        int[] ports;
+        lock (Given)
+        {
+            ports = [.. Enumerable.Range(0, range).Select(i => Lowest + ((first + i) % range)).Where(static port => !Given.Contains(port) && IsFree(port)).Take(count)];
+            Given.UnionWith(ports);
+        }
+
         return ports.Length == count ? ports : throw new InvalidOperationException($"There are no {count} free loopback ports from {Lowest} to {Lowest + range}.");
     }
 

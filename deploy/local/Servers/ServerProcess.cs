@@ -14,7 +14,7 @@ public readonly record struct ServerProcess(int Id, long StartTime)
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
 
     // How long a signal that stops a process may take to be delivered on a busy machine.
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
     // The field positions of /proc/PID/stat, counted from the one behind the program's name: state, parent, start time.
     private const int StateField = 0;
@@ -39,13 +39,14 @@ public readonly record struct ServerProcess(int Id, long StartTime)
     /// <exception cref="ServerStartException">The program could not be started.</exception>
     public static ServerProcess Start(string program, IEnumerable<string> arguments, string directory, string outputFile)
     {
-        // Every step replaces the one before (exec), so the id that Process reports is the program's own.
-        string[] detached = ["-c", "exec setsid \"$@\" >>\"$0\" 2>&1 </dev/null", outputFile, program, .. arguments];
-        var start = new ProcessStartInfo("/bin/sh", detached) { WorkingDirectory = directory };
+        // Every step replaces the one before (exec), so the id that Process reports is the program's own. It begins when its start time was read: one
+        // that ends at once would otherwise be gone before.
+        string[] detached = ["-c", "read -r go && exec setsid \"$@\" >>\"$0\" 2>&1 </dev/null", outputFile, program, .. arguments];
+        var start = new ProcessStartInfo("/bin/sh", detached) { WorkingDirectory = directory, RedirectStandardInput = true };
         using var process = Process.Start(start) ?? throw new ServerStartException($"'{program}' could not be started.");
-        return ReadStat(process.Id) is { } stat
-            ? new(process.Id, StartTimeOf(stat))
-            : throw new ServerStartException($"'{program}' ended at once. Its output is in {outputFile}.");
+        var stat = ReadStat(process.Id) ?? throw new ServerStartException($"'{program}' could not be started: its shell was killed.");
+        process.StandardInput.WriteLine("go");
+        return new(process.Id, StartTimeOf(stat));
     }
 
     /// <summary>Whether the process itself, not another one, accepts connections on a TCP port of IPv4.</summary>

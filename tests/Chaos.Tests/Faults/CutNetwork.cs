@@ -42,7 +42,9 @@ internal sealed class CutNetwork : IAsyncDisposable
     {
         Member[] silos = [.. cluster.Members.Where(static member => member.Role == MemberRole.Silo)];
         var ways = silos.Select(silo => new TcpProxy(silo.SiloPort, silo.Index == 1 ? null : IsFromSilo1)).ToArray();
-        await Task.WhenAll(silos.Select(silo => cluster.StopAsync(silo.Role, silo.Index, cancellationToken)));
+
+        // A silo that was cut off from the store may just have read that it was declared dead, and ended.
+        await Task.WhenAll(silos.Where(static silo => silo.IsRunning).Select(silo => cluster.StopAsync(silo.Role, silo.Index, cancellationToken)));
         foreach (var (silo, way) in silos.Zip(ways))
         {
             // It listens where it did; what it tells the others is the proxy's port.

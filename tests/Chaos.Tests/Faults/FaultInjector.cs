@@ -16,6 +16,7 @@ internal sealed class FaultInjector(ProcessCluster cluster, Frontends frontends,
     {
         var silo = random.Next(Count(MemberRole.Silo)) + 1;
         var webHost = random.Next(Count(MemberRole.WebHost)) + 1;
+        await SilosReadyAsync();
         switch (fault)
         {
             case Fault.KillSilo:
@@ -36,7 +37,7 @@ internal sealed class FaultInjector(ProcessCluster cluster, Frontends frontends,
             case Fault.StarveSilo:
                 var process = cluster.Member(MemberRole.Silo, silo).Process;
                 await cluster.StarveAsync(MemberRole.Silo, silo, Starvation, cancellationToken);
-                await RestartIfEndedAsync(silo);
+                await SilosReadyAsync();
                 Assert.True(process == cluster.Member(MemberRole.Silo, silo).Process, $"Silo {silo} was busy for {Starvation}, and was declared dead.");
                 break;
             case Fault.KillWebHost:
@@ -76,44 +77,32 @@ internal sealed class FaultInjector(ProcessCluster cluster, Frontends frontends,
         cluster.Pause(MemberRole.Silo, silo);
         await Task.Delay(time, cancellationToken);
         cluster.Resume(MemberRole.Silo, silo);
-        await RestartIfEndedAsync(silo);
     }
 
     /// <summary>Returns when every member is ready and work goes on.</summary>
     private async Task HealthyAsync()
     {
-        foreach (var member in cluster.Members)
+        await SilosReadyAsync();
+        foreach (var frontend in cluster.Members.Where(static member => member.Role == MemberRole.WebHost))
         {
-            if (member.Role == MemberRole.Silo)
-            {
-                await RestartIfEndedAsync(member.Index);
-            }
-
-            await cluster.WaitUntilReadyAsync(member.Role, member.Index, cancellationToken);
+            await cluster.WaitUntilReadyAsync(frontend.Role, frontend.Index, cancellationToken);
         }
 
-        await users.AcknowledgedAsync(150, TimeSpan.FromSeconds(60));
+        await users.AcknowledgedAsync(150, Eventually.Patience);
     }
 
-    /// <summary>A silo that learns that it was declared dead ends itself, and whoever runs it starts it again.</summary>
-    private async Task RestartIfEndedAsync(int silo)
-    {
-        for (var look = 0; look < 20; look++)
+    /// <summary>Returns when every silo is ready. One that learns that it was declared dead ends itself, and whoever runs it starts it again.</summary>
+    private Task SilosReadyAsync() => Eventually.HoldsAsync(
+        async () =>
         {
-            if (!cluster.Member(MemberRole.Silo, silo).IsRunning)
+            foreach (var silo in cluster.Members.Where(static member => member.Role == MemberRole.Silo && !member.IsRunning))
             {
-                await cluster.StartAsync(MemberRole.Silo, silo, cancellationToken);
-                return;
+                await cluster.LaunchAsync(silo.Role, silo.Index, cancellationToken);
             }
 
-            if ((await cluster.StatusAsync(cancellationToken)).Members.Single(member => member.Role == MemberRole.Silo && member.Index == silo).Ready)
-            {
-                return;
-            }
-
-            await Task.Delay(500, cancellationToken);
-        }
-    }
+            return (await cluster.StatusAsync(cancellationToken)).Members.All(static member => member.Role != MemberRole.Silo || member.Ready);
+        },
+        static () => "all silos were ready");
 
     private int Count(MemberRole role) => cluster.Members.Count(member => member.Role == role);
 

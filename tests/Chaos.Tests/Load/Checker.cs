@@ -9,7 +9,6 @@ namespace ServerSession.Tests;
 internal sealed class Checker(Frontends frontends)
 {
     private const int Parallel = 8;
-    private const int Attempts = 40;
 
     private readonly ConcurrentQueue<string> _faults = new();
 
@@ -24,21 +23,9 @@ internal sealed class Checker(Frontends frontends)
     private static Task EachAsync<T>(IEnumerable<T> items, Func<T, Task> look) => System.Threading.Tasks.Parallel.ForEachAsync(
         items, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (item, _) => await look(item));
 
-    /// <summary>A read that is refused for the moment is made again: the last failover may not be over yet.</summary>
-    private static async Task<Answer> AnswerAsync(Func<Task<Answer>> read)
-    {
-        Answer answer = default;
-        for (var attempt = 0; attempt < Attempts && (answer = await read()).IsInDoubt; attempt++)
-        {
-            await Task.Delay(250);
-        }
-
-        return answer;
-    }
-
     private async Task DeadAsync(string cookie)
     {
-        var answer = await AnswerAsync(() => frontends.DescribeAsync(cookie));
+        var answer = await KnownAnswer.OfAsync(() => frontends.DescribeAsync(cookie));
         if (answer.Status != HttpStatusCode.NotFound)
         {
             _faults.Enqueue($"a dead token was answered {answer}");
@@ -52,7 +39,7 @@ internal sealed class Checker(Frontends frontends)
             return;
         }
 
-        var answer = await AnswerAsync(() => frontends.DescribeAsync(session.Cookie));
+        var answer = await KnownAnswer.OfAsync(() => frontends.DescribeAsync(session.Cookie));
         if (answer.Status == HttpStatusCode.NotFound && session.MayBeGone)
         {
             return;
@@ -88,7 +75,7 @@ internal sealed class Checker(Frontends frontends)
 
     private async Task<string?> ValueAsync(KnownSession session, string key, bool isListed)
     {
-        var answer = await AnswerAsync(() => frontends.ReadAsync(session.Cookie, key));
+        var answer = await KnownAnswer.OfAsync(() => frontends.ReadAsync(session.Cookie, key));
         var isThere = answer.Status == HttpStatusCode.OK;
         if (isThere != isListed || (!isThere && answer.Status != HttpStatusCode.NotFound))
         {

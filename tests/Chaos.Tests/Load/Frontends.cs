@@ -13,7 +13,7 @@ internal sealed class Frontends : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false })
     {
         Timeout = Patience,
     };
@@ -88,7 +88,7 @@ internal sealed class Frontends : IDisposable
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, string? cookie, string? body = null)
     {
-        var began = TimeProvider.System.GetTimestamp();
+        var (began, stalls) = (TimeProvider.System.GetTimestamp(), Stalls.Total);
         for (var attempt = 0; ; attempt++)
         {
             var address = _addresses[(uint)Interlocked.Increment(ref _next) % (uint)_addresses.Length];
@@ -103,7 +103,7 @@ internal sealed class Frontends : IDisposable
             {
                 using var response = await _client.SendAsync(request);
                 var answer = new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(), NewCookie(response)) { RetryAfter = response.Headers.RetryAfter?.Delta };
-                Note(method, path, answer, TimeProvider.System.GetElapsedTime(began));
+                await NoteAsync(method, path, answer, TimeProvider.System.GetElapsedTime(began), stalls);
                 return answer;
             }
             catch (HttpRequestException refused) when (refused.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } && attempt < 200)
@@ -112,7 +112,7 @@ internal sealed class Frontends : IDisposable
                 if (attempt >= _addresses.Length)
                 {
                     await Task.Delay(100);
-                    began = TimeProvider.System.GetTimestamp();
+                    (began, stalls) = (TimeProvider.System.GetTimestamp(), Stalls.Total);
                 }
             }
             catch (Exception broken) when (broken is HttpRequestException or IOException or SocketException or TaskCanceledException)
@@ -138,7 +138,7 @@ internal sealed class Frontends : IDisposable
     private static StringContent? Content(HttpMethod method, string? body) =>
         body is null && method != HttpMethod.Post ? null : new StringContent(body ?? "once", Encoding.UTF8);
 
-    private void Note(HttpMethod method, string path, Answer answer, TimeSpan took)
+    private async Task NoteAsync(HttpMethod method, string path, Answer answer, TimeSpan took, TimeSpan stalls)
     {
         Interlocked.Increment(ref _requests);
         if (answer.Status == HttpStatusCode.ServiceUnavailable)
@@ -151,7 +151,7 @@ internal sealed class Frontends : IDisposable
             Interlocked.CompareExchange(ref _slowest, took.Ticks, seen);
         }
 
-        if (took > _longest)
+        if (took > _longest && await Stalls.WithoutAsync(took, stalls) > _longest)
         {
             _faults.Enqueue($"{method} {path} was answered {(int?)answer.Status} after {took.TotalSeconds:0.0} s, over the bound of {_longest.TotalSeconds:0.0} s");
         }

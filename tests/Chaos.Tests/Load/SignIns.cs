@@ -15,7 +15,7 @@ internal sealed class SignIns(Frontends frontends, int count, int maximum, Subje
 {
     private const int DevicesOfUser = 3;
     private const int Newest = 12;
-    private const int Attempts = 60;
+    private const int Fills = 50;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -186,7 +186,7 @@ internal sealed class SignIns(Frontends frontends, int count, int maximum, Subje
         foreach (var session in user.Sessions)
         {
             var from = Now;
-            var answer = await KnownAsync(() => frontends.WhoAmIAsync(session.Cookie));
+            var answer = await KnownAnswer.OfAsync(() => frontends.WhoAmIAsync(session.Cookie));
             Check(user, session, from, answer);
             if (answer.Status == HttpStatusCode.OK)
             {
@@ -211,9 +211,9 @@ internal sealed class SignIns(Frontends frontends, int count, int maximum, Subje
     /// <summary>After the end of all, nothing takes a place: as many sign-ins as are allowed succeed, and one more does not, or ends one.</summary>
     private async Task FillAsync(KnownUser user)
     {
-        for (var attempt = 0; attempt < 5; attempt++)
+        for (var attempt = 0; attempt < Fills; attempt++)
         {
-            var answer = await KnownAsync(() => frontends.EndAllAsync(user.Name));
+            var answer = await KnownAnswer.OfAsync(() => frontends.EndAllAsync(user.Name));
             if (answer.Status != HttpStatusCode.NoContent || (await ListAsync(user)).Length > 0)
             {
                 user.Fault($"after the end of all, which was answered {answer}, sessions are listed");
@@ -247,7 +247,7 @@ internal sealed class SignIns(Frontends frontends, int count, int maximum, Subje
 
     private async Task<string[]> ListAsync(KnownUser user)
     {
-        var answer = await KnownAsync(() => frontends.SessionsAsync(user.Name));
+        var answer = await KnownAnswer.OfAsync(() => frontends.SessionsAsync(user.Name));
         if (answer.Status != HttpStatusCode.OK)
         {
             user.Fault($"the list was answered {answer}");
@@ -255,17 +255,5 @@ internal sealed class SignIns(Frontends frontends, int count, int maximum, Subje
         }
 
         return answer.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    /// <summary>A request that is refused for the moment is made again: the last failover may not be over yet.</summary>
-    internal static async Task<Answer> KnownAsync(Func<Task<Answer>> request)
-    {
-        Answer answer = default;
-        for (var attempt = 0; attempt < Attempts && (answer = await request()).IsInDoubt; attempt++)
-        {
-            await Task.Delay(Pause);
-        }
-
-        return answer;
     }
 }

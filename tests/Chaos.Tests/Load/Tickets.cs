@@ -45,7 +45,7 @@ internal sealed class Tickets(Frontends frontends, int workers, int seed)
         foreach (var ticket in holder.Sessions)
         {
             var from = Now;
-            Check(holder, ticket, from, await SignIns.KnownAsync(() => frontends.RetrieveTicketAsync(ticket.Cookie)));
+            Check(holder, ticket, from, await KnownAnswer.OfAsync(() => frontends.RetrieveTicketAsync(ticket.Cookie)));
         }
     }));
 

@@ -11,6 +11,7 @@ public sealed class DormantSessionTests
 {
     private const int Users = 12;
     private const int Living = 40;
+    private const int Attempts = 5;
 
     /// <summary>The mark that old rows were registered, and the heads of the shards in which the living sessions stand: each in one, where the first process died before it wrote the mark.</summary>
     private const int MostIndexRows = 1 + Living;
@@ -56,7 +57,12 @@ public sealed class DormantSessionTests
         Console.WriteLine($"{made} sessions made, {left - Living} rows left by {rounds} kills, none after the sweep; {Living} living sessions and {Rows(site, "expiry%")} rows of the index beside them");
         foreach (var cookie in living)
         {
-            Assert.Equal(HttpStatusCode.OK, (await api.ReadAsync(cookie, "name")).Status);
+            // The short budget of this host may be over where the machine stands still.
+            var status = HttpStatusCode.ServiceUnavailable;
+            await Eventually.HoldsAsync(
+                async () => (status = (await api.ReadAsync(cookie, "name")).Status ?? HttpStatusCode.ServiceUnavailable) != HttpStatusCode.ServiceUnavailable,
+                static () => "a living session was read");
+            Assert.Equal(HttpStatusCode.OK, status);
         }
     }
 
@@ -67,26 +73,19 @@ public sealed class DormantSessionTests
     {
         using var folder = new TempFolder();
         var site = new Site(folder.Path);
-        await using (var process = await site.StartAsync(Short))
+        await LeaveRowsAsync(site, async (api, process) =>
         {
-            using var api = new SessionApi(site.Address);
             for (var number = 0; number < 5; number++)
             {
-                var cookie = (await api.WriteAsync(null, "name", "value")).Cookie!;
-                Assert.Equal(HttpStatusCode.NoContent, (await api.DestroyAsync(cookie)).Status);
+                var cookie = await api.CreateAsync("name", "value");
+                await Eventually.HoldsAsync(async () => (await api.DestroyAsync(cookie)).Status == HttpStatusCode.NoContent, static () => "the session was destroyed");
             }
 
             if (planned)
             {
                 Assert.Equal(0, await process.TerminateAsync());
             }
-            else
-            {
-                await process.KillAsync();
-            }
-        }
-
-        Assert.NotEqual(0, Rows(site, "session"));
+        });
         await using var next = await site.StartAsync(Short);
         await UntilAsync(() => Rows(site, "session") == 0, () => $"the marks are gone: {Rows(site, "session")} are left.{Environment.NewLine}{next.Output}");
         await UntilAsync(() => Rows(site, "expiry%") <= 1, () => $"the index is gone: {Rows(site, "expiry%")} rows are left.");
@@ -98,50 +97,61 @@ public sealed class DormantSessionTests
         const int Dead = 30;
         using var folder = new TempFolder();
         var site = new Site(folder.Path);
-        await using (var process = await site.StartAsync(Short))
-        {
-            using var api = new SessionApi(site.Address);
-            await CreateAsync(api, Dead);
-            await process.KillAsync();
-        }
+        await LeaveRowsAsync(site, (api, _) => CreateAsync(api, Dead));
 
         // A build without the index has left no row of it.
         StoredFile.Execute(site.DataPath, "DELETE FROM grain_state WHERE state_name LIKE 'expiry%'");
-        Assert.NotEqual(0, Rows(site, "session"));
         await using (var first = await site.StartAsync(Short))
         {
             await first.WaitForOutputAsync(Registered);
             await UntilAsync(() => Rows(site, "session") == 0, () => $"the rows of dead sessions are gone: {Rows(site, "session")} are left.{Environment.NewLine}{first.Output}");
             Assert.Equal(1, Rows(site, "expiry-backfill"));
-            using var api = new SessionApi(site.Address);
-            await CreateAsync(api, 5);
             await first.KillAsync();
         }
 
         // A silo looks for old rows before it sweeps, so these would be registered again if it did not know that this was done.
-        Assert.NotEqual(0, Rows(site, "session"));
+        await LeaveRowsAsync(site, static (api, _) => CreateAsync(api, 5));
         await using var second = await site.StartAsync(Short);
         await UntilAsync(() => Rows(site, "session") == 0, () => $"the rows of the sessions after the registration are gone.{Environment.NewLine}{second.Output}");
         Assert.DoesNotContain(Registered, second.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>Makes so many sessions; a host that has just started may answer 503 first.</summary>
+    /// <summary>Leaves rows of sessions in the file of a host that was killed. On a machine that stands still they may leave before the host does; then it is done again.</summary>
+    private static async Task LeaveRowsAsync(Site site, Func<SessionApi, HostProcess, Task> use)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using (var process = await site.StartAsync(Short))
+            {
+                using var api = new SessionApi(site.Address);
+                await use(api, process);
+            }
+
+            if (Rows(site, "session") != 0)
+            {
+                return;
+            }
+
+            Assert.True(attempt < Attempts, "No row of a session was left, so the test shows nothing.");
+        }
+    }
+
     private static async Task CreateAsync(SessionApi api, int count)
     {
-        while (count > 0)
+        for (; count > 0; count--)
         {
-            count -= (await api.WriteAsync(null, "name", "value")).Cookie is null ? 0 : 1;
+            await api.CreateAsync("name", "value");
         }
     }
 
     private static async Task<List<string>> CreateLivingAsync(Site site)
     {
-        await using var process = await site.StartAsync("--ServerSession:IdleTimeout=02:00:00");
+        await using var process = await site.StartAsync("--ServerSession:IdleTimeout=02:00:00", "--ServerSession:RetryBudget=00:00:13");
         using var api = new SessionApi(site.Address);
         List<string> cookies = [];
         while (cookies.Count < Living)
         {
-            cookies.Add((await api.WriteAsync(null, "name", "value")).Cookie!);
+            cookies.Add(await api.CreateAsync("name", "value"));
         }
 
         await process.KillAsync();

@@ -9,7 +9,6 @@ namespace ServerSession.Tests;
 internal sealed class Check(SessionApi api)
 {
     private const int Parallel = 16;
-    private const int Attempts = 20;
     private readonly ConcurrentQueue<string> _faults = new();
 
     public IEnumerable<string> Faults => _faults;
@@ -34,11 +33,11 @@ internal sealed class Check(SessionApi api)
     /// <summary>A server that has just started may answer its first requests with 503; then the request is made again, as the answer says.</summary>
     private static async Task<Answer> AnswerAsync(Func<Task<Answer>> read)
     {
-        var answer = await read();
-        for (var attempt = 1; attempt < Attempts && answer.Status == HttpStatusCode.ServiceUnavailable; attempt++)
+        var began = TimeProvider.System.GetTimestamp();
+        Answer answer;
+        while ((answer = await read()).Status == HttpStatusCode.ServiceUnavailable && TimeProvider.System.GetElapsedTime(began) < Eventually.Patience)
         {
             await Task.Delay(250);
-            answer = await read();
         }
 
         return answer;

@@ -86,10 +86,10 @@ public sealed class KillTests
         await using var process = await site.StartAsync(arguments);
         using var api = new SessionApi(site.Address);
         var load = new Load(api, visits, Users, Sessions, random.Next());
-        await load.StartAsync(goal).WaitAsync(TimeSpan.FromMinutes(2));
+        await load.StartAsync(goal).WaitAsync(TimeSpan.FromMinutes(3));
         await Task.Delay(TimeSpan.FromMilliseconds(random.NextDouble() * 5));
         await process.KillAsync();
-        await load.Done.WaitAsync(TimeSpan.FromMinutes(2));
+        await load.Done.WaitAsync(TimeSpan.FromMinutes(3));
         Assert.True(load.Acknowledged >= goal, $"The server ended by itself:{Environment.NewLine}{process.Output}");
         return load;
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -31,15 +30,14 @@ public sealed class Collector : IAsyncDisposable
         });
     }
 
-    public Uri Address { get; private init; } = null!;
+    public Uri Address => new(_app.Urls.Single());
 
     public static async Task<Collector> StartAsync()
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
-        var port = FreePorts.Take(1)[0];
-        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
-        var collector = new Collector(builder.Build()) { Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var collector = new Collector(builder.Build());
         await collector._app.StartAsync();
         return collector;
     }
@@ -47,7 +45,7 @@ public sealed class Collector : IAsyncDisposable
     /// <summary>Waits until a message of the signal (<c>metrics</c>, <c>traces</c>) has all the texts.</summary>
     public async Task WaitForAsync(string signal, params string[] texts)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         while (true)
         {
             string[] received;

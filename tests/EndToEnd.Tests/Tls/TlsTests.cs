@@ -128,13 +128,5 @@ public sealed class TlsTests
         return [Certificate + files.Certificate, Key + files.Key, AuthorityFile + authorityFile];
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(90));
-        while (!condition())
-        {
-            await Task.Delay(50, patience.Token);
-        }
-    }
+    private static Task UntilAsync(Func<bool> condition) => Eventually.HoldsAsync(condition, static () => "the connection was refused");
 }

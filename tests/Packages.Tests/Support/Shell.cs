@@ -6,7 +6,7 @@ namespace ServerSession.Tests;
 /// <summary>Runs commands as a user's shell would, with a separate home: nothing outside the test's folder is written.</summary>
 internal static class Shell
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     /// <summary>The folder of this repository.</summary>
     public static string Repository { get; } = Metadata("Repository");

@@ -23,6 +23,8 @@ public abstract class ProviderConformance(RealServers servers, string store) : G
     /// <summary>The state name that the provider is given; see the one for Azure Blob.</summary>
     protected string Service => _service;
 
+    protected override TimeSpan CallLimit => Eventually.Patience;
+
     protected override async ValueTask<IGrainStorage> OpenAsync()
     {
         var builder = Host.CreateApplicationBuilder();

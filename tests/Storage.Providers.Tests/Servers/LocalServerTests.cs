@@ -65,11 +65,12 @@ public sealed class LocalServerTests : IDisposable
     public async Task Pause_of_PostgreSQL_leaves_no_backend_that_answers()
     {
         await using var server = (PostgresServer)await StartAsync("postgres");
-        await using var source = Npgsql.NpgsqlDataSource.Create(server.ConnectionString + ";Command Timeout=1;Cancellation Timeout=-1");
+        await using var source = Npgsql.NpgsqlDataSource.Create(server.ConnectionString + ";Command Timeout=60;Cancellation Timeout=-1");
         await using var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var command = new Npgsql.NpgsqlCommand("SELECT 1", connection);
         Assert.Equal(1, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
 
+        command.CommandTimeout = 1;
         server.Pause();
         var exception = await Assert.ThrowsAsync<Npgsql.NpgsqlException>(() => command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
         server.Resume();
@@ -129,7 +130,7 @@ public sealed class LocalServerTests : IDisposable
         Assert.False(earlier.IsRunning);
         Assert.True(real.IsRunning);
         real.Kill();
-        Assert.True(other.WaitForExit(TimeSpan.FromSeconds(30)));
+        Assert.True(other.WaitForExit(Eventually.Patience));
         Assert.False(real.IsRunning);
     }
 

@@ -1,7 +1,6 @@
 using Azure.Storage.Blobs;
 using Npgsql;
 using ServerSession.LocalCluster.Servers;
-using StackExchange.Redis;
 
 namespace ServerSession.Tests.Servers;
 
@@ -13,7 +12,7 @@ internal static class ServerData
         switch (server)
         {
             case RedisServer:
-                await using (var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString))
+                await using (var redis = await RedisClient.ConnectAsync(server.ConnectionString))
                 {
                     await redis.GetDatabase().StringSetAsync("probe", value);
                 }
@@ -44,7 +43,7 @@ internal static class ServerData
         switch (server)
         {
             case RedisServer:
-                await using (var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString))
+                await using (var redis = await RedisClient.ConnectAsync(server.ConnectionString))
                 {
                     return await redis.GetDatabase().StringGetAsync("probe").WaitAsync(cancellation);
                 }

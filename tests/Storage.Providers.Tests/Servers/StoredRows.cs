@@ -2,7 +2,6 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using StackExchange.Redis;
 
 namespace ServerSession.Tests.Servers;
 
@@ -27,7 +26,7 @@ public static class StoredRows
         switch (store)
         {
             case Stores.Redis:
-                await using (var redis = await ConnectionMultiplexer.ConnectAsync(connection))
+                await using (var redis = await RedisClient.ConnectAsync(connection))
                 {
                     return await redis.GetServer(redis.GetEndPoints()[0]).KeysAsync(pattern: $"{service}/state/*{(state is null ? "" : "/" + state)}").LongCountAsync();
                 }

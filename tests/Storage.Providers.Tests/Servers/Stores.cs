@@ -40,8 +40,9 @@ public static class Stores
 
     private static async Task<(string Key, string Value)[]> ConnectionAsync(RealServers servers, string store, string folder) => store switch
     {
-        Redis => [("ConnectionString", (await servers.RedisAsync()).ConnectionString)],
-        Postgres => [("Invariant", "Npgsql"), ("ConnectionString", (await servers.PostgresAsync()).ConnectionString)],
+        // More patience than by default, so that a machine that stands still fails no call.
+        Redis => [("ConnectionString", (await servers.RedisAsync()).ConnectionString + ",asyncTimeout=60000,connectTimeout=60000")],
+        Postgres => [("Invariant", "Npgsql"), ("ConnectionString", (await servers.PostgresAsync()).ConnectionString + ";Timeout=60;Command Timeout=60")],
         AzureTable or AzureBlob => [("ConnectionString", (await servers.AzuriteAsync()).ConnectionString)],
         _ => [("Path", Path.Combine(folder, "sessions.db"))],
     };

@@ -29,11 +29,11 @@ internal sealed class TestCluster : IAsyncDisposable
     public static async Task<TestCluster> StartAsync(RealServers servers, string store) =>
         await StartAsync(await Stores.ClusteringAsync(servers, store), await Stores.StorageAsync(servers, store, ""));
 
-    public static async Task<TestCluster> StartAsync(Dictionary<string, string?> clustering, Dictionary<string, string?> storage)
+    public static async Task<TestCluster> StartAsync(Dictionary<string, string?> clustering, Dictionary<string, string?> storage, TimeSpan? budget = null)
     {
         var cluster = new TestCluster(clustering, storage, "svc" + Guid.NewGuid().ToString("n"));
         await cluster.StartSiloAsync();
-        cluster.Frontend = await TestFrontend.StartAsync(cluster._clustering);
+        cluster.Frontend = await TestFrontend.StartAsync(cluster._clustering, budget);
         return cluster;
     }
 

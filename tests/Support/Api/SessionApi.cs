@@ -20,6 +20,14 @@ public sealed class SessionApi(Uri address) : IDisposable
     public Task<Answer> WriteAsync(string? cookie, string key, string value) =>
         SendAsync(HttpMethod.Put, $"/session/data/{key}", cookie, new StringContent(value, Encoding.UTF8));
 
+    /// <summary>Makes a session and returns its cookie; a host that has just started, or whose machine stood still, may answer 503 first.</summary>
+    public async Task<string> CreateAsync(string key, string value)
+    {
+        Answer answer = default;
+        await Eventually.HoldsAsync(async () => (answer = await WriteAsync(null, key, value)).Cookie is not null, () => $"a session was made: {answer}");
+        return answer.Cookie!;
+    }
+
     public Task<Answer> RemoveAsync(string cookie, string key) => SendAsync(HttpMethod.Delete, $"/session/data/{key}", cookie);
 
     public Task<Answer> IncrementAsync(string cookie, string key) => SendAsync(HttpMethod.Post, $"/session/increment/{key}", cookie);

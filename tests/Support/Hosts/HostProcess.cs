@@ -100,11 +100,13 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Waits until the process has written a text.</summary>
     public async Task WaitForOutputAsync(string text)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        var began = TimeProvider.System.GetTimestamp();
         while (!Output.Contains(text, StringComparison.Ordinal))
         {
-            Assert.False(_process.HasExited, $"The process ended without writing '{text}':{Environment.NewLine}{Output}");
-            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
+            // What a process wrote at its end is read after that.
+            Assert.False(_read.IsCompleted && !Output.Contains(text, StringComparison.Ordinal), $"The process ended without writing '{text}':{Environment.NewLine}{Output}");
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"The process has not written '{text}':{Environment.NewLine}{Output}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10));
         }
     }
 

@@ -13,6 +13,6 @@ public static class RawHttp
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
         using var reader = new StreamReader(stream, Encoding.Latin1);
-        return await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(90));
+        return await reader.ReadToEndAsync().WaitAsync(Eventually.Patience);
     }
 }

@@ -1,0 +1,37 @@
+namespace ServerSession.Tests;
+
+/// <summary>For how long this process did not run although it wanted to, because the machine stood still or was too busy: no bound on a time may count that.</summary>
+public static class Stalls
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+
+    private static long _ticks;
+
+    static Stalls() => new Thread(Watch) { IsBackground = true, Name = "stalls" }.Start();
+
+    /// <summary>Gets the time of all stalls so far. A stall that has just ended counts after a moment.</summary>
+    public static TimeSpan Total => TimeSpan.FromTicks(Volatile.Read(ref _ticks));
+
+    /// <summary>What is left of a time that has just ended when the stalls in it are taken out.</summary>
+    /// <param name="took">The time.</param>
+    /// <param name="before"><see cref="Total"/> when it began.</param>
+    public static async Task<TimeSpan> WithoutAsync(TimeSpan took, TimeSpan before)
+    {
+        await Task.Delay(Step * 4);
+        return took - (Total - before);
+    }
+
+    private static void Watch()
+    {
+        while (true)
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            Thread.Sleep(Step);
+            var late = TimeProvider.System.GetElapsedTime(began) - (Step * 2);
+            if (late > TimeSpan.Zero)
+            {
+                Interlocked.Add(ref _ticks, late.Ticks);
+            }
+        }
+    }
+}
