@@ -10,9 +10,6 @@ public sealed class RollingRestartTests
     private const int Workers = 6;
     private const int LogLines = 40;
 
-    /// <summary>Before a create at the start is tried again.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>From another build to this one; <c>upgrade.sh</c> makes the other one and names its folder in <c>UPGRADE_FROM</c>.</summary>
@@ -64,7 +61,7 @@ public sealed class RollingRestartTests
 
             using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
             var isFrontendLeaving = false;
-            var client = new RepeatingClient(() => Volatile.Read(ref isFrontendLeaving), static time => Task.Delay(time, Cancellation));
+            var client = new RepeatingClient(() => Volatile.Read(ref isFrontendLeaving), static time => Task.Delay(time, Cancellation), static () => Stalls.Total);
 
             // A session has one worker, so what it wrote last is what the session has to hold.
             var written = new string?[Sessions];

@@ -5,25 +5,30 @@ namespace ServerSession.Tests;
 
 /// <summary>
 /// A client that repeats what was answered 503, once, after the time that its <c>Retry-After</c> says, and counts what it met. A connection that breaks is a failure, unless a
-/// frontend is being stopped at that moment and one repeat is answered rightly.
+/// frontend is being stopped at that moment and one repeat is answered rightly. A repeat during which the machine stood still shows nothing, and is made again where it is answered 503.
 /// </summary>
 /// <param name="isFrontendLeaving">Whether a frontend is being stopped now.</param>
 /// <param name="pause">Waits before a repeat.</param>
-internal sealed class RepeatingClient(Func<bool> isFrontendLeaving, Func<TimeSpan, Task> pause)
+/// <param name="stalls">For how long the machine has stood still so far.</param>
+internal sealed class RepeatingClient(Func<bool> isFrontendLeaving, Func<TimeSpan, Task> pause, Func<TimeSpan> stalls)
 {
+    /// <summary>Silos look at their own membership more often than that where the machine lets them.</summary>
+    private static readonly TimeSpan LongStall = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan AfterBroken = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentQueue<string> _failures = new();
     private int _requests;
     private int _repeated;
     private int _broken;
+    private int _stalled;
 
     public IReadOnlyCollection<string> Failures => _failures;
 
     public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>What it met, for the report of a run.</summary>
-    public string Report => $"{_requests} requests, {_repeated} of them repeated after a 503; {_broken} broken by a frontend that was being stopped";
+    public string Report => $"{_requests} requests, {_repeated} of them repeated after a 503; {_broken} broken by a frontend that was being stopped; {_stalled} repeated once more after a stall of the machine";
 
     /// <summary>Makes one request, and repeats it at most once.</summary>
     /// <returns>Whether the last answer was right; otherwise it is among the failures.</returns>
@@ -31,6 +36,7 @@ internal sealed class RepeatingClient(Func<bool> isFrontendLeaving, Func<TimeSpa
     {
         Interlocked.Increment(ref _requests);
         Answer? first = null;
+        var before = stalls();
         while (true)
         {
             var isLeaving = isFrontendLeaving();
@@ -48,13 +54,19 @@ internal sealed class RepeatingClient(Func<bool> isFrontendLeaving, Func<TimeSpa
                 first = answer;
                 await pause(time);
             }
+            else if (answer is { Status: HttpStatusCode.ServiceUnavailable, RetryAfter: { } next } && stalls() - before > LongStall)
+            {
+                Interlocked.Increment(ref _stalled);
+                before = stalls();
+                await pause(next);
+            }
             else if (isRight(answer))
             {
                 return true;
             }
             else
             {
-                _failures.Enqueue($"{(answer.Status is null ? "broken: " : "")}{answer}{(first is { } before ? $", the repeat of {before}" : "")}");
+                _failures.Enqueue($"{(answer.Status is null ? "broken: " : "")}{answer}{(first is { } repeated ? $", the repeat of {repeated}" : "")}");
                 return false;
             }
         }

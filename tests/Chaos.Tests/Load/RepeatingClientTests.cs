@@ -48,13 +48,24 @@ public sealed class RepeatingClientTests
 
     private static Task<string?> FailureAsync(bool isLeaving, params Answer[] answers) => FailureAsync(isLeaving, [], answers);
 
-    private static async Task<string?> FailureAsync(bool isLeaving, List<TimeSpan> pauses, params Answer[] answers)
+    [Fact]
+    public async Task Repeat_that_met_a_stall_of_the_machine_is_made_once_more()
+    {
+        TimeSpan[] stalls = [TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2)];
+
+        Assert.Null(await FailureAsync(isLeaving: false, [], new Queue<TimeSpan>(stalls).Dequeue, Refused, Refused, Right));
+        Assert.NotNull(await FailureAsync(isLeaving: false, [], new Queue<TimeSpan>(stalls).Dequeue, Refused, Refused, Refused, Right));
+    }
+
+    private static Task<string?> FailureAsync(bool isLeaving, List<TimeSpan> pauses, params Answer[] answers) => FailureAsync(isLeaving, pauses, static () => TimeSpan.Zero, answers);
+
+    private static async Task<string?> FailureAsync(bool isLeaving, List<TimeSpan> pauses, Func<TimeSpan> stalls, params Answer[] answers)
     {
         var client = new RepeatingClient(() => isLeaving, time =>
         {
             pauses.Add(time);
             return Task.CompletedTask;
-        });
+        }, stalls);
         var next = 0;
 
         await client.SendAsync(() => Task.FromResult(answers[next++]), static answer => answer == Right);

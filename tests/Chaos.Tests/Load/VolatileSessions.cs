@@ -18,7 +18,7 @@ internal static class VolatileSessions
 {
     private const string Header = "Session-Token";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     /// <param name="cluster">The cluster; the settings of its first WebHost are this frontend's.</param>
     /// <param name="count">How many.</param>
