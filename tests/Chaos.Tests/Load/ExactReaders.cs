@@ -21,7 +21,7 @@ internal sealed class ExactReaders : IAsyncDisposable
 
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly Frontends _frontends;
-    private readonly Counted[] _sessions;
+    private readonly CountedSession[] _sessions;
     private readonly Task _done;
     private volatile bool _over;
     private long _reads;
@@ -30,7 +30,7 @@ internal sealed class ExactReaders : IAsyncDisposable
     private ExactReaders(Frontends frontends, IEnumerable<string> cookies)
     {
         _frontends = frontends;
-        _sessions = [.. cookies.Select(static cookie => new Counted(cookie))];
+        _sessions = [.. cookies.Select(static cookie => new CountedSession(cookie))];
         _done = Task.WhenAll(_sessions.SelectMany(session =>
             Enumerable.Range(0, WritersOfOne).Select(_ => Task.Run(() => WriteAsync(session))).Append(Task.Run(() => ReadAsync(session)))));
     }
@@ -87,7 +87,7 @@ internal sealed class ExactReaders : IAsyncDisposable
         await _done.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task WriteAsync(Counted session)
+    private async Task WriteAsync(CountedSession session)
     {
         while (!_over)
         {
@@ -107,7 +107,7 @@ internal sealed class ExactReaders : IAsyncDisposable
         }
     }
 
-    private async Task ReadAsync(Counted session)
+    private async Task ReadAsync(CountedSession session)
     {
         while (!_over)
         {
@@ -117,7 +117,7 @@ internal sealed class ExactReaders : IAsyncDisposable
     }
 
     /// <summary>Whether the read was answered; then it is judged.</summary>
-    private async Task<bool> TryReadAsync(Counted session)
+    private async Task<bool> TryReadAsync(CountedSession session)
     {
         var least = session.Least;
         var isBeside = session.IsBeingWritten;
@@ -130,13 +130,12 @@ internal sealed class ExactReaders : IAsyncDisposable
         // Before the first increment the key is not there.
         var isThere = answer.Status == HttpStatusCode.OK;
         var value = isThere ? Number(answer) : 0;
-        var most = session.Sent;
-        if ((!isThere && answer.Status != HttpStatusCode.NotFound) || value < least || value > most)
+        if ((!isThere && answer.Status != HttpStatusCode.NotFound) || !session.Allows(value, least))
         {
-            _faults.Enqueue($"an exact read was answered {answer} where {least} to {most} was possible");
+            _faults.Enqueue($"an exact read was answered {answer} where {least} to {session.Sent} was possible");
         }
 
-        session.WasRead(value);
+        session.WasSeen(value);
         Interlocked.Increment(ref _reads);
         if (isBeside || session.IsBeingWritten)
         {
@@ -147,47 +146,4 @@ internal sealed class ExactReaders : IAsyncDisposable
     }
 
     private static long Number(Answer answer) => long.Parse(answer.Text, CultureInfo.InvariantCulture);
-
-    /// <summary>What the answers so far say about one session.</summary>
-    private sealed class Counted(string cookie)
-    {
-        private long _least;
-        private long _sent;
-        private long _acknowledged;
-        private int _underWay;
-
-        public string Cookie => cookie;
-
-        /// <summary>The highest value that was acknowledged or read: nothing older may be read from now on.</summary>
-        public long Least => Volatile.Read(ref _least);
-
-        /// <summary>How many increments were sent, those in doubt included: nothing higher can be read.</summary>
-        public long Sent => Volatile.Read(ref _sent);
-
-        public long Acknowledged => Volatile.Read(ref _acknowledged);
-
-        public bool IsBeingWritten => Volatile.Read(ref _underWay) > 0;
-
-        public void Sends()
-        {
-            Interlocked.Increment(ref _underWay);
-            Interlocked.Increment(ref _sent);
-        }
-
-        public void IsAnswered() => Interlocked.Decrement(ref _underWay);
-
-        public void WasAcknowledged(long value)
-        {
-            Interlocked.Increment(ref _acknowledged);
-            WasRead(value);
-        }
-
-        public void WasRead(long value)
-        {
-            for (long seen; value > (seen = Volatile.Read(ref _least));)
-            {
-                Interlocked.CompareExchange(ref _least, value, seen);
-            }
-        }
-    }
 }
