@@ -32,6 +32,25 @@ public class StorageProbeTests
     }
 
     [Fact]
+    public async Task Start_with_a_provider_that_answers_in_time_only_when_it_is_asked_again_succeeds()
+    {
+        using var silo = Build(silo => AddStorage(silo, Fault.LateTwice));
+
+        await ProbeAsync(silo);
+    }
+
+    [Fact]
+    public async Task Start_with_a_provider_that_never_stores_the_largest_row_in_time_names_the_timeout_and_not_the_size()
+    {
+        using var silo = Build(silo => AddStorage(silo, Fault.LateAlways));
+
+        var refusal = await RefusalAsync(() => ProbeAsync(silo));
+
+        Assert.Contains("did not answer within ServerSession:StorageTimeout", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("TotalBytes", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Start_without_the_storage_says_what_to_add()
     {
         using var silo = Build(static _ => { });
@@ -105,14 +124,26 @@ public class StorageProbeTests
         AcceptsStaleWrite,
         AcceptsStaleClear,
         LosesWrites,
+        LateTwice,
+        LateAlways,
     }
 
     private sealed class FaultyProvider(IGrainStorage inner, Fault fault) : IGrainStorage
     {
+        private int _late;
+
         public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ReadStateAsync(stateName, grainId, grainState);
 
         public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
+            // The first call of the first attempt, then the large row of the next ones.
+            var isLate = grainState.State is StoredPayload { Bytes.Length: > 1000 } || _late == 0;
+            if (isLate && (fault == Fault.LateAlways || (fault == Fault.LateTwice && _late < 2)))
+            {
+                _late++;
+                throw new TimeoutException();
+            }
+
             if ((fault == Fault.AcceptsSecondInsert && grainState.ETag is null) || (fault == Fault.AcceptsStaleWrite && grainState.ETag is not null))
             {
                 grainState.ETag = await EtagAsync<T>(stateName, grainId);

@@ -83,7 +83,7 @@ internal sealed class StorageProbe(SessionStorage storage, IGrainStorage provide
         {
             etag = await storage.WriteAsync(State, _id, new byte[largest], null);
         }
-        catch (SessionUnavailableException exception)
+        catch (SessionUnavailableException exception) when (!StorageFailure.IsTimeout(exception))
         {
             throw Refuse($"does not store {largest:N0} bytes, to which a session may grow by ServerSession:Limits:TotalBytes ({limits.TotalBytes:N0}). " +
                 $"Lower that, or choose a provider for larger rows. ({exception.Message})");
@@ -117,7 +117,7 @@ internal sealed class StorageProbe(SessionStorage storage, IGrainStorage provide
         {
             return;
         }
-        catch (SessionUnavailableException exception)
+        catch (SessionUnavailableException exception) when (!StorageFailure.IsTimeout(exception))
         {
             throw Refuse($"answers a write that conflicts with another failure than InconsistentStateException. ({exception.Message})");
         }
