@@ -8,6 +8,8 @@ cd "$(dirname "$0")"
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 configuration=Release
+# Of one project: a test that hangs fails its project and not the whole run.
+longest=12m
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
@@ -64,7 +66,7 @@ for project in "${projects[@]}"; do
   echo "== $project"
   report=$results/$project.json
   dotnet "tests/$project/bin/$configuration/net10.0/ServerSession.Orleans.$project.dll" \
-    --results-directory "$results" --report-xunit-ctrf --report-xunit-ctrf-filename "$project.json" --progress off --no-ansi | tee "$results/$project.log"
+    --results-directory "$results" --report-xunit-ctrf --report-xunit-ctrf-filename "$project.json" --progress off --no-ansi --timeout "$longest" | tee "$results/$project.log"
   code=${PIPESTATUS[0]}
   if [ ! -s "$report" ]; then
     echo "$project left no report (exit code $code)."

@@ -11,7 +11,10 @@ public static class FreePorts
 {
     private const int Lowest = 20_000;
     private const int LowestEphemeralByDefault = 32_768;
-    private const int LeastCount = 1_000;
+
+    // Where the operating system gives connections lower ports already, none is safe from them: then there are at least enough.
+    private const int Highest = 60_000;
+    private const int LeastCount = 5_000;
 
     private static readonly HashSet<int> Given = [];
 
@@ -21,7 +24,7 @@ public static class FreePorts
     {
         lock (Given)
         {
-            var range = Math.Max(LowestEphemeral() - Lowest, LeastCount);
+            var range = (LowestEphemeral() is var lowest && lowest >= Lowest + LeastCount ? lowest : Highest) - Lowest;
             var first = Random.Shared.Next(range);
             int[] ports = [.. Enumerable.Range(0, range).Select(i => Lowest + ((first + i) % range)).Where(static port => !Given.Contains(port) && IsFree(port)).Take(count)];
             Given.UnionWith(ports);

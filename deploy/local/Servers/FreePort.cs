@@ -11,7 +11,7 @@ namespace ServerSession.LocalCluster.Servers;
 public static class FreePort
 {
     private const int Lowest = 10_000;
-    private const int LeastCount = 1_000;
+    private const int LeastCount = 5_000;
     private const int LowestEphemeralByDefault = 32_768;
 
     private static readonly HashSet<int> Given = [];
