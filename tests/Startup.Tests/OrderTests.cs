@@ -13,11 +13,18 @@ public sealed class OrderTests
     [InlineData(true)]
     public async Task Start_with_AddServerSession_before_or_after_UseOrleans_serves_the_first_request(bool frontendFirst)
     {
+        var stalls = Stalls.Total;
+        var unread = await UnreadAsync();
+
         // A machine that stands still during a start may have it read the keys once more, which is logged; a wrong order is logged at each start.
-        for (var attempt = 1; await StartAsync(frontendFirst) is var logs && logs.Any(static line => line.Contains("SigningKeysUnread", StringComparison.Ordinal)); attempt++)
+        if (unread.Length > 0 && await Stalls.ExcuseAsync(string.Join(Environment.NewLine, unread), stalls))
         {
-            Assert.True(attempt < 3, string.Join(Environment.NewLine, logs));
+            unread = await UnreadAsync();
         }
+
+        Assert.Empty(unread);
+
+        async Task<string[]> UnreadAsync() => [.. (await StartAsync(frontendFirst)).Where(static line => line.Contains("SigningKeysUnread", StringComparison.Ordinal))];
     }
 
     private static async Task<IReadOnlyCollection<string>> StartAsync(bool frontendFirst)

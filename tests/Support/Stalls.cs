@@ -21,6 +21,26 @@ public static class Stalls
         return took - (Total - before);
     }
 
+    /// <summary>
+    /// Whether a failure may be the machine's: it stood still meanwhile. What is excused is printed. A test that repeats something for it does so once, because a
+    /// product that is broken stays so.
+    /// </summary>
+    /// <param name="failure">What failed, for the output.</param>
+    /// <param name="before"><see cref="Total"/> when it began.</param>
+    /// <param name="least">Stalls that are no longer than this excuse nothing.</param>
+    public static async Task<bool> ExcuseAsync(string failure, TimeSpan before, TimeSpan least = default)
+    {
+        await Task.Delay(Step * 4);
+        var stalled = Total - before;
+        if (stalled <= least)
+        {
+            return false;
+        }
+
+        Console.WriteLine($"excused because the machine stood still for {stalled.TotalSeconds:0.0} s: {failure}");
+        return true;
+    }
+
     private static void Watch()
     {
         while (true)
