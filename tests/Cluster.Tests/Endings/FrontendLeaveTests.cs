@@ -11,6 +11,9 @@ namespace ServerSession.Tests.Endings;
 /// <summary>A frontend whose Orleans client stops while the silos send it messages.</summary>
 public class FrontendLeaveTests
 {
+    /// <summary>Half of what a frontend that stops waits for its links.</summary>
+    private static readonly TimeSpan LongStall = TimeSpan.FromSeconds(1);
+
     /// <summary>A message that came after the client had been disposed of once ended in an exception that nobody handled.</summary>
     [Fact]
     public async Task Stop_of_a_frontend_that_hears_of_changes_all_the_time_closes_the_links_of_every_silo()
@@ -23,7 +26,7 @@ public class FrontendLeaveTests
             {
                 SystemTime.Use(silo);
 
-                // The frontend's refusal closes a link sooner.
+                // The frontend's refusal closes a link sooner. On a machine that stands still for longer than the frontend waits for that, a link ends by this time.
                 silo.Services.AddSingleton(new WatchLimits { SignOfLife = TimeSpan.FromMilliseconds(50), GiveUpAfter = TimeSpan.FromSeconds(20) });
                 silo.ConfigureLogging(logging => logging.AddProvider(silos).AddFilter<LogCollector>(typeof(SessionWatchers).FullName, LogLevel.Information));
             },
@@ -51,16 +54,20 @@ public class FrontendLeaveTests
                 Assert.Equal(HttpStatusCode.OK, (await other.SendAsync("POST", "/increment", cookie)).Status);
             }
         }));
-        var began = TimeProvider.System.GetTimestamp();
+        var stalls = Stalls.Total;
         await cluster.Inner.StopClusterClientAsync();
-        var isInTime = TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(2);
+        var isStalled = await Stalls.WithoutAsync(TimeSpan.Zero, stalls) < -LongStall;
         await SessionCluster.UntilAsync(
             () => Task.FromResult(cluster.Silos.All(static silo => WatchTests.Watchers(silo).Frontends == 0)), "no silo sends messages to the frontend");
         await over.CancelAsync();
         await changes;
 
-        // A frontend waits for two seconds; on a machine that stands still for longer the links are given up.
-        Assert.True(!isInTime || !silos.Lines.Any(static line => line.Contains("FrontendLost", StringComparison.Ordinal)), "A link was given up.");
+        if (silos.Lines.Any(static line => line.Contains("FrontendLost", StringComparison.Ordinal)))
+        {
+            Assert.True(isStalled, "A link was given up.");
+            Console.WriteLine("excused because the machine stood still while the frontend left: a link was given up");
+        }
+
         Assert.DoesNotContain(log.Lines, static line => line.Contains(nameof(ObjectDisposedException), StringComparison.Ordinal));
     }
 
