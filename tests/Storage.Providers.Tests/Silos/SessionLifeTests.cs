@@ -49,12 +49,16 @@ public sealed class SessionLifeTests(RealServers servers)
     [MemberData(nameof(Shared))]
     public async Task Start_leaves_no_scratch_row_and_logs_no_error(string store)
     {
+        var stalls = Stalls.Total;
         await using var cluster = await TestCluster.StartAsync(servers, store);
 
         Assert.Equal(0, await StoredRows.CountAsync(servers, store, cluster.Service, "", "probe"));
 
-        // A call that took too long tells of a busy machine.
-        Assert.DoesNotContain(cluster.Silo.Logs.Lines, static line => line.Level >= LogLevel.Error && !line.Message.Contains("Timeout", StringComparison.Ordinal));
+        // A call that took too long may tell of a busy machine.
+        string[] errors = [.. cluster.Silo.Logs.Lines.Where(static line => line.Level >= LogLevel.Error).Select(static line => line.Message)];
+        var failure = string.Join(Environment.NewLine, errors);
+        Assert.True(
+            errors.Length == 0 || (errors.All(static error => error.Contains("Timeout", StringComparison.Ordinal)) && await Stalls.ExcuseAsync(failure, stalls)), failure);
     }
 
     [Theory]
