@@ -52,12 +52,16 @@ public sealed class RollingRestartTests
         try
         {
             using var frontends = new Frontends(cluster.Frontends, ChaosTests.LongestRequest);
-            List<string> cookies = [.. await Task.WhenAll(Enumerable.Range(volatileSessions, Sessions - volatileSessions).Select(_ => CreateAsync()))];
+            IReadOnlyList<string> tokens = [];
             if (volatileSessions > 0)
             {
-                var name = cookies[0][..(cookies[0].IndexOf('=') + 1)];
-                cookies.AddRange(from token in await VolatileSessions.CreateAsync(cluster, volatileSessions, "name", "kept", Cancellation) select name + token);
+                tokens = await VolatileSessions.CreateAsync(cluster, volatileSessions, "name", "kept", Cancellation);
+                Assert.Equal(0, await StoredSessions.CountAsync(cluster));
             }
+
+            List<string> cookies = [.. await Task.WhenAll(Enumerable.Range(volatileSessions, Sessions - volatileSessions).Select(_ => CreateAsync()))];
+            Assert.InRange(await StoredSessions.CountAsync(cluster), cookies.Count, long.MaxValue);
+            cookies.AddRange(tokens.Select(token => cookies[0][..(cookies[0].IndexOf('=') + 1)] + token).ToArray());
 
             using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
             var isFrontendLeaving = false;

@@ -91,18 +91,33 @@ internal sealed class FaultInjector(ProcessCluster cluster, Frontends frontends,
         await users.AcknowledgedAsync(150, Eventually.Patience);
     }
 
-    /// <summary>Returns when every silo is ready. One that learns that it was declared dead ends itself, and whoever runs it starts it again.</summary>
-    private Task SilosReadyAsync() => Eventually.HoldsAsync(
-        async () =>
-        {
-            foreach (var silo in cluster.Members.Where(static member => member.Role == MemberRole.Silo && !member.IsRunning))
+    /// <summary>
+    /// Returns when every silo is ready. One that learns that it was declared dead ends itself, and whoever runs it starts it again. One that then ends again is broken,
+    /// unless the machine stood still meanwhile.
+    /// </summary>
+    private async Task SilosReadyAsync()
+    {
+        var (launched, isExcused, stalls) = (new HashSet<int>(), false, Stalls.Total);
+        await Eventually.HoldsAsync(
+            async () =>
             {
-                await cluster.LaunchAsync(silo.Role, silo.Index, cancellationToken);
-            }
+                foreach (var silo in cluster.Members.Where(static member => member.Role == MemberRole.Silo && !member.IsRunning))
+                {
+                    Console.WriteLine($"{silo.Title} has ended, and is launched again");
+                    if (!launched.Add(silo.Index))
+                    {
+                        var failure = $"{silo.Title} was launched, and ended again";
+                        Assert.True(!isExcused && await Stalls.ExcuseAsync(failure, stalls), failure);
+                        isExcused = true;
+                    }
 
-            return (await cluster.StatusAsync(cancellationToken)).Members.All(static member => member.Role != MemberRole.Silo || member.Ready);
-        },
-        static () => "all silos were ready");
+                    await cluster.LaunchAsync(silo.Role, silo.Index, cancellationToken);
+                }
+
+                return (await cluster.StatusAsync(cancellationToken)).Members.All(static member => member.Role != MemberRole.Silo || member.Ready);
+            },
+            static () => "all silos were ready");
+    }
 
     private int Count(MemberRole role) => cluster.Members.Count(member => member.Role == role);
 

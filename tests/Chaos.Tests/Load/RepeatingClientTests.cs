@@ -51,10 +51,27 @@ public sealed class RepeatingClientTests
     [Fact]
     public async Task Repeat_that_met_a_stall_of_the_machine_is_made_once_more()
     {
-        TimeSpan[] stalls = [TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2)];
+        Assert.Null(await FailureAsync(isLeaving: false, [], Growing(), Refused, Refused, Right));
+        Assert.NotNull(await FailureAsync(isLeaving: false, [], Growing(), Refused, Refused, Refused, Right));
+    }
 
-        Assert.Null(await FailureAsync(isLeaving: false, [], new Queue<TimeSpan>(stalls).Dequeue, Refused, Refused, Right));
-        Assert.NotNull(await FailureAsync(isLeaving: false, [], new Queue<TimeSpan>(stalls).Dequeue, Refused, Refused, Refused, Right));
+    [Fact]
+    public async Task Repeats_that_met_stalls_of_the_machine_are_made_once_more_for_a_few_requests_only()
+    {
+        var client = new RepeatingClient(static () => false, static _ => Task.CompletedTask, Growing());
+        for (var request = 1; client.Failures.Count == 0; request++)
+        {
+            var answers = new Queue<Answer>([Refused, Refused, Right]);
+
+            Assert.Equal(request <= 12, await client.SendAsync(() => Task.FromResult(answers.Dequeue()), static answer => answer == Right));
+        }
+    }
+
+    /// <summary>A machine that stands still all the time.</summary>
+    private static Func<TimeSpan> Growing()
+    {
+        var stalled = TimeSpan.Zero;
+        return () => stalled += TimeSpan.FromSeconds(2);
     }
 
     private static Task<string?> FailureAsync(bool isLeaving, List<TimeSpan> pauses, params Answer[] answers) => FailureAsync(isLeaving, pauses, static () => TimeSpan.Zero, answers);
