@@ -77,6 +77,20 @@ public sealed class HostLogGateTests : IAsyncDisposable
         Assert.True(Passes("ServerSession.Grains", LogLevel.Error));
     }
 
+    /// <summary>A filter that code adds has no level, and passes what its function passes.</summary>
+    [Fact]
+    public async Task Entries_of_a_category_with_a_filter_without_a_level_pass_as_the_filter_says()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.AddLoggingDefaults();
+        builder.Logging.AddFilter("Orleans.Messaging", static level => level is LogLevel.Debug);
+        await using var app = builder.Build();
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Orleans.Messaging");
+
+        Assert.True(log.IsEnabled(LogLevel.Debug));
+        Assert.False(log.IsEnabled(LogLevel.Warning));
+    }
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private void Start() => ((Microsoft.Extensions.Hosting.Internal.ApplicationLifetime)Lifetime).NotifyStarted();

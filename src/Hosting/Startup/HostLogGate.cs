@@ -61,7 +61,7 @@ public sealed class HostLogGate
                 .OrderBy(static rule => rule.CategoryName?.Length ?? 0)
                 .LastOrDefault();
             options.Rules.Add(new LoggerFilterRule(
-                null, category, rule?.LogLevel ?? options.MinLevel, (provider, name, level) => (rule?.Filter?.Invoke(provider, name, level) ?? true) && passes(level)));
+                null, category, rule is null ? options.MinLevel : rule.LogLevel, (provider, name, level) => (rule?.Filter?.Invoke(provider, name, level) ?? true) && passes(level)));
         }
     }
 }
