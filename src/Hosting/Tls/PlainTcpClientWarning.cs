@@ -9,9 +9,21 @@ namespace ServerSession.Hosting;
 public sealed partial class PlainTcpClientWarning(
     IGatewayListProvider gateways, IOptions<SessionTlsOptions> options, ILogger<PlainTcpClientWarning> logger) : ILifecycleParticipant<IClusterClientLifecycle>
 {
-    /// <summary>At the end of the client's start it has found a gateway, so the list is there and not empty.</summary>
-    public void Participate(IClusterClientLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(PlainTcpClientWarning), ServiceLifecycleStage.Active, _ => options.Value.IsEnabled ? Task.CompletedTask : LookAsync());
+    /// <summary>
+    /// At the end of the client's start it has found a gateway, so the list is there and not empty. The start does not wait for it: a membership store that stops
+    /// answering would keep a connected frontend from its sessions.
+    /// </summary>
+    public void Participate(IClusterClientLifecycle lifecycle) => lifecycle.Subscribe(nameof(PlainTcpClientWarning), ServiceLifecycleStage.Active, OnStart);
+
+    private Task OnStart(CancellationToken cancellationToken)
+    {
+        if (!options.Value.IsEnabled)
+        {
+            _ = LookAsync();
+        }
+
+        return Task.CompletedTask;
+    }
 
     private async Task LookAsync()
     {

@@ -34,6 +34,15 @@ public sealed class PlainTcpClientWarningTests
         Assert.All(await StartAsync(new SessionTlsOptions(), null!), static line => Assert.Equal(LogLevel.Debug, line.Level));
 
     [Fact]
+    public async Task Frontend_whose_gateways_are_read_for_ever_starts()
+    {
+        var stages = new Stages();
+        new PlainTcpClientWarning(new SilentGateways(), Options.Create(new SessionTlsOptions()), new FakeLogger<PlainTcpClientWarning>()).Participate(stages);
+
+        await stages.StartAsync();
+    }
+
+    [Fact]
     public void Frontend_that_is_a_client_of_a_cluster_is_given_the_warning()
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
@@ -49,6 +58,17 @@ public sealed class PlainTcpClientWarningTests
         new PlainTcpClientWarning(new Gateways(gateways), Options.Create(options), logger).Participate(stages);
         await stages.StartAsync();
         return logger.Collector.GetSnapshot();
+    }
+
+    private sealed class SilentGateways : IGatewayListProvider
+    {
+        public TimeSpan MaxStaleness => TimeSpan.FromMinutes(1);
+
+        public bool IsUpdatable => true;
+
+        public Task InitializeGatewayListProvider() => Task.CompletedTask;
+
+        public Task<IList<Uri>> GetGateways() => new TaskCompletionSource<IList<Uri>>().Task;
     }
 
     private sealed class Gateways(string[]? addresses) : IGatewayListProvider
