@@ -142,6 +142,40 @@ public sealed class BudgetTests
         Assert.Equal(Budget, app.Time.GetUtcNow() - began);
     }
 
+    /// <summary>The read is one for the whole process: it ends a budget after it began, not after a request that has joined it did.</summary>
+    [Fact]
+    public async Task Ring_whose_read_under_way_fails_is_read_again_for_a_request_that_joined_it()
+    {
+        var key = new TokenSigningKey(RandomNumberGenerator.GetBytes(32), DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        var keys = new KeysOfTheSecondRead(new TokenSigningKeyRing([key]));
+        await using var app = await StartAsync(keys);
+        await keys.Asked;
+        app.Time.Advance(Budget - TimeSpan.FromMilliseconds(100));
+        app.Time.ForgetWaits();
+        var request = app.SendAsync("/read", SessionToken.New().Encode(key));
+        await app.Time.WaitedForAsync(Budget);
+
+        app.Time.Advance(TimeSpan.FromMilliseconds(100));
+        keys.FailFirst();
+
+        Assert.Equal(HttpStatusCode.OK, (await request).StatusCode);
+    }
+
+    private sealed class KeysOfTheSecondRead(TokenSigningKeyRing ring) : ISigningKeySource
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<TokenSigningKeyRing> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool Changes => true;
+
+        /// <summary>Ends when the first read has begun.</summary>
+        public Task Asked => _asked.Task;
+
+        public void FailFirst() => _first.SetException(new SessionUnavailableException());
+
+        public ValueTask<TokenSigningKeyRing> GetAsync() => _asked.TrySetResult() ? new(_first.Task) : new(ring);
+    }
+
     private sealed class HangingKeys : ISigningKeySource
     {
         public bool Changes => true;

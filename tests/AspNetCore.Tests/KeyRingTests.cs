@@ -183,6 +183,94 @@ public sealed class KeyRingTests
         Assert.True(refresher.ExecuteTask!.IsCompleted);
     }
 
+    /// <summary>A read that waits for the connection of a client cannot succeed before the process ends.</summary>
+    [Fact]
+    public async Task Refresher_of_a_frontend_that_is_not_connected_stops_without_waiting_for_its_read()
+    {
+        var asked = new TaskCompletionSource();
+        var keys = new ChangingKeys
+        {
+            Answer = () =>
+            {
+                asked.SetResult();
+                return new(new TaskCompletionSource<TokenSigningKeyRing>().Task);
+            },
+        };
+        using var refresher = Refresher(keys, new FakeConnection());
+        await refresher.StartAsync(TestContext.Current.CancellationToken);
+        await asked.Task;
+
+        await refresher.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(refresher.ExecuteTask!.IsCompleted);
+    }
+
+    /// <summary>A silo that was registered later than the refresher stops before it: a read under way would fail then.</summary>
+    [Fact]
+    public async Task Refresher_of_a_host_that_stops_waits_for_its_read_before_any_service_stops()
+    {
+        var (asked, answered) = (new TaskCompletionSource(), new TaskCompletionSource<TokenSigningKeyRing>());
+        var keys = new ChangingKeys
+        {
+            Answer = () =>
+            {
+                asked.SetResult();
+                return new(answered.Task);
+            },
+        };
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Services.AddHostedService(_ => Refresher(keys));
+        builder.Services.AddHostedService(static _ => new Silo());
+        using var host = builder.Build();
+        var silo = host.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Silo>().Single();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await asked.Task;
+
+        var stop = host.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.False(silo.HasStopped);
+        answered.SetResult(new TokenSigningKeyRing([First]));
+        await stop;
+        Assert.True(silo.HasStopped);
+    }
+
+    private sealed class Silo : Microsoft.Extensions.Hosting.IHostedService
+    {
+        public bool HasStopped { get; private set; }
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken)
+        {
+            HasStopped = true;
+            return Task.CompletedTask;
+        }
+    }
+
+    private static SigningKeyRefresher Refresher(ChangingKeys keys, FakeConnection? connection = null)
+    {
+        var time = new TestClock();
+        return new SigningKeyRefresher(
+            new SigningKeyRingProvider(keys, time), Microsoft.Extensions.Options.Options.Create(new ServerSessionOptions()), time,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<SigningKeyRefresher>.Instance, connection: connection)
+        {
+            StopPatience = TimeSpan.FromMinutes(10),
+        };
+    }
+
+    [Fact]
+    public async Task GetAsync_whose_argument_the_grain_refuses_does_not_speak_of_a_missing_grain()
+    {
+        var keys = new GrainSigningKeys(GrainStoreTests.FakeFactory.Of(new RefusingKeys()), GrainStoreTests.CallsOf(new ServerSessionOptions(), new TestClock()));
+
+        Assert.Equal("refused", (await Assert.ThrowsAsync<ArgumentException>(async () => await keys.GetAsync())).Message);
+    }
+
+    private sealed class RefusingKeys : ISigningKeyGrain
+    {
+        public ValueTask<TokenSigningKeyRing> GetAsync() => throw new ArgumentException("refused");
+    }
+
     [Fact]
     public async Task GetAsync_in_a_cluster_where_no_silo_owns_sessions_says_what_to_call()
     {

@@ -156,8 +156,8 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
     private async ValueTask<WatchReply?> TryWatchAsync(SessionId id, WatchSession request, DateTimeOffset? giveUpAt, CancellationToken cancellationToken)
     {
         var reply = await _calls.RunAsync(
-            (Grain: _grains.GetGrain<ISessionGrain>(id.ToGrainKey()), Request: request with { Frontend = Self() }),
-            static call => TryWatchAsync(call.Grain, call.Request),
+            (Watch: this, id, request),
+            static call => TryWatchAsync(call.Watch.Grain(call.id), call.request with { Frontend = call.Watch.Self() }),
             CallKind.Read, giveUpAt, ClusterCalls.LongestGrainCall, cancellationToken).ConfigureAwait(false);
         if (reply is { } answer && answer.Link != Guid.Empty)
         {
@@ -185,11 +185,13 @@ internal sealed class ClusterWatch : IFrontendObserver, IDisposable
         SessionId id, VerifierHash verifier, OpenMode mode, DateTimeOffset? giveUpAt, CancellationToken cancellationToken) => new()
     {
         Session = await _calls.RunAsync(
-            (Grain: _grains.GetGrain<ISessionGrain>(id.ToGrainKey()), verifier, mode),
-            static call => call.Grain.OpenAsync(call.verifier, call.mode),
+            (Watch: this, id, verifier, mode),
+            static call => call.Watch.Grain(call.id).OpenAsync(call.verifier, call.mode),
             CallKind.Read, giveUpAt, ClusterCalls.LongestGrainCall, cancellationToken).ConfigureAwait(false),
         AskAfter = AskAgain,
     };
+
+    private ISessionGrain Grain(SessionId id) => _grains.GetGrain<ISessionGrain>(id.ToGrainKey());
 
     /// <summary>What the silos call; null once this frontend is leaving, so that no new link comes into being.</summary>
     private IFrontendObserver? Self()

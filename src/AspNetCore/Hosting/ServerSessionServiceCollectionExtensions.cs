@@ -67,7 +67,8 @@ public static class ServerSessionServiceCollectionExtensions
         services.AddSingleton<IServerSessionSubjects, ServerSessionSubjects>();
         services.AddSingleton<SessionServices>();
         services.AddSingleton<ISessionIdSource>(provider => parts.UsesGrainStore && provider.GetService<IGrainFactory>() is { } grains
-            ? new ReservedSessionIds(grains, provider.GetRequiredService<IOptions<ServerSessionOptions>>(), provider.GetRequiredService<TimeProvider>())
+            ? new ReservedSessionIds(
+                grains, provider.GetRequiredService<IOptions<ServerSessionOptions>>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IClusterConnection>())
             : new RandomSessionIds());
         services.AddSingleton<ISessionAdministration>(provider => new SessionAdministration(
             provider.GetRequiredService<IServerSessionStore>(),

@@ -8,7 +8,8 @@ namespace ServerSession.AspNetCore;
 /// wait for one only when there was none for a time, and the index is written once for a block.
 /// </summary>
 /// <remarks>A block has as many ids as were used in about ten seconds, from 16 to 1,024: what is not used costs the clean-up a look.</remarks>
-internal sealed class ReservedSessionIds(IGrainFactory grains, IOptions<ServerSessionOptions> options, TimeProvider time) : ISessionIdSource
+internal sealed class ReservedSessionIds(
+    IGrainFactory grains, IOptions<ServerSessionOptions> options, TimeProvider time, IClusterConnection? connection = null) : ISessionIdSource
 {
     private const int SmallestBlock = 16;
 
@@ -108,6 +109,12 @@ internal sealed class ReservedSessionIds(IGrainFactory grains, IOptions<ServerSe
         await Task.Yield();
         try
         {
+            if (connection is { IsOpen: false })
+            {
+                // As long as it takes: each request that needs an id waits as long as it may.
+                await connection.Opened.ConfigureAwait(false);
+            }
+
             // Counted from before the call, so that it ends before the index stops waiting for the ids.
             var from = time.GetTimestamp();
             var shard = grains.GetGrain<IExpiryShardGrain>(Random.Shared.Next(ExpiryShards.Count));

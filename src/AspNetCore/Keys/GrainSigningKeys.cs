@@ -5,19 +5,26 @@ internal sealed class GrainSigningKeys(IGrainFactory grains, ClusterCalls calls)
 {
     public bool Changes => true;
 
-    public async ValueTask<TokenSigningKeyRing> GetAsync()
+    public async ValueTask<TokenSigningKeyRing> GetAsync() =>
+        await calls.RunAsync(
+            grains, ReadAsync, CallKind.Read, giveUpAt: null, longest: TimeSpan.MaxValue, CancellationToken.None).ConfigureAwait(false)
+        ?? throw new SessionUnavailableException(
+            "No silo of this cluster owns sessions: reference ServerSession.Orleans.Grains in the silo's project and call silo.AddServerSession() in UseOrleans(silo => …).");
+
+    /// <summary>Asks the grain; null where no silo has it.</summary>
+    private static async ValueTask<TokenSigningKeyRing?> ReadAsync(IGrainFactory grains)
     {
+        ISigningKeyGrain grain;
         try
         {
-            // The grain is named within the call: a frontend that is not connected yet refuses that, and may be connected at the next attempt.
-            return await calls.RunAsync(
-                grains, static grains => grains.GetGrain<ISigningKeyGrain>(0).GetAsync(), CallKind.Read, giveUpAt: null, longest: TimeSpan.MaxValue, CancellationToken.None).ConfigureAwait(false);
+            grain = grains.GetGrain<ISigningKeyGrain>(0);
         }
-        catch (ArgumentException exception)
+        catch (ArgumentException)
         {
             // Orleans knows the silos and what they hold: none of them has the grain.
-            throw new SessionUnavailableException(
-                "No silo of this cluster owns sessions: reference ServerSession.Orleans.Grains in the silo's project and call silo.AddServerSession() in UseOrleans(silo => …).", exception);
+            return null;
         }
+
+        return await grain.GetAsync().ConfigureAwait(false);
     }
 }

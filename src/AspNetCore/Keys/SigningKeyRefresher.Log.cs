@@ -4,6 +4,6 @@ namespace ServerSession.AspNetCore;
 
 internal sealed partial class SigningKeyRefresher
 {
-    [LoggerMessage(2101, LogLevel.Warning, "The signing keys cannot be read from the cluster; trying again every second.", EventName = "SigningKeysUnread")]
+    [LoggerMessage(2101, LogLevel.Warning, "The signing keys cannot be read from the cluster; trying again until it succeeds.", EventName = "SigningKeysUnread")]
     private partial void LogReadFailed(Exception exception);
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ServerSession.Core;
 
 namespace ServerSession.AspNetCore;
 
@@ -10,17 +11,28 @@ namespace ServerSession.AspNetCore;
 /// </summary>
 internal sealed partial class SigningKeyRefresher(
     SigningKeyRingProvider ring, IOptions<ServerSessionOptions> options, TimeProvider time, ILogger<SigningKeyRefresher> logger,
-    IHostApplicationLifetime? lifetime = null) : BackgroundService
+    IHostApplicationLifetime? lifetime = null, IClusterConnection? connection = null) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-
-    /// <summary>Gets how long a stop waits for a read under way: a silo in this process that leaves meanwhile logs the call as failed.</summary>
+    /// <summary>
+    /// Gets how long a stop waits for a read under way: a silo in this process that leaves meanwhile logs the call as failed. A read that itself waits for the
+    /// connection of a client is not waited for.
+    /// </summary>
     internal TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(1);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Stops before the services of the host do, because a silo in this process may be the first of them that stops.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await StartedAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ApplicationStartedAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var failed = false;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -59,12 +71,13 @@ internal sealed partial class SigningKeyRefresher(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Without the provider of the time: the stop of a process is real also where a test moves the clock.
-            await read.WaitAsync(StopPatience, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var patience = connection is { IsOpen: false } ? TimeSpan.Zero : StopPatience;
+            await read.WaitAsync(patience, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
 
-    private async Task StartedAsync(CancellationToken stoppingToken)
+    private async Task ApplicationStartedAsync(CancellationToken stoppingToken)
     {
         if (lifetime is not null)
         {

@@ -22,6 +22,9 @@ internal sealed class SigningKeyRingProvider(ISigningKeySource source, TimeProvi
     /// <summary>The ring, without waiting; null while it was never read.</summary>
     public TokenSigningKeyRing? Current => _ring;
 
+    /// <summary>Whether a read is under way. It may fail before somebody who joins it now has waited as long as he may.</summary>
+    public bool IsReading => Volatile.Read(ref _read) is { IsCompleted: false };
+
     /// <summary>The ring, read first where it never was.</summary>
     /// <exception cref="SessionUnavailableException">It was never read and cannot be now.</exception>
     public ValueTask<TokenSigningKeyRing> GetAsync() => _ring is { } ring ? new(ring) : new(ReadAsync(LoadPause));

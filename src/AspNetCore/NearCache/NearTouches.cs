@@ -130,8 +130,8 @@ internal sealed class NearTouches(IGrainFactory grains, ClusterCalls calls, Time
 
             // Like a read: where it arrives after it was given up, it moves no deadline back.
             var reply = await calls.RunAsync(
-                (Grain: grains.GetGrain<ISessionGrain>(entry.Id.ToGrainKey()), request),
-                static call => call.Grain.CommitAsync(call.request),
+                (grains, Key: entry.Id.ToGrainKey(), request),
+                static call => call.grains.GetGrain<ISessionGrain>(call.Key).CommitAsync(call.request),
                 CallKind.Read, now + CallBudget.CallTimeout, ClusterCalls.LongestGrainCall, CancellationToken.None).ConfigureAwait(false);
             switch (reply.Outcome)
             {

@@ -99,7 +99,13 @@ internal sealed class RequestCalls(SessionServices services)
         CancellationToken.None);
 
     /// <summary>The key ring. It is read for all requests at once, so each waits as long as it may.</summary>
-    public ValueTask<TokenSigningKeyRing> ReadKeysAsync(ValueTask<TokenSigningKeyRing> read) => AwaitAsync(read, "The cluster's signing keys cannot be read now.");
+    /// <param name="read">Reads the ring, or joins a read that is under way.</param>
+    public ValueTask<TokenSigningKeyRing> ReadKeysAsync(Func<SigningKeyRingProvider, ValueTask<TokenSigningKeyRing>> read)
+    {
+        var joins = services.Keys.IsReading;
+        var ring = read(services.Keys);
+        return ring.IsCompletedSuccessfully ? ring : ReadKeysAsync(ring, joins ? read : null);
+    }
 
     /// <summary>A fresh id; where none is at hand it is fetched for all requests at once, so each waits as long as it may.</summary>
     public ValueTask<SessionIdLease> TakeIdAsync() => AwaitAsync(services.Ids.TakeAsync(), "The cluster gives no session ids now.");
@@ -155,6 +161,21 @@ internal sealed class RequestCalls(SessionServices services)
 
             Waited(startedAt);
             services.Metrics.Operation(operation, outcome, startedAt);
+        }
+    }
+
+    private async ValueTask<TokenSigningKeyRing> ReadKeysAsync(
+        ValueTask<TokenSigningKeyRing> ring, Func<SigningKeyRingProvider, ValueTask<TokenSigningKeyRing>>? next)
+    {
+        const string Failure = "The cluster's signing keys cannot be read now.";
+        try
+        {
+            return await AwaitAsync(ring, Failure);
+        }
+        catch (SessionUnavailableException) when (next is not null && MayRepeat)
+        {
+            // The read began before the request, so it gave up while the request may still wait. The next one begins now.
+            return await AwaitAsync(next(services.Keys), Failure);
         }
     }
 

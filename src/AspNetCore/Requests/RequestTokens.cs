@@ -68,10 +68,10 @@ internal sealed class RequestTokens(PresentedTokens presented, RequestCalls call
     public async ValueTask<VerifiedToken?> ReadFirstAsync()
     {
         _readAgain = _further is not null;
-        var ring = await calls.ReadKeysAsync(_readAgain ? services.Keys.GetForUnknownKeyAsync() : services.Keys.GetAsync());
+        var ring = await calls.ReadKeysAsync(_readAgain ? static keys => keys.GetForUnknownKeyAsync() : static keys => keys.GetAsync());
         if (Read(ring, out var token) == TokenStatus.UnknownKey && !_readAgain)
         {
-            Read(await calls.ReadKeysAsync(services.Keys.GetForUnknownKeyAsync()), out token);
+            Read(await calls.ReadKeysAsync(static keys => keys.GetForUnknownKeyAsync()), out token);
         }
 
         return token;

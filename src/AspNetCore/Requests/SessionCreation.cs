@@ -19,7 +19,7 @@ internal sealed class SessionCreation(RequestCalls calls, SessionServices servic
     /// <exception cref="SessionUnavailableException">None could be created.</exception>
     public async ValueTask<(VerifiedToken Token, SessionReply Reply)> RunAsync(SessionChange[] changes, SessionTerms? terms, SubjectChange? subject)
     {
-        await calls.ReadKeysAsync(services.Keys.GetAsync());
+        await calls.ReadKeysAsync(static keys => keys.GetAsync());
         var binds = subject is { Subject.IsDefault: false };
         var refusals = 0;
         for (var attempt = 1; ; attempt++)

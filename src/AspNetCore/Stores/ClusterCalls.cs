@@ -3,15 +3,16 @@ using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Serialization;
 using Orleans.Storage;
+using ServerSession.Core;
 
 namespace ServerSession.AspNetCore;
 
 /// <summary>
 /// Calls to the cluster. One takes no longer than its budget: what may be repeated is, each attempt ends with the budget at the latest, and what
-/// the cluster could not do becomes <see cref="SessionUnavailableException"/>.
+/// the cluster could not do becomes <see cref="SessionUnavailableException"/>. Where this frontend is not connected yet, the first attempt begins once it is.
 /// </summary>
 internal sealed partial class ClusterCalls(
-    IOptions<ServerSessionOptions> options, TimeProvider time, ServerSessionMetrics metrics, ILogger<ClusterCalls> logger)
+    IOptions<ServerSessionOptions> options, TimeProvider time, ServerSessionMetrics metrics, ILogger<ClusterCalls> logger, IClusterConnection? connection = null)
 {
     /// <summary>A grain call ends by itself after its time-out, for which the Orleans client looks once a second.</summary>
     public static readonly TimeSpan LongestGrainCall = CallBudget.CallTimeout + TimeSpan.FromSeconds(1.5);
@@ -26,7 +27,7 @@ internal sealed partial class ClusterCalls(
 
     /// <summary>Runs a call within the time that is left until its caller gives up.</summary>
     /// <param name="call">What the call works on.</param>
-    /// <param name="run">Makes one attempt.</param>
+    /// <param name="run">Makes one attempt. It names the grain too: a frontend that is not connected cannot.</param>
     /// <param name="kind">What may be done when an attempt fails.</param>
     /// <param name="giveUpAt">When the caller gives up (UTC); null leaves it the whole budget.</param>
     /// <param name="longest">How long an attempt takes at most by itself; one that cannot take longer than what is left needs no timer.</param>
@@ -43,6 +44,17 @@ internal sealed partial class ClusterCalls(
 
         var began = time.GetTimestamp();
         var left = budget;
+        if (connection is { IsOpen: false })
+        {
+            await WaitUntilOpenAsync(connection, budget, cancellationToken).ConfigureAwait(false);
+            left = budget - time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero || !connection.IsOpen)
+            {
+                // Nothing was sent, and what connects logs why it cannot.
+                throw new SessionUnavailableException("This frontend is not connected to the session cluster yet.");
+            }
+        }
+
         var mayArrive = false;
         for (var attempt = 1; ; attempt++)
         {
@@ -76,6 +88,15 @@ internal sealed partial class ClusterCalls(
                 LogGaveUp(attempt, exception);
                 throw exception as SessionUnavailableException ?? new SessionUnavailableException("The cluster cannot answer for the session now.", exception);
             }
+        }
+    }
+
+    private async Task WaitUntilOpenAsync(IClusterConnection opening, TimeSpan budget, CancellationToken cancellationToken)
+    {
+        if (_repeats)
+        {
+            await opening.Opened.WaitAsync(CallBudget.WholeMilliseconds(budget), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -39,8 +39,8 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
         }
 
         return calls.RunAsync(
-            (Grain: Grain(id), request),
-            static call => call.Grain.CreateAsync(call.request),
+            (Store: this, id, request),
+            static call => call.Store.Grain(call.id).CreateAsync(call.request),
             CallKind.Create, request.NotAfter, ClusterCalls.LongestGrainCall, cancellationToken);
     }
 
@@ -88,7 +88,7 @@ internal sealed class GrainSessionStore(IGrainFactory grains, ClusterCalls calls
 
     /// <summary>
     /// Orleans finds the grain behind an interface by reflection, in each call again. The answer for the first session
-    /// holds for all of them. Asked for in each attempt: a frontend that is not connected yet refuses it, and may be connected at the next one.
+    /// holds for all of them. Asked for in each attempt, because a frontend that is not connected yet refuses it.
     /// </summary>
     private ISessionGrain Grain(SessionId id)
     {

@@ -10,13 +10,13 @@ namespace ServerSession.AspNetCore;
 internal sealed class GrainSubjectStore(IGrainFactory grains, ClusterCalls calls, TimeProvider time, NearCache near) : ISubjectStore
 {
     public ValueTask<SubjectSecret> GetSecretAsync(CancellationToken cancellationToken) => calls.RunAsync(
-        grains.GetGrain<ISubjectSecretGrain>(0), static grain => grain.GetAsync(), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
+        grains, static grains => grains.GetGrain<ISubjectSecretGrain>(0).GetAsync(), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
 
     public ValueTask<SubjectSessionPage> ListAsync(SubjectKey subject, long? before, int count, CancellationToken cancellationToken) => calls.RunAsync(
-        (Grain: Grain(subject), before, count), static call => call.Grain.ListAsync(call.before, call.count), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
+        (Store: this, subject, before, count), static call => call.Store.Grain(call.subject).ListAsync(call.before, call.count), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
 
     public ValueTask<bool> EndOneAsync(SubjectKey subject, SessionId session, CancellationToken cancellationToken) => near.AfterChangeAsync(session, calls.RunAsync(
-        (Grain: Grain(subject), session), static call => call.Grain.EndOneAsync(call.session), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken));
+        (Store: this, subject, session), static call => call.Store.Grain(call.subject).EndOneAsync(call.session), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken));
 
     public async ValueTask<int> EndAsync(SubjectKey subject, SessionId? keep, CancellationToken cancellationToken)
     {
@@ -35,8 +35,8 @@ internal sealed class GrainSubjectStore(IGrainFactory grains, ClusterCalls calls
         try
         {
             await calls.RunAsync(
-                (Grain: grains.GetGrain<IClusterSessionsGrain>(0), NotAfter: calls.GiveUpAt()),
-                static call => call.Grain.EndAllAsync(call.NotAfter), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
+                (grains, NotAfter: calls.GiveUpAt()),
+                static call => call.grains.GetGrain<IClusterSessionsGrain>(0).EndAllAsync(call.NotAfter), CallKind.Read, giveUpAt: null, TimeSpan.MaxValue, cancellationToken);
         }
         finally
         {
@@ -76,7 +76,7 @@ internal sealed class GrainSubjectStore(IGrainFactory grains, ClusterCalls calls
     }
 
     private ValueTask<EndSubjectSessionsReply> EndAsync(SubjectKey subject, EndSubjectSessions request, CancellationToken cancellationToken) => calls.RunAsync(
-        (Grain: Grain(subject), request), static call => call.Grain.EndAsync(call.request), CallKind.Change, request.NotAfter, TimeSpan.MaxValue, cancellationToken);
+        (Store: this, subject, request), static call => call.Store.Grain(call.subject).EndAsync(call.request), CallKind.Change, request.NotAfter, TimeSpan.MaxValue, cancellationToken);
 
     private ISubjectGrain Grain(SubjectKey subject) => grains.GetGrain<ISubjectGrain>(subject.ToGrainKey());
 }

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orleans;
+using ServerSession.Core;
 
 namespace ServerSession.Hosting;
 
 /// <summary>Knows whether this client has a gateway to its cluster, and is healthy while it has.</summary>
-public sealed class ClusterConnection : IClusterConnectionStatusObserver, IHealthCheck
+public sealed class ClusterConnection : IClusterConnection, IClusterConnectionStatusObserver, IHealthCheck
 {
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _connected;
     private volatile bool _open;
 
@@ -15,9 +17,19 @@ public sealed class ClusterConnection : IClusterConnectionStatusObserver, IHealt
     /// </summary>
     public bool IsOpen => _open;
 
-    public void Open() => _open = true;
+    public Task Opened => _opened.Task;
 
-    public void Close() => _open = false;
+    public void Open()
+    {
+        _open = true;
+        _opened.TrySetResult();
+    }
+
+    public void Close()
+    {
+        _open = false;
+        _opened.TrySetResult();
+    }
 
     public void NotifyGatewayCountChanged(int currentNumberOfGateways, int previousNumberOfGateways, bool connectionRecovered) =>
         _connected = currentNumberOfGateways > 0;

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using ServerSession.Core;
 
 namespace ServerSession.Hosting;
 
@@ -39,6 +40,7 @@ public static class SessionClient
             }
 
             client.Services.AddSingleton<ClusterConnection>();
+            client.Services.AddSingleton<IClusterConnection>(static services => services.GetRequiredService<ClusterConnection>());
             client.Services.AddSingleton<IClusterConnectionStatusObserver>(static services => services.GetRequiredService<ClusterConnection>());
             client.UseConnectionRetryFilter<ClusterConnectRetry>();
             client.Services.AddSingleton<IGrainFactory, ConnectedGrainFactory>();
