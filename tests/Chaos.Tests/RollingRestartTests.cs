@@ -7,8 +7,11 @@ namespace ServerSession.Tests;
 public sealed class RollingRestartTests
 {
     private const int Sessions = 120;
-    private const int Workers = 6;
+    private const int Workers = 3;
     private const int LogLines = 40;
+
+    // As fast as they can, the workers would take the processor time that the starting processes need.
+    private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(10);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -108,6 +111,7 @@ public sealed class RollingRestartTests
                 {
                     var cookie = cookies[turn % Sessions];
                     var value = $"{turn}";
+                    await Task.Delay(BetweenRequests, Cancellation);
                     if (turn / Sessions % 2 == 0)
                     {
                         await client.SendAsync(() => frontends.ReadAsync(cookie, "name"), static answer => answer is { Status: HttpStatusCode.OK, Text: "kept" });
