@@ -13,13 +13,6 @@ longest=12m
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-# One compiler process for all projects, whatever the environment says: that halves the build. It ends by itself when it was idle for ten minutes.
-if ! UseSharedCompilation=true dotnet build ServerSession.Orleans.sln --configuration "$configuration" --nologo --verbosity quiet -p:SharedCompilationId="serversession-$$"; then
-  echo "The build failed."
-  echo "0 passed, 1 failed, 0 skipped"
-  exit 1
-fi
-
 # The number of one outcome in the summary of a CTRF report.
 count() {
   local number
@@ -54,12 +47,28 @@ if runs Storage.Providers.Tests LocalCluster.Tests Chaos.Tests; then
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
 fi
-if [ ${#missing[@]} -gt 0 ] && command -v apt-get >/dev/null; then
-  root=()
+install() {
+  local root=()
   [ "$(id -u)" = 0 ] || root=(sudo)
+  "${root[@]}" apt-get update -qq && "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+# Beside the build, which needs none of them.
+if [ ${#missing[@]} -gt 0 ] && command -v apt-get >/dev/null; then
   echo "== installing what is missing: ${missing[*]}"
-  { "${root[@]}" apt-get update -qq && "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null
+  install >/dev/null &
 fi
+
+# One compiler process for all projects, whatever the environment says: that halves the build. It ends by itself when it was idle for ten minutes.
+if ! UseSharedCompilation=true dotnet build ServerSession.Orleans.sln --configuration "$configuration" --nologo --verbosity quiet -p:SharedCompilationId="serversession-$$"; then
+  wait
+  echo "The build failed."
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+fi
+
+# For the installation.
+wait
 
 passed=0 failed=0 skipped=0 failures=()
 for project in "${projects[@]}"; do
