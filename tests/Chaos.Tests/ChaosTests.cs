@@ -35,7 +35,7 @@ public sealed class ChaosTests
         try
         {
             using var frontends = new Frontends(cluster.Frontends, LongestRequest);
-            var users = new Users(frontends, count: 6, population: Number("CHAOS_SESSIONS") ?? 400, seed);
+            var users = new Users(frontends, count: 12, population: Number("CHAOS_SESSIONS") ?? 600, seed);
             users.Start();
             await using var near = await NearReaders.StartAsync(cluster, frontends, Cancellation);
             await using var exact = await ExactReaders.StartAsync(frontends, Cancellation);

@@ -18,7 +18,7 @@ public sealed class NetworkCutTests
         {
             await using var toStore = await CutNetwork.FromStoreAsync(cluster, Cancellation);
             using var frontends = new Frontends(cluster.Frontends, ChaosTests.LongestRequest);
-            var users = new Users(frontends, count: 5, population: 300, seed: 7);
+            var users = new Users(frontends, count: 10, population: 300, seed: 7);
             users.Start();
             await using var exact = await ExactReaders.StartAsync(frontends, Cancellation);
             await users.AcknowledgedAsync(500, Eventually.Patience);
