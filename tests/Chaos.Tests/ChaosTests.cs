@@ -38,7 +38,7 @@ public sealed class ChaosTests
             var users = new Users(frontends, count: 12, population: Number("CHAOS_SESSIONS") ?? 600, seed);
             users.Start();
             await using var near = await NearReaders.StartAsync(cluster, frontends, Cancellation);
-            await using var exact = await ExactReaders.StartAsync(frontends, Cancellation);
+            await using var exact = await ExactReaders.StartAsync(frontends);
             await users.AcknowledgedAsync(800, Eventually.Patience);
 
             // A slow machine takes longer until the load does enough to show anything. After the last fault it would show nothing.

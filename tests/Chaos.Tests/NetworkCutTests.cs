@@ -20,7 +20,7 @@ public sealed class NetworkCutTests
             using var frontends = new Frontends(cluster.Frontends, ChaosTests.LongestRequest);
             var users = new Users(frontends, count: 10, population: 300, seed: 7);
             users.Start();
-            await using var exact = await ExactReaders.StartAsync(frontends, Cancellation);
+            await using var exact = await ExactReaders.StartAsync(frontends);
             await users.AcknowledgedAsync(500, Eventually.Patience);
 
             var hasEnded = await CutFromStoreAsync(cluster, toStore);

@@ -62,7 +62,7 @@ public sealed class RollingRestartTests
                 Assert.Equal(0, await StoredSessions.CountAsync(cluster));
             }
 
-            List<string> cookies = [.. await Task.WhenAll(Enumerable.Range(volatileSessions, Sessions - volatileSessions).Select(_ => CreateAsync()))];
+            List<string> cookies = [.. await Task.WhenAll(Enumerable.Range(volatileSessions, Sessions - volatileSessions).Select(_ => KnownAnswer.CookieOfNewAsync(frontends, "name", "kept")))];
             Assert.InRange(await StoredSessions.CountAsync(cluster), cookies.Count, long.MaxValue);
             cookies.AddRange(tokens.Select(token => cookies[0][..(cookies[0].IndexOf('=') + 1)] + token).ToArray());
 
@@ -121,13 +121,6 @@ public sealed class RollingRestartTests
                         written[turn % Sessions] = value;
                     }
                 }
-            }
-
-            async Task<string> CreateAsync()
-            {
-                // A cluster that has just started on a busy machine may refuse at first.
-                var answer = await KnownAnswer.OfAsync(() => frontends.WriteAsync(null, "name", "kept"));
-                return answer.Cookie ?? throw new InvalidOperationException($"No session could be made: {answer}.");
             }
 
             async Task<(HttpStatusCode?, string)> ReadAsync(string cookie, string key)

@@ -43,23 +43,8 @@ internal sealed class ExactReaders : IAsyncDisposable
     public string Summary => string.Create(
         CultureInfo.InvariantCulture, $"{_reads} exact reads, {Beside} of them beside a write of the same session, {_sessions.Sum(static session => session.Acknowledged)} acknowledged increments");
 
-    public static async Task<ExactReaders> StartAsync(Frontends frontends, CancellationToken cancellationToken)
-    {
-        var cookies = new List<string>();
-        while (cookies.Count < Sessions)
-        {
-            if ((await frontends.WriteAsync(null, "name", "counted")).Cookie is { } cookie)
-            {
-                cookies.Add(cookie);
-            }
-            else
-            {
-                await Task.Delay(BetweenWrites, cancellationToken);
-            }
-        }
-
-        return new ExactReaders(frontends, cookies);
-    }
+    public static async Task<ExactReaders> StartAsync(Frontends frontends) =>
+        new(frontends, await Task.WhenAll(Enumerable.Range(0, Sessions).Select(_ => KnownAnswer.CookieOfNewAsync(frontends, "name", "counted"))));
 
     /// <summary>Lets the requests at hand finish and reads each session once more.</summary>
     public async Task StopAsync()

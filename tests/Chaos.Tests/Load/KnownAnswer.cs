@@ -17,4 +17,11 @@ internal static class KnownAnswer
 
         return answer;
     }
+
+    /// <summary>The cookie of a session that is made with one value. A cluster that has just started on a busy machine may refuse at first.</summary>
+    public static async Task<string> CookieOfNewAsync(Frontends frontends, string key, string value)
+    {
+        var answer = await OfAsync(() => frontends.WriteAsync(null, key, value));
+        return answer.Cookie ?? throw new InvalidOperationException($"No session could be made: {answer}.");
+    }
 }

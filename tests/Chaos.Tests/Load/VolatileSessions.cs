@@ -18,7 +18,6 @@ internal static class VolatileSessions
 {
     private const string Header = "Session-Token";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Patience = Eventually.Patience;
 
     /// <param name="cluster">The cluster; the settings of its first WebHost are this frontend's.</param>
     /// <param name="count">How many.</param>
@@ -44,7 +43,7 @@ internal static class VolatileSessions
         await app.StartAsync(cancellationToken);
         using var client = app.GetTestClient();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(Eventually.Patience);
         var tokens = new List<string>();
         while (tokens.Count < count)
         {

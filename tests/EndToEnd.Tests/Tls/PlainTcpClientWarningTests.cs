@@ -82,23 +82,4 @@ public sealed class PlainTcpClientWarningTests
         public Task<IList<Uri>> GetGateways() =>
             addresses is null ? throw new IOException("The table cannot be reached.") : Task.FromResult<IList<Uri>>([.. addresses.Select(static address => new Uri(address))]);
     }
-
-    private sealed class Stages : IClusterClientLifecycle
-    {
-        private readonly List<ILifecycleObserver> _observers = [];
-
-        public IDisposable Subscribe(string observerName, int stage, ILifecycleObserver observer)
-        {
-            _observers.Add(observer);
-            return TextReader.Null;
-        }
-
-        public async Task StartAsync()
-        {
-            foreach (var observer in _observers)
-            {
-                await observer.OnStart(CancellationToken.None);
-            }
-        }
-    }
 }

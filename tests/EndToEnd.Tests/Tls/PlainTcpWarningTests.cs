@@ -49,27 +49,4 @@ public sealed class PlainTcpWarningTests
 
         public SiloAddress GatewayAddress => address;
     }
-
-    private sealed class Stages : ISiloLifecycle
-    {
-        private readonly List<ILifecycleObserver> _observers = [];
-
-        public int HighestCompletedStage => 0;
-
-        public int LowestStoppedStage => 0;
-
-        public IDisposable Subscribe(string observerName, int stage, ILifecycleObserver observer)
-        {
-            _observers.Add(observer);
-            return TextReader.Null;
-        }
-
-        public async Task StartAsync()
-        {
-            foreach (var observer in _observers)
-            {
-                await observer.OnStart(CancellationToken.None);
-            }
-        }
-    }
 }
